@@ -1,0 +1,32 @@
+/*
+** Where all memory comes from.
+** In: the allocator the host injected.  Out: blocks with one owner, and arenas with one lifetime.
+** Rule: no other room calls malloc; running out is an ordinary answer, never an exit.
+*/
+#ifndef INST_BASE_MEMORY_H
+#define INST_BASE_MEMORY_H
+
+#include "core/instructor.h"
+
+/* The allocator itself, with realloc and free put in where the host gave no function. */
+inst_alloc inst_alloc_fill(inst_alloc alloc);
+
+/* 'p' grown or shrunk from 'old_size' to 'size' bytes; 0 frees.  NULL: no memory, 'p' is as it
+** was. */
+void *inst_resize(inst_alloc alloc, void *p, size_t old_size, size_t size);
+
+/* An arena embedded in another object. */
+struct inst_arena {
+  inst_alloc alloc;
+  struct inst_chunk *chunks; /* newest first */
+  char *at, *end;            /* what is left of the newest */
+  bool failed;
+};
+void inst_arena_init(inst_arena *arena, inst_alloc alloc);
+void inst_arena_clear(inst_arena *arena);
+
+/* 'text' copied, with a '\0' behind it that is not counted; p is NULL when memory is out.
+** A text whose p is NULL stays so. */
+inst_str inst_arena_copy(inst_arena *arena, inst_str text);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+** Numbers in and out of text, in no locale.
+*/
+#ifndef INST_BASE_NUMBER_H
+#define INST_BASE_NUMBER_H
+
+#include "core/instructor.h"
+
+#define INST_NUMBER_ROOM 32 /* bytes any number's text fits in, with its '\0' */
+
+typedef enum inst_number_kind {
+  INST_NUMBER_BAD,
+  INST_NUMBER_INT,
+  INST_NUMBER_REAL
+} inst_number_kind;
+
+/* Reads a text that is a JSON number and nothing else.  INT where it has no fraction and no
+** exponent and fits int64_t ("-0" is REAL); BAD where it is no JSON number or overflows double. */
+inst_number_kind inst_number_read(inst_str text, int64_t *i, double *d);
+
+/* The shortest JSON text that reads back as the same double; "1.0" keeps its ".0" when 'keep_point'
+** (so that a real stays a real).  Returns the length. */
+size_t inst_number_write(double d, bool keep_point, char out[INST_NUMBER_ROOM]);
+
+/* As JavaScript prints it, for messages: "5" for 5.0, "1e+21", "1e-7", "0.000001". */
+size_t inst_number_write_js(double d, char out[INST_NUMBER_ROOM]);
+
+/* 'd' as an integer, when it is one exactly. */
+bool inst_number_is_int(double d, int64_t *i);
+
+#endif

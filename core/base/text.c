@@ -1,0 +1,152 @@
+/*
+** Slices compared and trimmed; bytes that grow.
+** Rule: a buffer that ran out of memory stays as it was and takes no more, so that a row of
+** additions may be written down and asked once, at the end.
+*/
+#include "core/base/memory.h"
+#include "core/base/text.h"
+#include "core/base/utf8.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#define FIRST_ROOM 64 /* bytes of a buffer's first block */
+
+inst_str inst_str_of(const char *c_string) {
+  return (inst_str){c_string, c_string != NULL ? strlen(c_string) : 0};
+}
+
+bool inst_str_is(inst_str a, inst_str b) {
+  return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+/* Letters of other alphabets are left alone: to fold them would take tables, or a locale. */
+static char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+bool inst_str_is_nocase(inst_str a, inst_str b) {
+  if (a.n != b.n) return false;
+  for (size_t i = 0; i < a.n; i++)
+    if (lower(a.p[i]) != lower(b.p[i])) return false;
+  return true;
+}
+
+bool inst_str_starts(inst_str text, inst_str start) {
+  return text.n >= start.n && inst_str_is((inst_str){text.p, start.n}, start);
+}
+
+/* C's six blanks: a space, and tab to carriage return, which stand in a row. */
+static bool is_blank(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+inst_str inst_str_trim(inst_str text) {
+  while (text.n > 0 && is_blank(text.p[0])) text.p++, text.n--;
+  while (text.n > 0 && is_blank(text.p[text.n - 1])) text.n--;
+  return text;
+}
+
+/* ---- growing bytes --------------------------------------------------------------------------- */
+
+void inst_buf_init(inst_buf *buf, inst_alloc alloc) {
+  *buf = (inst_buf){.alloc = inst_alloc_fill(alloc)};
+}
+
+void inst_buf_clear(inst_buf *buf) {
+  inst_resize(buf->alloc, buf->p, buf->room, 0);
+  inst_buf_init(buf, buf->alloc);
+}
+
+/* Makes room for 'more' bytes. */
+static bool reserve(inst_buf *buf, size_t more) {
+  if (buf->failed) return false;
+  if (more <= buf->room - buf->n) return true;
+  size_t room = buf->room > 0 ? buf->room : FIRST_ROOM;
+  if (more < SIZE_MAX / 4 - buf->n)
+    while (room < buf->n + more) room *= 2;
+  else
+    room = 0; /* no machine has that much */
+  char *p = room > 0 ? inst_resize(buf->alloc, buf->p, buf->room, room) : NULL;
+  buf->failed = p == NULL;
+  if (buf->failed) return false;
+  buf->p = p;
+  buf->room = room;
+  return true;
+}
+
+void inst_buf_add(inst_buf *buf, inst_str text) {
+  if (text.n == 0 || !reserve(buf, text.n)) return;
+  memcpy(buf->p + buf->n, text.p, text.n);
+  buf->n += text.n;
+}
+
+/* Rooms double, so that adding costs the same however long the text is. */
+void inst_buf_byte(inst_buf *buf, char byte) {
+  if (reserve(buf, 1)) buf->p[buf->n++] = byte;
+}
+
+/* Writes twice: once to learn the length, once into room that is surely enough.  'format' must name
+** no floating point, the one thing printf would ask the locale about. */
+void inst_buf_addf(inst_buf *buf, const char *format, ...) {
+  va_list arguments, again;
+  va_start(arguments, format);
+  va_copy(again, arguments);
+  int n = vsnprintf(NULL, 0, format, arguments);
+  if (n < 0)
+    buf->failed = true;
+  else if (reserve(buf, (size_t)n + 1)) /* it writes a '\0' that is not ours to keep */
+    buf->n += (size_t)vsnprintf(buf->p + buf->n, (size_t)n + 1, format, again);
+  va_end(again);
+  va_end(arguments);
+}
+
+inst_str inst_buf_text(const inst_buf *buf) {
+  return (inst_str){buf->p != NULL ? buf->p : "", buf->n};
+}
+
+inst_str inst_buf_take(inst_buf *buf, inst_arena *arena) {
+  inst_str text = {NULL, 0};
+  if (buf->failed)
+    arena->failed = true; /* whoever asks the arena at the end must hear of it */
+  else
+    text = inst_arena_copy(arena, inst_buf_text(buf));
+  inst_buf_clear(buf);
+  return text;
+}
+
+/* ---- quoting foreign text -------------------------------------------------------------------- */
+
+/* The bytes of the character 'text' begins with, 0 where it is not UTF-8.  'text' is not empty. */
+static size_t first_character(inst_str text) {
+  inst_utf8 state = {0};
+  for (size_t i = 0; i < text.n; i++) {
+    if (!inst_utf8_step(&state, (unsigned char)text.p[i])) return 0;
+    if (state.need == 0) return i + 1;
+  }
+  return 0;
+}
+
+/* ASCII's controls, and those of Unicode's second row (U+0080 to U+009F). */
+static bool is_control(inst_str character) {
+  unsigned char byte = (unsigned char)character.p[0];
+  if (character.n == 2) return byte == 0xC2 && (unsigned char)character.p[1] < 0xA0;
+  return character.n == 1 && (byte < 0x20 || byte == 0x7F);
+}
+
+void inst_buf_quote(inst_buf *buf, inst_str text, size_t max) {
+  size_t at = 0;
+  while (at < text.n) {
+    inst_str rest = {text.p + at, text.n - at};
+    size_t n = first_character(rest);
+    if (at + (n > 0 ? n : 1) > max) break;
+    if (n == 0)
+      inst_buf_byte(buf, '?');
+    else if (is_control((inst_str){rest.p, n}))
+      inst_buf_byte(buf, ' ');
+    else
+      inst_buf_add(buf, (inst_str){rest.p, n});
+    at += n > 0 ? n : 1;
+  }
+  if (at < text.n) inst_buf_add(buf, INST_LIT("\xE2\x80\xA6"));
+}

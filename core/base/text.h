@@ -1,0 +1,47 @@
+/*
+** Text: slices, growing bytes, UTF-8.
+** In: bytes of any size.  Out: the same, joined, compared, counted.
+** Rule: no locale is ever asked, and nothing is assumed to end in zero.
+*/
+#ifndef INST_BASE_TEXT_H
+#define INST_BASE_TEXT_H
+
+#include "core/instructor.h"
+
+#include <string.h>
+
+#define INST_LIT(literal) ((inst_str){(literal), sizeof(literal) - 1})
+
+inst_str inst_str_of(const char *c_string);      /* NULL gives {NULL, 0} */
+bool inst_str_is(inst_str a, inst_str b);        /* same bytes */
+bool inst_str_is_nocase(inst_str a, inst_str b); /* same but for the case of ASCII letters */
+bool inst_str_starts(inst_str text, inst_str start);
+inst_str inst_str_trim(inst_str text); /* without ASCII blanks at both ends */
+
+/* Growing bytes.  Sticky: once memory was out it stays 'failed' and takes no more. */
+typedef struct inst_buf {
+  inst_alloc alloc;
+  char *p;
+  size_t n, room;
+  bool failed;
+} inst_buf;
+
+void inst_buf_init(inst_buf *buf, inst_alloc alloc);
+void inst_buf_clear(inst_buf *buf); /* frees; the buffer may be used again */
+void inst_buf_add(inst_buf *buf, inst_str text);
+void inst_buf_byte(inst_buf *buf, char byte);
+void inst_buf_addf(inst_buf *buf, const char *format, ...) INST_PRINTF(2, 3);
+inst_str inst_buf_text(const inst_buf *buf);
+/* The bytes moved into an arena, the buffer freed; p NULL when memory is out. */
+inst_str inst_buf_take(inst_buf *buf, inst_arena *arena);
+/* At most 'max' bytes of foreign text: cut between characters and marked with "…" when cut,
+** control characters as blanks, bytes that are not UTF-8 as '?'. */
+void inst_buf_quote(inst_buf *buf, inst_str text, size_t max);
+
+/* How many bytes of 'text' are well-formed UTF-8 from its start (no surrogates, no overlongs). */
+size_t inst_utf8_span(inst_str text);
+size_t inst_utf8_count(inst_str text); /* code points; a stray byte counts as one */
+/* 'code_point' written to 'out' (4 bytes of room); returns how many bytes it took. */
+size_t inst_utf8_write(uint32_t code_point, char *out);
+
+#endif

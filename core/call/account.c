@@ -1,0 +1,50 @@
+/*
+** Attempts and their cost.
+*/
+#include "core/call/account.h"
+
+inst_attempt *inst_account_open(inst_account *account, bool reask, double waited,
+                                inst_arena *arena) {
+  inst_attempt *attempt = inst_arena_get(arena, sizeof *attempt);
+  if (attempt == NULL) return NULL;
+  *attempt = (inst_attempt){.reask = reask, .waited = waited};
+  if (account->last != NULL) account->last->next = attempt;
+  else account->first = attempt;
+  account->last = attempt;
+  account->count++;
+  return attempt;
+}
+
+static void add_usage(inst_usage *sum, const inst_usage *usage) {
+  sum->input_tokens += usage->input_tokens;
+  sum->output_tokens += usage->output_tokens;
+  sum->total_tokens += usage->total_tokens;
+  sum->cached_tokens += usage->cached_tokens;
+  sum->cache_write_tokens += usage->cache_write_tokens;
+  sum->reasoning_tokens += usage->reasoning_tokens;
+  sum->known = sum->known || usage->known;
+}
+
+/* Arguments that came as a value are shown as the text they would have been. */
+static inst_str answer_text(const inst_answer *answer, inst_arena *arena) {
+  return answer->value != NULL ? inst_json_text(arena, answer->value) : answer->text;
+}
+
+void inst_account_close(inst_account *account, const inst_exchange *exchange,
+                        const inst_judge *judge, const inst_error *error, double seconds,
+                        inst_arena *arena) {
+  inst_attempt *attempt = account->last;
+  if (attempt == NULL) return;
+  attempt->status = exchange->status;
+  attempt->request_id = exchange->request_id;
+  attempt->seconds = seconds;
+  if (judge != NULL) {
+    attempt->text = answer_text(&judge->answer, arena);
+    attempt->issues = judge->issues;
+    attempt->usage = judge->answer.usage;
+    add_usage(&account->usage, &attempt->usage);
+  }
+  if (error == NULL) return;
+  attempt->code = error->code;
+  attempt->message = inst_arena_copy(arena, inst_str_of(error->text));
+}

@@ -1,0 +1,23 @@
+/*
+** The account of a call: what each attempt did and what it cost.
+*/
+#ifndef INST_CALL_ACCOUNT_H
+#define INST_CALL_ACCOUNT_H
+
+#include "core/call/judge.h"
+
+typedef struct inst_account {
+  inst_attempt *first, *last;
+  size_t count;
+  inst_usage usage; /* over all attempts */
+} inst_account;
+
+/* A new attempt at the end of the account.  NULL: no memory. */
+inst_attempt *inst_account_open(inst_account *account, bool reask, double waited,
+                                inst_arena *arena);
+/* What became of the last attempt: the answer, its cost, and 'error' (NULL: its answer was used). */
+void inst_account_close(inst_account *account, const inst_exchange *exchange,
+                        const inst_judge *judge, const inst_error *error, double seconds,
+                        inst_arena *arena);
+
+#endif

@@ -1,0 +1,514 @@
+/*
+** One create, as a machine that does no I/O.
+** In: reports of a transport, the host's code, the time.  Out: what it wants done next.
+** Rule 1: every change of state goes through state.c.
+** Rule 2: this room knows no socket, no clock, no Lua.
+** Rule 3: a re-ask always says more than the ask before it; a retry sends the very same bytes.
+*/
+#include "core/call/call.h"
+
+#include "core/base/error.h"
+#include "core/call/account.h"
+#include "core/call/request.h"
+#include "core/call/state.h"
+#include "core/schema/tree.h"
+#include "core/wire/dialects.h"
+
+#include <stdio.h>
+
+#define NOTHING_YET INST_WANT_COUNT /* a state moved on: look again */
+
+struct inst_call {
+  inst_arena arena; /* all of the call's memory but the answer's bytes */
+  inst_call_options options;
+  const inst_dialect *dialect;
+  inst_ask ask;
+  inst_value *turns; /* what was said after the user's messages: answers and corrections */
+  inst_request request;
+  bool request_ready, attempt_open;
+  inst_exchange exchange;
+  inst_judge judge;
+  bool judging; /* has the judge begun? */
+  inst_account account;
+  inst_state state;
+  inst_event after_drop; /* DROPPING: what happens once the exchange is gone */
+  inst_error error;      /* FAILED: why; before: what the last attempt died of */
+  bool cancelled;
+  int reasks, http_retries; /* how many of each were used */
+  bool next_is_reask;
+  double now, start, sent_at, active_at;
+  double rest_until, rested; /* RESTING: until when; how long that is */
+  bool rest_unknown;         /* RESTING: the host says how long */
+  uint64_t random;
+  void *slot;
+};
+
+/* ---- options --------------------------------------------------------------------------------- */
+
+void inst_call_defaults(inst_call_options *options) {
+  memset(options, 0, sizeof *options);
+  options->http_retries = INST_HTTP_RETRIES;
+  options->http_backoff = (inst_backoff){INST_BACKOFF_INITIAL, INST_BACKOFF_FACTOR,
+                                         INST_BACKOFF_MAX, INST_BACKOFF_JITTER, false};
+  options->reask_backoff = (inst_backoff){0, 1, 0, 0, false};
+  options->connect_timeout = INST_CONNECT_TIMEOUT;
+  options->first_byte_timeout = INST_FIRST_BYTE_TIMEOUT;
+  options->idle_timeout = INST_IDLE_TIMEOUT;
+  options->deadline = INST_TOTAL_TIMEOUT;
+  options->max_answer = INST_MAX_ANSWER;
+  options->max_depth = INST_MAX_DEPTH;
+}
+
+static const inst_header *copy_headers(const inst_call_options *options, inst_arena *arena) {
+  size_t n = options->header_count;
+  inst_header *copy = inst_arena_get(arena, (n + 1) * sizeof *copy);
+  for (size_t i = 0; copy != NULL && i < n; i++)
+    copy[i] = (inst_header){inst_arena_copy(arena, options->headers[i].name),
+                            inst_arena_copy(arena, options->headers[i].value)};
+  return copy;
+}
+
+static void copy_options(inst_call *call, const inst_call_options *given) {
+  inst_call_options *options = &call->options;
+  inst_arena *arena = &call->arena;
+  *options = *given;
+  options->base_url = inst_arena_copy(arena, given->base_url);
+  options->api_key = inst_arena_copy(arena, given->api_key);
+  options->headers = copy_headers(given, arena);
+  if (options->http_retries < options->max_retries) options->http_retries = options->max_retries;
+}
+
+static int check_options(const inst_call_options *options, inst_error *error) {
+  if (options->provider == NULL || options->params == NULL ||
+      inst_value_kind_of(options->params) != INST_OBJECT)
+    return inst_error_set(error, INST_E_USAGE, "a call needs a provider and its parameters");
+  if (options->schema != NULL && (options->provider->modes & 1u << options->mode) == 0)
+    return inst_error_set(error, INST_E_USAGE, "%s does not take the mode %s",
+                          options->provider->name, inst_mode_name(options->mode));
+  return 0;
+}
+
+/* ---- the ask --------------------------------------------------------------------------------- */
+
+/* Providers want an object at the root: anything else is asked for as {value = …}. */
+static inst_value *wrap_root(inst_call *call, inst_value *printed) {
+  inst_arena *arena = &call->arena;
+  inst_value *out = inst_object(arena), *properties = inst_object(arena);
+  inst_value *required = inst_array(arena);
+  if (required != NULL) inst_push(required, inst_string(arena, INST_LIT("value")));
+  if (properties != NULL) inst_put(arena, properties, INST_LIT("value"), printed);
+  if (out == NULL) return NULL;
+  inst_put(arena, out, INST_LIT("type"), inst_string(arena, INST_LIT("object")));
+  inst_put(arena, out, INST_LIT("properties"), properties);
+  inst_put(arena, out, INST_LIT("required"), required);
+  inst_put(arena, out, INST_LIT("additionalProperties"), inst_bool(arena, false));
+  call->judge.wrapped = true;
+  return out;
+}
+
+static const inst_value *print_schema(inst_call *call) {
+  const inst_call_options *options = &call->options;
+  bool strict = options->mode == INST_MODE_JSON_SCHEMA &&
+                options->provider->envelope == INST_ENVELOPE_JSON_SCHEMA;
+  inst_profile profile = {.strict = strict};
+  inst_value *printed = inst_schema_print(options->schema, &profile, &call->arena);
+  call->judge.null_is_absent = strict;
+  if (printed == NULL || inst_str_is(inst_find_text(printed, "type"), INST_LIT("object")))
+    return printed;
+  return wrap_root(call, printed);
+}
+
+/* What the response model is called: as it says, or its schema does. */
+static inst_str name_of(const inst_call_options *options) {
+  static const char *const keys[] = {"title", "id"};
+  if (options->name.n > 0) return options->name;
+  for (size_t i = 0; options->schema != NULL && i < sizeof keys / sizeof *keys; i++) {
+    const inst_tnode *root = inst_tree_node(options->schema, options->schema->root);
+    inst_str said = inst_find_text(root->meta, keys[i]);
+    if (said.n > 0) return said;
+  }
+  return INST_LIT("Response");
+}
+
+static void prepare_ask(inst_call *call) {
+  const inst_call_options *options = &call->options;
+  inst_arena *arena = &call->arena;
+  inst_str description = options->description;
+  call->ask = (inst_ask){.params = inst_value_copy(arena, options->params),
+                         .provider = options->provider,
+                         .mode = options->mode,
+                         .name = inst_ask_name(name_of(options), arena),
+                         .description = inst_arena_copy(arena, description)};
+  if (options->schema != NULL) call->ask.schema = print_schema(call);
+  if (description.n == 0) {
+    inst_str said = inst_find_text(call->ask.schema, "description");
+    call->ask.description = said.p ? said : INST_LIT("");
+  }
+}
+
+inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
+  inst_error ignored;
+  error = error != NULL ? error : &ignored;
+  inst_error_clear(error);
+  if (check_options(options, error) != 0) return NULL;
+  inst_alloc alloc = inst_alloc_fill(options->alloc);
+  inst_call *call = inst_resize(alloc, NULL, 0, sizeof *call);
+  if (call == NULL) return inst_error_memory(error), NULL;
+  memset(call, 0, sizeof *call);
+  inst_arena_init(&call->arena, alloc);
+  copy_options(call, options);
+  inst_exchange_init(&call->exchange, &call->arena, options->max_answer);
+  call->dialect = inst_dialect_of(options->provider);
+  prepare_ask(call);
+  call->turns = inst_array(&call->arena);
+  call->judge.dialect = call->dialect;
+  call->judge.ask = &call->ask;
+  call->judge.schema = options->schema;
+  call->judge.max_depth = options->max_depth;
+  call->judge.arena = &call->arena;
+  call->state = INST_S_ASKING;
+  call->start = -1;
+  call->random = (uint64_t)(uintptr_t)call ^ UINT64_C(0x9E3779B97F4A7C15);
+  if (!inst_arena_failed(&call->arena)) return call;
+  inst_error_memory(error);
+  inst_call_free(call);
+  return NULL;
+}
+
+void inst_call_free(inst_call *call) {
+  if (call == NULL) return;
+  inst_alloc alloc = call->arena.alloc;
+  inst_exchange_clear(&call->exchange);
+  inst_arena_clear(&call->arena);
+  inst_resize(alloc, call, sizeof *call, 0);
+}
+
+/* ---- moving ---------------------------------------------------------------------------------- */
+
+static bool is_over(const inst_call *call) {
+  return call->state == INST_S_DONE || call->state == INST_S_FAILED;
+}
+
+static void move(inst_call *call, inst_event event) {
+  inst_state next = inst_state_next(call->state, event);
+  if (next == INST_S_NONE) {
+    inst_error_clear(&call->error);
+    inst_error_set(&call->error, INST_E_USAGE, "a call that is %s was told it is %s",
+                   inst_state_name(call->state), inst_event_name(event));
+    next = INST_S_FAILED;
+  }
+  call->state = next;
+}
+
+/* No text of ours ever holds the key, whatever a server may echo. */
+static void hide_key(const inst_call *call, inst_error *error) {
+  inst_str key = call->options.api_key;
+  if (key.n < 4) return;
+  for (char *at = error->text; (at = strstr(at, key.p)) != NULL;)
+    memset(at, '*', key.n);
+}
+
+/* The account of the attempt under way is closed with 'error' (NULL: all is well). */
+static void close_attempt(inst_call *call, const inst_judge *judge, const inst_error *error) {
+  inst_account_close(&call->account, &call->exchange, judge, error, call->now - call->sent_at,
+                     &call->arena);
+}
+
+static void take_error(inst_call *call, const inst_error *error) {
+  call->error = *error;
+  hide_key(call, &call->error);
+}
+
+/* The end: 'call->error' says why.  An exchange under way is dropped first. */
+static void spend(inst_call *call) {
+  size_t n = call->account.count, used = strlen(call->error.text);
+  if (n > 1 && call->error.code != INST_E_MEMORY)
+    snprintf(call->error.text + used, sizeof call->error.text - used, " (after %zu attempts)", n);
+  call->after_drop = INST_EV_SPENT;
+  move(call, call->state == INST_S_READING && !call->exchange.ended ? INST_EV_STOPPED
+                                                                    : INST_EV_SPENT);
+}
+
+static double time_left(const inst_call *call) {
+  return call->start + call->options.deadline - call->now;
+}
+
+/* ---- resting --------------------------------------------------------------------------------- */
+
+static double draw(inst_call *call) {
+  if (call->options.random != NULL) return call->options.random(call->options.random_ctx);
+  call->random ^= call->random << 13; /* xorshift64 */
+  call->random ^= call->random >> 7;
+  call->random ^= call->random << 17;
+  return (double)(call->random >> 11) / 9007199254740992.0;
+}
+
+/* Rests 'seconds', or gives up at once where the deadline would pass meanwhile. */
+static void rest_for(inst_call *call, double seconds) {
+  call->rest_unknown = false;
+  call->rested = seconds > 0 ? seconds : 0;
+  call->rest_until = call->now + call->rested;
+  if (call->rested <= 0 || call->rested < time_left(call)) return;
+  inst_error late = {.code = INST_E_NONE, .status = call->error.status};
+  inst_error_set(&late, INST_E_TIMEOUT,
+                 "no time is left of the deadline of %g s to wait %.3g s and try again; before: %s",
+                 call->options.deadline, call->rested, call->error.text);
+  call->error = late;
+  spend(call);
+}
+
+static double wall(const inst_call *call) {
+  double start = call->options.wall_clock;
+  return start > 0 ? start + (call->now - call->start) : 0;
+}
+
+/* The same request again: the server's wish first, then the back-off. */
+static void rest_for_retry(inst_call *call, inst_event event) {
+  const inst_backoff *backoff = &call->options.http_backoff;
+  double asked = inst_retry_after(&call->exchange.hints, wall(call));
+  unsigned n = (unsigned)call->http_retries++;
+  call->next_is_reask = false;
+  move(call, event);
+  if (asked >= 0) rest_for(call, asked);
+  else if (backoff->host)
+    call->rest_unknown = true;
+  else
+    rest_for(call, inst_retry_backoff(backoff, n, draw(call)));
+}
+
+/* A new question. */
+static void rest_for_reask(inst_call *call) {
+  const inst_backoff *backoff = &call->options.reask_backoff;
+  unsigned n = (unsigned)call->reasks++;
+  call->next_is_reask = true;
+  call->request_ready = false;
+  move(call, INST_EV_UNSOUND);
+  if (backoff->host) call->rest_unknown = true;
+  else
+    rest_for(call, inst_retry_backoff(backoff, n, draw(call)));
+}
+
+/* The request failed, not the answer: again, if that may help and is allowed. */
+static void break_off(inst_call *call) {
+  bool again = call->error.retryable && call->http_retries < call->options.http_retries;
+  if (!again) {
+    spend(call);
+  } else if (call->state == INST_S_READING && !call->exchange.ended) {
+    call->after_drop = INST_EV_BROKEN;
+    move(call, INST_EV_STOPPED);
+  } else {
+    rest_for_retry(call, INST_EV_BROKEN);
+  }
+}
+
+/* ---- one function a state -------------------------------------------------------------------- */
+
+/* Opens the account of the request about to be sent, once.  False: no memory. */
+static bool open_attempt(inst_call *call) {
+  if (call->attempt_open) return true;
+  call->attempt_open = inst_account_open(&call->account, call->next_is_reask, call->rested,
+                                         &call->arena) != NULL;
+  return call->attempt_open;
+}
+
+static inst_want look_asking(inst_call *call) {
+  inst_error fault = {.code = INST_E_NONE};
+  if (!call->request_ready &&
+      inst_request_build(&call->request, &call->options, call->dialect, &call->ask, call->turns,
+                         &call->arena, &fault) != 0) {
+    take_error(call, &fault);
+    spend(call);
+    return NOTHING_YET;
+  }
+  call->request_ready = true;
+  call->request.total_timeout = time_left(call);
+  return open_attempt(call) ? INST_WANT_SEND : NOTHING_YET;
+}
+
+/* Has the server been silent for too long? */
+static bool is_too_slow(const inst_call *call) {
+  double limit = call->exchange.any_byte ? call->options.idle_timeout
+                                         : call->options.first_byte_timeout;
+  return call->now - call->active_at >= limit;
+}
+
+static inst_want look_reading(inst_call *call) {
+  if (call->exchange.touched) call->active_at = call->now;
+  call->exchange.touched = false;
+  if (call->exchange.ended) {
+    move(call, INST_EV_WHOLE);
+    call->judging = false;
+    return NOTHING_YET;
+  }
+  if (!is_too_slow(call)) return INST_WANT_BYTES;
+  inst_error slow = {.code = INST_E_NONE, .status = call->exchange.status};
+  bool any = call->exchange.any_byte;
+  inst_error_set(&slow, INST_E_TIMEOUT, "the server %s for %g s",
+                 any ? "sent nothing more" : "did not answer",
+                 any ? call->options.idle_timeout : call->options.first_byte_timeout);
+  slow.retryable = true;
+  take_error(call, &slow);
+  close_attempt(call, NULL, &call->error);
+  break_off(call);
+  return NOTHING_YET;
+}
+
+/* The model is asked again, if that is still allowed. */
+static void ask_again(inst_call *call) {
+  if (call->reasks >= call->options.max_retries) {
+    spend(call);
+    return;
+  }
+  call->dialect->reask(&call->ask, &call->judge.answer, call->judge.correction, call->turns,
+                       &call->arena);
+  rest_for_reask(call);
+}
+
+static inst_want look_judging(inst_call *call) {
+  inst_judge *judge = &call->judge;
+  inst_finding_kind found =
+      call->judging ? inst_judge_go_on(judge) : inst_judge_begin(judge, &call->exchange);
+  call->judging = true;
+  if (found == INST_JUDGED_CODE) return INST_WANT_CODE;
+  if (found == INST_JUDGED_SOUND) {
+    close_attempt(call, judge, NULL);
+    inst_error_clear(&call->error);
+    move(call, INST_EV_SOUND);
+    return NOTHING_YET;
+  }
+  take_error(call, &judge->error);
+  close_attempt(call, judge, &call->error);
+  if (found == INST_JUDGED_UNSOUND) ask_again(call);
+  else
+    break_off(call);
+  return NOTHING_YET;
+}
+
+static inst_want look_resting(inst_call *call) {
+  if (call->rest_unknown) return INST_WANT_BACKOFF;
+  if (call->now < call->rest_until) return INST_WANT_WAIT;
+  inst_exchange_reset(&call->exchange);
+  move(call, INST_EV_RESTED);
+  return NOTHING_YET;
+}
+
+static inst_want look(inst_call *call) {
+  switch (call->state) {
+  case INST_S_ASKING: return look_asking(call);
+  case INST_S_READING: return look_reading(call);
+  case INST_S_DROPPING: return INST_WANT_DROP;
+  case INST_S_JUDGING: return look_judging(call);
+  case INST_S_RESTING: return look_resting(call);
+  case INST_S_DONE: return INST_WANT_DONE;
+  default: return INST_WANT_FAILED;
+  }
+}
+
+/* ---- what can come from outside at any time -------------------------------------------------- */
+
+static void end_with(inst_call *call, inst_code code, const char *why) {
+  inst_error fault = {.code = INST_E_NONE, .status = call->exchange.status};
+  inst_error_set(&fault, code, "%s", why);
+  call->error = fault;
+  if (call->state == INST_S_READING) close_attempt(call, NULL, &fault);
+  spend(call);
+}
+
+static void end_late(inst_call *call) {
+  char why[64];
+  snprintf(why, sizeof why, "the deadline of %g s has passed", call->options.deadline);
+  end_with(call, INST_E_TIMEOUT, why);
+}
+
+/* Cancelled, late, or out of memory: nothing more is begun.  An answer that is here is judged. */
+static void check_limits(inst_call *call) {
+  if (is_over(call) || call->state == INST_S_DROPPING) return;
+  bool answered = call->state == INST_S_JUDGING ||
+                  (call->state == INST_S_READING && call->exchange.ended);
+  if (call->cancelled) end_with(call, INST_E_CANCELLED, "the call was cancelled");
+  else if (inst_arena_failed(&call->arena))
+    end_with(call, INST_E_MEMORY, "memory ran out");
+  else if (!answered && time_left(call) <= 0)
+    end_late(call);
+}
+
+inst_want inst_call_next(inst_call *call, double now) {
+  if (call->start < 0) call->start = call->active_at = now;
+  call->now = now;
+  for (;;) {
+    check_limits(call);
+    inst_want want = look(call);
+    if (want != NOTHING_YET) return want;
+  }
+}
+
+/* ---- what the driver reports ----------------------------------------------------------------- */
+
+const inst_request *inst_call_request(const inst_call *call) { return &call->request; }
+
+inst_sink inst_call_sink(inst_call *call) { return inst_exchange_sink(&call->exchange); }
+
+void inst_call_sent(inst_call *call, const inst_error *error) {
+  if (call->state == INST_S_ASKING) call->attempt_open = false;
+  call->sent_at = call->active_at = call->now;
+  if (error == NULL) {
+    move(call, INST_EV_SENT);
+    return;
+  }
+  take_error(call, error);
+  close_attempt(call, NULL, &call->error);
+  break_off(call);
+}
+
+double inst_call_wake(const inst_call *call) {
+  double wake = call->start + call->options.deadline;
+  double other = wake;
+  if (call->state == INST_S_RESTING) other = call->rest_until;
+  if (call->state == INST_S_READING)
+    other = call->active_at + (call->exchange.any_byte ? call->options.idle_timeout
+                                                       : call->options.first_byte_timeout);
+  return other < wake ? other : wake;
+}
+
+void inst_call_rest(inst_call *call, double seconds) {
+  if (call->state == INST_S_RESTING && call->rest_unknown) rest_for(call, seconds);
+}
+
+inst_parse *inst_call_parse(inst_call *call) { return call->judge.parse; }
+
+void inst_call_dropped(inst_call *call) {
+  if (call->state != INST_S_DROPPING) return;
+  call->exchange.ended = true;
+  if (call->after_drop == INST_EV_BROKEN) rest_for_retry(call, INST_EV_BROKEN);
+  else
+    move(call, call->after_drop);
+}
+
+void inst_call_cancel(inst_call *call) { call->cancelled = true; }
+
+/* ---- what came of it ------------------------------------------------------------------------- */
+
+const inst_value *inst_call_value(const inst_call *call) { return call->judge.value; }
+const inst_error *inst_call_error(const inst_call *call) { return &call->error; }
+const inst_issue *inst_call_issues(const inst_call *call) { return call->judge.issues; }
+const inst_attempt *inst_call_attempts(const inst_call *call) { return call->account.first; }
+inst_usage inst_call_usage(const inst_call *call) { return call->account.usage; }
+inst_str inst_call_body(const inst_call *call) { return inst_buf_text(&call->exchange.body); }
+inst_arena *inst_call_arena(inst_call *call) { return &call->arena; }
+void **inst_call_slot(inst_call *call) { return &call->slot; }
+bool inst_call_is_under_way(const inst_call *call) {
+  return (call->state == INST_S_READING || call->state == INST_S_DROPPING) &&
+         !call->exchange.ended;
+}
+
+const char *inst_call_state(const inst_call *call) { return inst_state_name(call->state); }
+
+static const char *const want_names[] = {
+#define INST_X(name, text) text,
+    INST_WANTS(INST_X)
+#undef INST_X
+};
+
+const char *inst_want_name(inst_want want) {
+  return want < INST_WANT_COUNT ? want_names[want] : "unknown";
+}

@@ -1,0 +1,33 @@
+/*
+** What arrives for one request: status, the headers we read, the body.
+** In: a transport's reports.  Out: a whole answer, or why there is none.
+** Rule: bytes are kept, not understood; the limits on them stand here.
+*/
+#ifndef INST_CALL_EXCHANGE_H
+#define INST_CALL_EXCHANGE_H
+
+#include "core/base/memory.h"
+#include "core/call/retry.h"
+
+typedef struct inst_exchange {
+  inst_arena *arena;  /* where header values go */
+  size_t max_body;
+  int status;         /* 0: no head yet */
+  inst_retry_hints hints;
+  inst_str request_id; /* x-request-id or request-id */
+  inst_str location;
+  inst_str content_type;
+  inst_buf body;
+  inst_error error;   /* the transport's, or a limit of ours */
+  bool ended;         /* nothing more will come */
+  bool touched;       /* something came since the machine last looked */
+  bool any_byte;      /* has anything come at all? */
+} inst_exchange;
+
+void inst_exchange_init(inst_exchange *exchange, inst_arena *arena, size_t max_body);
+void inst_exchange_clear(inst_exchange *exchange);
+/* Forgets the last answer, ready for the next. */
+void inst_exchange_reset(inst_exchange *exchange);
+inst_sink inst_exchange_sink(inst_exchange *exchange);
+
+#endif

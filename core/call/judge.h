@@ -1,0 +1,44 @@
+/*
+** From an answer's bytes to a verdict.
+** In: a whole exchange, the ask, the schema.  Out: a value, or what is wrong and whether the model
+** may be asked again, or the provider again.
+** Rule: decides nothing about how often; that is the machine's.
+*/
+#ifndef INST_CALL_JUDGE_H
+#define INST_CALL_JUDGE_H
+
+#include "core/call/exchange.h"
+#include "core/wire/dialect.h"
+
+/* What came of an answer. */
+typedef enum inst_finding_kind {
+  INST_JUDGED_SOUND,   /* 'value' is the result */
+  INST_JUDGED_UNSOUND, /* the model's fault: 'issues' say what to correct */
+  INST_JUDGED_BROKEN,  /* the provider's fault: the same request may do better later */
+  INST_JUDGED_FINAL,   /* trying again is of no use */
+  INST_JUDGED_CODE     /* not yet: the host's code is wanted by 'parse' */
+} inst_finding_kind;
+
+typedef struct inst_judge {
+  const inst_dialect *dialect;
+  const inst_ask *ask;
+  const inst_schema *schema; /* NULL: the call is passed through */
+  bool wrapped;              /* the root was asked for as {value = …} */
+  bool null_is_absent;       /* the schema was printed strictly */
+  unsigned max_depth;
+  inst_arena *arena;
+  /* what was found */
+  inst_answer answer;
+  inst_parse *parse;         /* while the validator is at work */
+  const inst_value *value;   /* NULL: absent */
+  const inst_issue *issues;
+  inst_str correction;       /* UNSOUND: the words for the model */
+  inst_error error;
+} inst_judge;
+
+/* Begins with a whole exchange. */
+inst_finding_kind inst_judge_begin(inst_judge *judge, const inst_exchange *exchange);
+/* Goes on after the host's code has answered. */
+inst_finding_kind inst_judge_go_on(inst_judge *judge);
+
+#endif

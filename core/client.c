@@ -1,0 +1,96 @@
+/*
+** A call, a transport and a clock: the roof of the C library.
+** In: calls.  Out: the steps their caller has a part in; all else is done here.
+** Rule: waits at most as long as the caller allows, so that a host stays responsive.
+*/
+#if !defined(_POSIX_C_SOURCE)
+#define _POSIX_C_SOURCE 200809L
+#endif
+
+#include "core/base/error.h"
+#include "core/base/memory.h"
+#include "core/call/call.h"
+
+#include <string.h>
+#include <time.h>
+
+struct inst_engine {
+  inst_alloc alloc;
+  const inst_transport *transport;
+  void *handle; /* the transport's own engine */
+};
+
+double inst_clock(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+inst_engine *inst_engine_new(const inst_transport *transport,
+                             const inst_transport_options *options, inst_alloc alloc,
+                             inst_error *error) {
+  alloc = inst_alloc_fill(alloc);
+  if (transport->abi != INST_TRANSPORT_ABI) {
+    inst_error_set(error, INST_E_USAGE, "the transport is of version %u, not %u", transport->abi,
+                   INST_TRANSPORT_ABI);
+    return NULL;
+  }
+  inst_engine *engine = inst_resize(alloc, NULL, 0, sizeof *engine);
+  if (engine == NULL) return inst_error_memory(error), NULL;
+  *engine = (inst_engine){alloc, transport, NULL};
+  if (transport->open(options, alloc, &engine->handle, error) == 0) return engine;
+  inst_resize(alloc, engine, sizeof *engine, 0);
+  return NULL;
+}
+
+void inst_engine_free(inst_engine *engine) {
+  if (engine == NULL) return;
+  engine->transport->close(engine->handle);
+  inst_resize(engine->alloc, engine, sizeof *engine, 0);
+}
+
+void inst_engine_drop(inst_engine *engine, inst_call *call) {
+  void **slot = inst_call_slot(call);
+  if (*slot != NULL && inst_call_is_under_way(call))
+    engine->transport->cancel(engine->handle, *slot);
+  *slot = NULL;
+}
+
+static void send(inst_engine *engine, inst_call *call) {
+  inst_error error = {.code = INST_E_NONE};
+  inst_sink sink = inst_call_sink(call);
+  int failed = engine->transport->start(engine->handle, inst_call_request(call), &sink,
+                                        inst_call_slot(call), &error);
+  inst_call_sent(call, failed ? &error : NULL);
+}
+
+/* Moves bytes, or rests, until something may have changed; never past 'until'. */
+static void pump(inst_engine *engine, inst_call *call, double now, double until) {
+  inst_error error = {.code = INST_E_NONE};
+  double wake = inst_call_wake(call), end = wake < until ? wake : until;
+  if (engine->transport->pump(engine->handle, end > now ? end - now : 0, &error) == 0) return;
+  inst_sink sink = inst_call_sink(call);
+  inst_engine_drop(engine, call);
+  sink.end(sink.ctx, &error);
+}
+
+inst_want inst_engine_drive(inst_engine *engine, inst_call *call, double seconds) {
+  double now = inst_clock(), until = now + seconds;
+  for (;;) {
+    inst_want want = inst_call_next(call, now);
+    switch (want) {
+    case INST_WANT_SEND: send(engine, call); break;
+    case INST_WANT_DROP:
+      inst_engine_drop(engine, call);
+      inst_call_dropped(call);
+      break;
+    case INST_WANT_BYTES:
+    case INST_WANT_WAIT:
+      if (now >= until) return INST_WANT_WAIT;
+      pump(engine, call, now, until);
+      break;
+    default: return want;
+    }
+    now = inst_clock();
+  }
+}

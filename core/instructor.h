@@ -1,0 +1,598 @@
+/*
+** instructor: typed, validated answers from language models.
+**
+** This is the door of the C library: everything a host may call, and the words the whole house
+** shares.  It knows no Lua and no socket; the one transport it names, inst_curl, lives in a
+** library of its own (libinstructor-curl).
+**
+** Three words say who owns memory:
+**   given   it is yours now; free it with the function named;
+**   lent    it stays ours; it is valid until the moment named;
+**   kept    we hold on to what you passed; it must outlive the object named.
+** What is not marked is copied.
+**
+** What can fail returns an int (0 is well) or NULL, and says why in an inst_error.  Text is a
+** pointer and a length and need not end in zero.  Times are seconds, on any clock that only runs
+** forward.
+*/
+#ifndef INSTRUCTOR_H
+#define INSTRUCTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define INST_API __attribute__((visibility("default")))
+#define INST_PRINTF(text, first) __attribute__((format(printf, text, first)))
+#else
+#define INST_API
+#define INST_PRINTF(text, first)
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define INST_VERSION "0.1.0"
+
+/* ---- limits and defaults: each is an option, a constant, and a spec ---------------------- */
+
+#define INST_MAX_DEPTH 128             /* levels of nesting in a JSON text or a Lua value */
+#define INST_MAX_ANSWER (16u << 20)    /* bytes of one answer's body */
+#define INST_MAX_HEADER_BYTES (1u << 18) /* bytes of one answer's headers */
+#define INST_CONNECT_TIMEOUT 10.0      /* seconds until the connection stands */
+#define INST_FIRST_BYTE_TIMEOUT 600.0  /* seconds from asking to the first byte of the answer */
+#define INST_IDLE_TIMEOUT 60.0         /* seconds between two bytes of the answer */
+#define INST_TOTAL_TIMEOUT 600.0       /* seconds for the whole call, all attempts and waits */
+#define INST_HTTP_RETRIES 2            /* times a failed request is sent again */
+#define INST_RETRY_AFTER_MAX 60.0      /* a longer Retry-After is not obeyed */
+#define INST_BACKOFF_INITIAL 0.5       /* seconds before the first HTTP retry */
+#define INST_BACKOFF_FACTOR 2.0
+#define INST_BACKOFF_MAX 8.0
+#define INST_BACKOFF_JITTER 0.25       /* up to this share is taken off at random */
+#define INST_QUOTE_MAX 200             /* bytes of foreign text quoted in an error */
+
+/* ---- text, memory, errors ------------------------------------------------------------------ */
+
+typedef struct inst_str {
+  const char *p; /* NULL means: no text at all */
+  size_t n;
+} inst_str;
+
+/* The shape of lua_Alloc: 'size' 0 frees and returns NULL; otherwise NULL means out of memory. */
+typedef struct inst_alloc {
+  void *(*fn)(void *ctx, void *p, size_t old_size, size_t size); /* NULL: realloc and free */
+  void *ctx;
+} inst_alloc;
+
+/* Memory with one lifetime: everything in it is freed at once.  It remembers that it ran out, so
+** a row of constructors may be written down and asked once, at the end. */
+typedef struct inst_arena inst_arena;
+INST_API inst_arena *inst_arena_new(inst_alloc alloc); /* given: inst_arena_free; NULL: no memory */
+INST_API void inst_arena_free(inst_arena *arena);      /* accepts NULL */
+INST_API void *inst_arena_get(inst_arena *arena, size_t size); /* lent; aligned; NULL: no memory */
+INST_API bool inst_arena_failed(const inst_arena *arena);      /* has a request ever failed? */
+
+/* How a call or a parse can fail.  The names are what Lua sees in err.kind. */
+#define INST_CODES(X)                                                                              \
+  X(NONE, "none", "nothing went wrong")                                                            \
+  X(NETWORK, "network", "the connection failed")                                                   \
+  X(TIMEOUT, "timeout", "time ran out")                                                            \
+  X(HTTP, "http", "the server answered with an error status")                                      \
+  X(PROTOCOL, "protocol", "the answer is no completion")                                           \
+  X(JSON, "json", "the answer is not JSON")                                                        \
+  X(NO_ANSWER, "no_answer", "the model gave no answer")                                            \
+  X(VALIDATION, "validation", "the value does not fit the schema")                                 \
+  X(REFUSAL, "refusal", "the model refused")                                                       \
+  X(INCOMPLETE, "incomplete", "the answer was cut off")                                            \
+  X(CONTENT_FILTER, "content_filter", "a content filter stopped the answer")                       \
+  X(CANCELLED, "cancelled", "the caller cancelled")                                                \
+  X(BUDGET, "budget", "the token budget is spent")                                                 \
+  X(LIMIT, "limit", "a limit was passed")                                                          \
+  X(MEMORY, "memory", "memory ran out")                                                            \
+  X(REPLAY, "replay", "no recorded answer fits")                                                   \
+  X(USAGE, "usage", "the library was called wrongly")
+
+typedef enum inst_code {
+#define INST_X(name, text, meaning) INST_E_##name,
+  INST_CODES(INST_X)
+#undef INST_X
+      INST_CODE_COUNT
+} inst_code;
+
+INST_API const char *inst_code_name(inst_code code); /* lent for ever */
+
+/* Filled by whoever saw the fault first; needs no memory of its own. */
+typedef struct inst_error {
+  inst_code code;
+  int status;         /* HTTP status, or 0 */
+  bool retryable;     /* may the same request do better later? */
+  size_t offset;      /* byte in the text being read, or 0 */
+  char reason[24];    /* INCOMPLETE: "length" or "cut_off"; else the provider's own code, or "" */
+  char text[512];     /* one or two sentences, quoted text capped; always ends in '\0' */
+} inst_error;
+
+/* ---- JSON values ----------------------------------------------------------------------------- */
+
+/* The kinds, with the names validation issues use for them. */
+#define INST_VALUES(X)                                                                             \
+  X(NULL, "null")                                                                                  \
+  X(BOOL, "boolean")                                                                               \
+  X(INT, "number")     /* fits int64_t and was written without fraction or exponent */             \
+  X(REAL, "number")    /* any other finite number */                                               \
+  X(STRING, "string")                                                                              \
+  X(ARRAY, "array")                                                                                \
+  X(OBJECT, "object")  /* members keep their order */                                              \
+  X(OPAQUE, "opaque")  /* a value of the host's that C cannot hold; see inst_value_ref */
+
+typedef enum inst_value_kind {
+#define INST_X(name, text) INST_##name,
+  INST_VALUES(INST_X)
+#undef INST_X
+      INST_VALUE_COUNT
+} inst_value_kind;
+
+/* A value lives in an arena and stands in at most one array or object.  A value that stands in an
+** object has a key. */
+typedef struct inst_value inst_value;
+
+/* Constructors: lent as long as 'arena' lives; NULL when memory is out, and every function below
+** that takes a value to store accepts that NULL and does nothing. */
+INST_API inst_value *inst_null(inst_arena *arena);
+INST_API inst_value *inst_bool(inst_arena *arena, bool b);
+INST_API inst_value *inst_int(inst_arena *arena, int64_t i);
+INST_API inst_value *inst_real(inst_arena *arena, double d);
+INST_API inst_value *inst_string(inst_arena *arena, inst_str text); /* copies the bytes */
+INST_API inst_value *inst_array(inst_arena *arena);
+INST_API inst_value *inst_object(inst_arena *arena);
+/* 'ref' is the host's own number for the value; 'name' (kept: static) is what issues call it. */
+INST_API inst_value *inst_opaque(inst_arena *arena, uint32_t ref, const char *name);
+/* An empty table of a host that cannot tell: an object, or an array where one is expected. */
+INST_API inst_value *inst_either(inst_arena *arena);
+INST_API inst_value *inst_value_copy(inst_arena *arena, const inst_value *v); /* deep, unkeyed */
+
+INST_API void inst_push(inst_value *array, inst_value *item);
+INST_API void inst_put(inst_arena *arena, inst_value *object, inst_str key, inst_value *item);
+
+INST_API inst_value_kind inst_value_kind_of(const inst_value *v);
+INST_API bool inst_value_bool(const inst_value *v);
+INST_API int64_t inst_value_int(const inst_value *v);
+INST_API double inst_value_real(const inst_value *v);    /* INT or REAL */
+INST_API inst_str inst_value_text(const inst_value *v);  /* STRING; lent like the value */
+INST_API size_t inst_value_count(const inst_value *v);   /* items or members */
+INST_API inst_value *inst_value_first(const inst_value *v);
+INST_API inst_value *inst_value_next(const inst_value *v);
+INST_API inst_str inst_value_key(const inst_value *v);
+INST_API inst_value *inst_value_find(const inst_value *object, inst_str key); /* may be NULL */
+/* The host's own object behind a value (OPAQUE, or any value given a ref); 0: none. */
+INST_API uint32_t inst_value_ref(const inst_value *v);
+INST_API void inst_value_set_ref(inst_value *v, uint32_t ref);
+/* Was this value stored by a declared field of an object schema? */
+INST_API bool inst_value_is_field(const inst_value *v);
+
+/* Strict JSON text to a value.  NULL: 'error' has code JSON (with offset), LIMIT or MEMORY. */
+INST_API inst_value *inst_json_parse(inst_arena *arena, inst_str text, unsigned max_depth,
+                                     inst_error *error);
+/* A value to compact JSON text, lent as long as 'arena' lives; p is NULL when memory is out. */
+INST_API inst_str inst_json_text(inst_arena *arena, const inst_value *v);
+
+/* ---- schemas --------------------------------------------------------------------------------- */
+
+/* Node kinds: name, and how many inner nodes inst_schema_inner must be called with. */
+#define INST_NODES(X)                                                                              \
+  X(ANY, "any")                                                                                    \
+  X(UNKNOWN, "unknown")                                                                            \
+  X(NEVER, "never")                                                                                \
+  X(NULL, "null")                                                                                  \
+  X(BOOLEAN, "boolean")                                                                            \
+  X(NUMBER, "number")                                                                              \
+  X(STRING, "string")                                                                              \
+  X(LITERAL, "literal")    /* inst_schema_value, one or more */                                    \
+  X(ENUM, "enum")          /* inst_schema_value, strings or numbers */                             \
+  X(OBJECT, "object")      /* inst_schema_field, in order */                                       \
+  X(ARRAY, "array")        /* inner: the element */                                                \
+  X(OPTIONAL, "optional")  /* inner */                                                             \
+  X(NULLABLE, "nullable")  /* inner */                                                             \
+  X(DEFAULT, "default")    /* inner; inst_schema_value or inst_schema_code gives the value */      \
+  X(PIPE, "pipe")          /* inner twice: left, right */                                          \
+  X(TRANSFORM, "transform") /* inst_schema_code */
+
+typedef enum inst_node_kind {
+#define INST_X(name, text) INST_NODE_##name,
+  INST_NODES(INST_X)
+#undef INST_X
+      INST_NODE_COUNT
+} inst_node_kind;
+
+/* Checks of strings, numbers, arrays: name, and what inst_schema_check takes as its argument. */
+#define INST_CHECKS(X)                                                                             \
+  X(MIN, "min", NUMBER)               /* string: code points; array: items; number: >= */          \
+  X(MAX, "max", NUMBER)                                                                            \
+  X(LENGTH, "length", NUMBER)                                                                      \
+  X(GT, "gt", NUMBER)                                                                              \
+  X(LT, "lt", NUMBER)                                                                              \
+  X(MULTIPLE_OF, "multiple_of", NUMBER)                                                            \
+  X(INT, "int", NOTHING)                                                                           \
+  X(REGEX, "regex", TEXT)             /* ECMAScript syntax, unicode; flags in 'extra' */           \
+  X(INCLUDES, "includes", TEXT)                                                                    \
+  X(STARTS_WITH, "starts_with", TEXT)                                                              \
+  X(ENDS_WITH, "ends_with", TEXT)                                                                  \
+  X(LOWERCASE, "lowercase", NOTHING)                                                               \
+  X(UPPERCASE, "uppercase", NOTHING)                                                               \
+  X(TRIM, "trim", NOTHING)            /* rewrites the value at its place in the list */            \
+  X(TO_LOWER, "to_lower", NOTHING)    /* ASCII letters */                                          \
+  X(TO_UPPER, "to_upper", NOTHING)                                                                 \
+  X(REFINE, "refine", CODE)           /* the host's verdict */                                     \
+  X(OVERWRITE, "overwrite", CODE)     /* the host's new value of the same type */
+
+typedef enum inst_check_kind {
+#define INST_X(name, text, takes) INST_CHECK_##name,
+  INST_CHECKS(INST_X)
+#undef INST_X
+      INST_CHECK_COUNT
+} inst_check_kind;
+
+/* What an object does with keys it does not declare. */
+typedef enum inst_unknown_keys {
+  INST_KEYS_STRIP,  /* dropped */
+  INST_KEYS_STRICT, /* an issue */
+  INST_KEYS_PASS    /* kept as they are */
+} inst_unknown_keys;
+
+/* One step of a path: a member's key, or (key.p == NULL) the index of an item, from 0. */
+typedef struct inst_segment {
+  inst_str key;
+  size_t index;
+} inst_segment;
+
+/* A schema is built node by node, then finished; after that it never changes and may be shared.
+** Nodes are numbers from 1; 0 is "no node" and is accepted everywhere, so that only finish needs
+** to be asked whether all went well.  A node may stand in several places. */
+typedef struct inst_schema inst_schema;
+typedef uint32_t inst_node;
+
+typedef struct inst_check {
+  inst_check_kind kind;
+  double number;        /* NUMBER */
+  inst_str text;        /* TEXT */
+  inst_str extra;       /* REGEX: flags, of "imsu" */
+  uint32_t code;        /* CODE: the host's number for its function */
+  inst_str message;     /* custom message, or p == NULL */
+  uint32_t message_code; /* the host's number of a function that words the message, or 0 */
+  const inst_segment *path; /* REFINE: where the issue stands, relative to the value */
+  size_t path_count;
+  bool abort;           /* a failure stops the checks after it */
+} inst_check;
+
+INST_API inst_schema *inst_schema_new(inst_alloc alloc); /* given: inst_schema_free */
+INST_API void inst_schema_free(inst_schema *schema);     /* accepts NULL */
+INST_API inst_node inst_schema_node(inst_schema *schema, inst_node_kind kind);
+INST_API void inst_schema_field(inst_schema *schema, inst_node object, inst_str key,
+                                inst_node field);
+INST_API void inst_schema_inner(inst_schema *schema, inst_node outer, inst_node inner);
+INST_API void inst_schema_value(inst_schema *schema, inst_node node, const inst_value *value);
+INST_API void inst_schema_code(inst_schema *schema, inst_node node, uint32_t code);
+INST_API void inst_schema_check(inst_schema *schema, inst_node node, const inst_check *check);
+INST_API void inst_schema_unknown_keys(inst_schema *schema, inst_node object, inst_unknown_keys);
+/* The message for every issue of the node itself; or, by code, the host's function for it. */
+INST_API void inst_schema_message(inst_schema *schema, inst_node node, inst_str message,
+                                  uint32_t message_code);
+/* Metadata, written into JSON Schema as it is: "title", "description", "examples"… */
+INST_API void inst_schema_meta(inst_schema *schema, inst_node node, inst_str key,
+                               const inst_value *value);
+/* Ends building.  Non-zero: USAGE (what is wrong, where; a regex that cannot be honoured), MEMORY. */
+INST_API int inst_schema_finish(inst_schema *schema, inst_node root, inst_error *error);
+
+/* How a schema is written down for a provider. */
+typedef struct inst_profile {
+  bool strict;      /* OpenAI's strict rules: every field required, optional ones nullable */
+} inst_profile;
+
+/* JSON Schema of what the schema takes in, in field order.  NULL: no memory. */
+INST_API inst_value *inst_schema_print(const inst_schema *schema, const inst_profile *profile,
+                                       inst_arena *arena);
+
+/* 'value' as JSON the schema's way, without judging it: fields in order, an empty table as an array
+** where one is expected, null for an absent field that takes null and is not optional. */
+INST_API inst_str inst_schema_write(const inst_schema *schema, const inst_value *value,
+                                    inst_arena *arena);
+
+/* ---- parsing: a value against a schema, pausing for the host's code ---------------------------- */
+
+#define INST_ISSUES(X)                                                                             \
+  X(INVALID_TYPE, "invalid_type")                                                                  \
+  X(TOO_SMALL, "too_small")                                                                        \
+  X(TOO_BIG, "too_big")                                                                            \
+  X(INVALID_FORMAT, "invalid_format")                                                              \
+  X(NOT_MULTIPLE_OF, "not_multiple_of")                                                            \
+  X(UNRECOGNIZED_KEYS, "unrecognized_keys")                                                        \
+  X(INVALID_VALUE, "invalid_value")                                                                \
+  X(CUSTOM, "custom")                                                                              \
+  X(INVALID_JSON, "invalid_json")
+
+typedef enum inst_issue_code {
+#define INST_X(name, text) INST_ISSUE_##name,
+  INST_ISSUES(INST_X)
+#undef INST_X
+      INST_ISSUE_COUNT
+} inst_issue_code;
+INST_API const char *inst_issue_name(inst_issue_code code);
+
+typedef struct inst_issue {
+  inst_issue_code code;
+  const inst_segment *path;
+  size_t path_count;
+  inst_str message;          /* the schema's, or worded by us (a missing value is called nil) */
+  bool custom;               /* is the message the schema's? */
+  const inst_value *details; /* object: expected, received, minimum, inclusive, keys, values… */
+  const inst_value *input;   /* what stood there, or NULL where nothing did */
+  struct inst_issue *next;
+} inst_issue;
+
+typedef struct inst_parse inst_parse;
+
+typedef struct inst_parse_options {
+  bool null_is_absent; /* null in an optional field that does not take null counts as absent */
+} inst_parse_options;
+
+/* What a parse wants next. */
+typedef enum inst_verdict {
+  INST_PARSE_CODE,    /* run inst_parse_code on inst_parse_subject, then answer */
+  INST_PARSE_VALID,   /* inst_parse_value is the result */
+  INST_PARSE_INVALID, /* inst_parse_issues says why */
+  INST_PARSE_FAILED   /* inst_parse_error: MEMORY or LIMIT */
+} inst_verdict;
+
+/* What the host's code is asked for, and which answer fits. */
+#define INST_TASKS(X)                                                                              \
+  X(REFINE, "refine")       /* inst_parse_answer with a BOOL; may add issues */                    \
+  X(OVERWRITE, "overwrite") /* the new value */                                                    \
+  X(TRANSFORM, "transform") /* the new value (NULL: absent); may add issues */                     \
+  X(DEFAULT, "default")     /* the value to use */                                                 \
+  X(MESSAGE, "message")     /* a STRING: the message for inst_parse_issue_at_hand; NULL: ours */
+
+typedef enum inst_task {
+#define INST_X(name, text) INST_TASK_##name,
+  INST_TASKS(INST_X)
+#undef INST_X
+      INST_TASK_COUNT
+} inst_task;
+INST_API const char *inst_task_name(inst_task task);
+
+/* Starts a parse of 'value' (kept; NULL: absent) against a finished 'schema' (kept).  All its
+** memory is 'arena's; there is nothing to free.  NULL: no memory. */
+INST_API inst_parse *inst_parse_new(const inst_schema *schema, const inst_value *value,
+                                    const inst_parse_options *options, inst_arena *arena);
+INST_API inst_verdict inst_parse_next(inst_parse *parse);
+INST_API inst_task inst_parse_task(const inst_parse *parse);
+INST_API uint32_t inst_parse_code(const inst_parse *parse);
+INST_API const inst_value *inst_parse_subject(const inst_parse *parse); /* NULL: absent */
+INST_API const inst_issue *inst_parse_issue_at_hand(const inst_parse *parse);
+INST_API void inst_parse_answer(inst_parse *parse, inst_value *answer);
+/* An issue found by the host's code, before it answers.  'path' is relative to the subject. */
+INST_API void inst_parse_object(inst_parse *parse, inst_str message, const inst_segment *path,
+                                size_t path_count, bool fatal);
+INST_API const inst_value *inst_parse_value(const inst_parse *parse); /* NULL: absent */
+INST_API const inst_issue *inst_parse_issues(const inst_parse *parse);
+INST_API const inst_error *inst_parse_error(const inst_parse *parse);
+
+/* The issues as lines for a model: JSON's paths, from 0, and what was got.  p NULL: no memory. */
+INST_API inst_str inst_issues_for_model(const inst_issue *issues, inst_arena *arena);
+
+/* ---- modes and providers ------------------------------------------------------------------------ */
+
+#define INST_MODES(X)                                                                              \
+  X(TOOLS, "TOOLS", "a tool the model must call")                                                  \
+  X(FUNCTIONS, "FUNCTIONS", "a function the model must call (the older spelling of tools)")        \
+  X(JSON_SCHEMA, "JSON_SCHEMA", "an answer the provider holds to the schema")
+
+typedef enum inst_mode {
+#define INST_X(name, text, meaning) INST_MODE_##name,
+  INST_MODES(INST_X)
+#undef INST_X
+      INST_MODE_COUNT
+} inst_mode;
+INST_API const char *inst_mode_name(inst_mode mode);
+/* The mode of that name in any letter case; INST_MODE_COUNT: none. */
+INST_API inst_mode inst_mode_find(inst_str name);
+
+/* How JSON_SCHEMA mode wraps the schema in response_format. */
+typedef enum inst_envelope {
+  INST_ENVELOPE_JSON_SCHEMA, /* {type = "json_schema", json_schema = {name, schema, strict}} */
+  INST_ENVELOPE_JSON_OBJECT  /* {type = "json_object", schema = …} */
+} inst_envelope;
+
+/* A provider is a row of data. */
+typedef struct inst_provider {
+  const char *name;       /* what provider = "…" says */
+  const char *base_url;   /* where it is reached; NULL: the user must say */
+  const char *key_env;    /* environment variable of its key, sent to its own host only; or NULL */
+  unsigned modes;         /* bit 1 << INST_MODE_… for each mode it takes */
+  inst_mode default_mode;
+  inst_envelope envelope;
+} inst_provider;
+
+INST_API const inst_provider *inst_provider_find(inst_str name);       /* NULL: none */
+/* The row whose host is exactly that of 'base_url'; else the row "compatible". */
+INST_API const inst_provider *inst_provider_for_url(inst_str base_url);
+INST_API const inst_provider *inst_provider_at(size_t index);          /* NULL: past the last */
+
+/* ---- transports ---------------------------------------------------------------------------------- */
+
+typedef struct inst_header {
+  inst_str name, value;
+} inst_header;
+
+/* One HTTP request.  Lent to the transport until the exchange has ended. */
+typedef struct inst_request {
+  const char *method; /* "POST" */
+  const char *url;
+  const inst_header *headers;
+  size_t header_count;
+  inst_str body;
+  double connect_timeout; /* seconds */
+  double total_timeout;   /* seconds left for the whole call: a backstop */
+} inst_request;
+
+/* Where a transport reports to.  'head' may come again (a 100-continue before the answer): what
+** came before is forgotten.  'body' returns non-zero when no more is wanted.  'end' is the last
+** call, made exactly once unless the exchange is cancelled; NULL means the answer is whole. */
+typedef struct inst_sink {
+  void *ctx;
+  void (*head)(void *ctx, int status);
+  void (*header)(void *ctx, inst_str name, inst_str value);
+  int (*body)(void *ctx, inst_str bytes);
+  void (*end)(void *ctx, const inst_error *error);
+} inst_sink;
+
+typedef struct inst_transport_options {
+  const char *proxy;      /* NULL: as the environment says; "": none */
+  const char *ca_file;    /* NULL: the system's authorities */
+  const char *cert_file;  /* client certificate and key, PEM; or NULL */
+  const char *key_file;
+  const char *user_agent; /* NULL: instructor-lua/VERSION */
+} inst_transport_options;
+
+#define INST_TRANSPORT_ABI 1u
+
+/* A transport as a table of functions: it may come from another library, so nothing but this
+** table passes between the two.  One engine serves any number of exchanges, in one thread. */
+typedef struct inst_transport {
+  unsigned abi; /* INST_TRANSPORT_ABI */
+  const char *name;
+  /* 'engine' is given: close it.  Options are copied. */
+  int (*open)(const inst_transport_options *options, inst_alloc alloc, void **engine,
+              inst_error *error);
+  void (*close)(void *engine); /* cancels what is under way; accepts NULL */
+  /* Begins an exchange.  It lives until 'end' is reported or it is cancelled. */
+  int (*start)(void *engine, const inst_request *request, const inst_sink *sink, void **exchange,
+               inst_error *error);
+  void (*cancel)(void *engine, void *exchange); /* nothing is reported any more */
+  /* Moves bytes, reporting to the sinks; waits at most 'seconds' for something to happen, less
+  ** when a signal arrives.  Never calls a sink outside this function. */
+  int (*pump)(void *engine, double seconds, inst_error *error);
+} inst_transport;
+
+/* The libcurl transport, from libinstructor-curl. */
+INST_API const inst_transport *inst_curl(void);
+
+/* ---- one call ---------------------------------------------------------------------------------- */
+
+typedef struct inst_usage {
+  int64_t input_tokens, output_tokens, total_tokens;
+  int64_t cached_tokens, cache_write_tokens, reasoning_tokens;
+  bool known; /* did the provider say? */
+} inst_usage;
+
+/* One request and what became of it.  Lent as long as the call lives. */
+typedef struct inst_attempt {
+  int status;                /* HTTP status, or 0 */
+  inst_code code;            /* INST_E_NONE: its answer was used */
+  inst_str message;          /* what went wrong */
+  inst_str text;             /* the answer's text as received (arguments or content), or p NULL */
+  const inst_issue *issues;  /* VALIDATION */
+  inst_usage usage;
+  double seconds;            /* from sending to the verdict */
+  double waited;             /* seconds rested before it was sent */
+  inst_str request_id;
+  bool reask;                /* was this a new question, rather than the same one sent again? */
+  struct inst_attempt *next;
+} inst_attempt;
+
+/* Waits between attempts: min(initial * factor^n, max), less up to 'jitter' of it at random. */
+typedef struct inst_backoff {
+  double initial, factor, max, jitter;
+  bool host; /* ask the host each time (INST_WANT_BACKOFF) */
+} inst_backoff;
+
+typedef struct inst_call_options {
+  inst_alloc alloc;
+  const inst_provider *provider; /* kept */
+  inst_mode mode;
+  const inst_schema *schema;     /* kept; NULL: pass the call through */
+  inst_str name, description;    /* of the response model */
+  inst_str base_url;             /* "https://host/v1"; NULL: the provider's */
+  inst_str api_key;              /* or p NULL: none is sent */
+  const inst_header *headers;    /* added; they win over ours of the same name */
+  size_t header_count;
+  const inst_value *params;      /* OBJECT: the body as the user wrote it; copied */
+  int max_retries;               /* re-asks */
+  int http_retries;
+  inst_backoff http_backoff, reask_backoff;
+  double first_byte_timeout, idle_timeout, connect_timeout;
+  double deadline;               /* seconds for everything */
+  size_t max_answer;
+  unsigned max_depth;
+  double wall_clock;             /* seconds since 1970 at the start, for Retry-After dates; or 0 */
+  double (*random)(void *ctx);   /* in [0, 1); NULL: our own */
+  void *random_ctx;
+} inst_call_options;
+
+/* Fills in every default; the caller then sets what differs. */
+INST_API void inst_call_defaults(inst_call_options *options);
+
+/* What a call wants from whoever drives it. */
+#define INST_WANTS(X)                                                                              \
+  X(SEND, "send")       /* begin inst_call_request, reporting to inst_call_sink, then ..._sent */  \
+  X(BYTES, "bytes")     /* move bytes until inst_call_wake */                                      \
+  X(WAIT, "wait")       /* nothing until inst_call_wake */                                         \
+  X(BACKOFF, "backoff") /* say how long to rest: inst_call_rest */                                 \
+  X(CODE, "code")       /* the host's code: inst_call_parse says which; answer there */            \
+  X(DROP, "drop")       /* cancel the exchange under way, then inst_call_dropped */                \
+  X(DONE, "done")                                                                                  \
+  X(FAILED, "failed")
+
+typedef enum inst_want {
+#define INST_X(name, text) INST_WANT_##name,
+  INST_WANTS(INST_X)
+#undef INST_X
+      INST_WANT_COUNT
+} inst_want;
+INST_API const char *inst_want_name(inst_want want);
+
+typedef struct inst_call inst_call;
+
+/* One create, as a machine that does no I/O: it says what it wants and is told what happened. */
+INST_API inst_call *inst_call_new(const inst_call_options *options, inst_error *error); /* given */
+INST_API void inst_call_free(inst_call *call); /* accepts NULL */
+INST_API inst_want inst_call_next(inst_call *call, double now);
+INST_API const inst_request *inst_call_request(const inst_call *call); /* lent until ..._sent */
+INST_API inst_sink inst_call_sink(inst_call *call);
+INST_API void inst_call_sent(inst_call *call, const inst_error *error); /* NULL: it is under way */
+INST_API double inst_call_wake(const inst_call *call); /* when to look again, on now's clock */
+INST_API void inst_call_rest(inst_call *call, double seconds);
+INST_API inst_parse *inst_call_parse(inst_call *call);
+INST_API void inst_call_dropped(inst_call *call);
+INST_API void inst_call_cancel(inst_call *call);
+
+/* What came of it.  Lent as long as the call lives. */
+INST_API const inst_value *inst_call_value(const inst_call *call);  /* at DONE */
+INST_API const inst_error *inst_call_error(const inst_call *call);  /* at FAILED */
+INST_API const inst_issue *inst_call_issues(const inst_call *call); /* of the last answer */
+INST_API const inst_attempt *inst_call_attempts(const inst_call *call);
+INST_API inst_usage inst_call_usage(const inst_call *call);         /* over all attempts */
+INST_API inst_str inst_call_body(const inst_call *call);            /* the last answer's bytes */
+INST_API inst_arena *inst_call_arena(inst_call *call);
+
+/* ---- a call, a transport and a clock -------------------------------------------------------------- */
+
+typedef struct inst_engine inst_engine;
+
+/* 'transport' is kept.  Given: inst_engine_free. */
+INST_API inst_engine *inst_engine_new(const inst_transport *transport,
+                                      const inst_transport_options *options, inst_alloc alloc,
+                                      inst_error *error);
+INST_API void inst_engine_free(inst_engine *engine); /* accepts NULL; free its calls first */
+/* Drives 'call' for at most 'seconds'.  Returns CODE, BACKOFF, DONE or FAILED when the caller has
+** something to do, WAIT when the time is over. */
+INST_API inst_want inst_engine_drive(inst_engine *engine, inst_call *call, double seconds);
+/* Drops the exchange 'call' has under way, if any.  To be called before the call is freed. */
+INST_API void inst_engine_drop(inst_engine *engine, inst_call *call);
+INST_API double inst_clock(void); /* seconds, monotonic */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

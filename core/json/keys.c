@@ -1,0 +1,70 @@
+/*
+** A table of members by the hash of their keys, made when an object has more than a few.
+*/
+#include "core/json/keys.h"
+
+#define PRIME ((UINT64_C(1) << 31) - 1)
+
+/* The bytes as a polynomial's coefficients, taken at 'seed', modulo a prime: whatever the keys are,
+** few seeds make two of them meet. */
+static uint32_t hash(inst_str key, uint32_t seed) {
+  uint64_t h = 1, at = seed % PRIME;
+  for (size_t i = 0; i < key.n; i++) h = (h * at + (unsigned char)key.p[i] + 1) % PRIME;
+  return (uint32_t)h;
+}
+
+void inst_keys_clear(inst_keys *keys, inst_alloc alloc) {
+  inst_resize(alloc, keys->slots, keys->room * sizeof *keys->slots, 0);
+  *keys = (inst_keys){.slots = NULL};
+}
+
+/* The slot that holds 'key', or the free one where it belongs.  Some slot is always free. */
+static inst_value **slot_of(const inst_keys *keys, inst_str key, uint32_t seed) {
+  size_t i = hash(key, seed) & (keys->room - 1);
+  while (keys->slots[i] != NULL && !inst_str_is(keys->slots[i]->key, key))
+    i = (i + 1) & (keys->room - 1);
+  return &keys->slots[i];
+}
+
+/* One of 64 bits, by the key's length and ends. */
+static uint64_t shape(inst_str key) {
+  if (key.n == 0) return 1;
+  size_t ends = (unsigned char)key.p[0] ^ (unsigned char)key.p[key.n - 1] * 4u;
+  return UINT64_C(1) << ((key.n * 8 ^ ends) & 63);
+}
+
+/* Where the shape was never seen, nobody has to look; a few members are sooner walked than
+** hashed. */
+inst_value *inst_keys_find(const inst_keys *keys, const inst_value *object, inst_str key,
+                           uint32_t seed) {
+  if ((keys->seen & shape(key)) == 0) return NULL;
+  return keys->slots != NULL ? *slot_of(keys, key, seed) : inst_value_find(object, key);
+}
+
+/* Makes the table anew, with all members of 'object'. */
+static bool rebuild(inst_keys *keys, const inst_value *object, uint32_t seed, inst_alloc alloc) {
+  inst_keys larger = {.seen = keys->seen, .room = INST_KEYS_FEW * 2};
+  while (larger.room < object->u.list.count * 4) larger.room *= 2;
+  size_t size = larger.room * sizeof *larger.slots;
+  larger.slots = inst_resize(alloc, NULL, 0, size);
+  if (larger.slots == NULL) return false;
+  for (size_t i = 0; i < larger.room; i++) larger.slots[i] = NULL;
+  for (inst_value *v = object->u.list.first; v != NULL; v = v->next)
+    *slot_of(&larger, v->key, seed) = v;
+  larger.count = object->u.list.count;
+  inst_keys_clear(keys, alloc);
+  *keys = larger;
+  return true;
+}
+
+/* The table is at most half full, so that a search ends after a slot or two. */
+bool inst_keys_add(inst_keys *keys, const inst_value *object, uint32_t seed, inst_alloc alloc) {
+  keys->seen |= shape(object->u.list.last->key);
+  if (object->u.list.count <= INST_KEYS_FEW) return true;
+  if (keys->slots == NULL || keys->count * 2 >= keys->room)
+    return rebuild(keys, object, seed, alloc);
+  inst_value *member = object->u.list.last;
+  *slot_of(keys, member->key, seed) = member;
+  keys->count++;
+  return true;
+}

@@ -1,0 +1,52 @@
+/*
+** One JSON value, in an arena.  Lists are linked, so that they can be looked at while they grow.
+** A value stands in one list at most; to let it stand in a second one, take an alias.
+*/
+#ifndef INST_JSON_VALUE_H
+#define INST_JSON_VALUE_H
+
+#include "core/base/memory.h"
+#include "core/base/text.h"
+
+struct inst_value {
+  uint8_t kind;     /* inst_value_kind */
+  uint8_t is_field; /* stored by a declared field of an object schema */
+  uint8_t either;   /* OBJECT: an empty table of the host's, which may stand for an array */
+  uint32_t ref;     /* the host's own object, or 0 */
+  union {
+    bool b;
+    int64_t i;
+    double d;
+    inst_str s;
+    struct {
+      inst_value *first, *last;
+      size_t count;
+    } list;
+    const char *name; /* OPAQUE: what issues call it */
+  } u;
+  inst_str key; /* in an object; else p == NULL */
+  inst_value *next;
+};
+
+/* A new head over the same contents: no key, in no list.  The contents must not be changed
+** after. */
+inst_value *inst_value_alias(inst_arena *arena, const inst_value *v);
+
+/* inst_put with a key that already lives as long as the object; replaces nothing. */
+void inst_put_kept(inst_value *object, inst_str key, inst_value *item);
+/* Puts 'item' in the place of the member of that key, or at the end. */
+void inst_replace(inst_arena *arena, inst_value *object, inst_str key, inst_value *item);
+/* Puts 'item' before all others. */
+void inst_push_first(inst_value *array, inst_value *item);
+
+/* Equal as JSON: 1 equals 1.0, members in any order (keys must be unique).  Values nested deeper
+** than 256 levels are equal to none. */
+bool inst_value_equal(const inst_value *a, const inst_value *b);
+
+bool inst_value_is_number(const inst_value *v);
+const char *inst_value_kind_name(const inst_value *v);              /* NULL value: "nil" */
+inst_str inst_find_text(const inst_value *object, const char *key); /* STRING member, or p NULL */
+/* 'object' may be NULL or no object. */
+inst_value *inst_find(const inst_value *object, const char *key);
+
+#endif

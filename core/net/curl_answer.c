@@ -1,0 +1,196 @@
+/*
+** What libcurl received, told to a sink.
+** In: header lines and body bytes, as libcurl's callbacks bring them.  Out: the sink's calls, each
+** block of headers at once when it is whole; and the decision to follow a redirect.
+** Rule 1: a redirect is followed to the same scheme, host and port only, and only when method and
+** body stay as they are (307 and 308); so neither key nor prompt reaches a stranger.
+** Rule 2: this room starts nothing: it leaves the next URL in the exchange.
+*/
+#define _POSIX_C_SOURCE 200809L
+
+#include "core/net/curl_parts.h"
+
+#include <string.h>
+
+enum {
+  HOPS_MAX = 5,        /* redirects followed in a row */
+  SKIP_MAX = 16 << 10, /* bytes of a redirect's body read to keep the connection */
+  HELD_ROOM = 1 << 10  /* bytes asked for at first */
+};
+
+/* ---- the lines of a block -------------------------------------------------------------------- */
+
+static bool hold(inst_curl_exchange *x, const char *p, size_t n) {
+  const inst_alloc alloc = x->engine->alloc;
+  size_t room = x->held_room > 0 ? x->held_room : HELD_ROOM;
+  while (room - x->held_n < n) room *= 2; /* INST_MAX_HEADER_BYTES keeps this small */
+  if (room > x->held_room) {
+    char *grown = alloc.fn(alloc.ctx, x->held, x->held_room, room);
+    if (grown == NULL) return false;
+    x->held = grown;
+    x->held_room = room;
+  }
+  memcpy(x->held + x->held_n, p, n);
+  x->held_n += n;
+  return true;
+}
+
+/* Takes the next line off 'rest'; false: there is none. */
+static bool next_line(inst_str *rest, inst_str *line) {
+  const char *end = rest->n > 0 ? memchr(rest->p, '\n', rest->n) : NULL;
+  if (end == NULL) return false;
+  *line = (inst_str){rest->p, (size_t)(end - rest->p) + 1};
+  rest->p += line->n;
+  rest->n -= line->n;
+  return true;
+}
+
+static bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static inst_str trim(inst_str text) {
+  while (text.n > 0 && is_blank(text.p[text.n - 1])) text.n--;
+  while (text.n > 0 && is_blank(text.p[0])) {
+    text.p++;
+    text.n--;
+  }
+  return text;
+}
+
+/* Name and value of a line.  The status line, the empty line and folded lines have none. */
+static bool split(inst_str line, inst_header *header) {
+  const char *colon = memchr(line.p, ':', line.n);
+  if (colon == NULL || colon == line.p || is_blank(line.p[0])) return false;
+  const size_t at = (size_t)(colon - line.p);
+  header->name = trim((inst_str){line.p, at});
+  header->value = trim((inst_str){colon + 1, line.n - at - 1});
+  return true;
+}
+
+static bool is_status_line(inst_str line) {
+  return line.n > 5 && memcmp(line.p, "HTTP/", 5) == 0;
+}
+
+/* The three digits behind the first blank of a status line. */
+static int read_status(inst_str line) {
+  const char *p = memchr(line.p, ' ', line.n);
+  int status = 0;
+  if (p == NULL) return 0;
+  for (p++; p < line.p + line.n && *p >= '0' && *p <= '9' && status < 100; p++)
+    status = status * 10 + (*p - '0');
+  return status;
+}
+
+/* ---- redirects ------------------------------------------------------------------------------- */
+
+static inst_str find_location(const inst_curl_exchange *x) {
+  inst_str rest = {x->held, x->held_n}, line;
+  inst_header header;
+  while (next_line(&rest, &line))
+    if (split(line, &header) && header.name.n == 8 && curl_strnequal(header.name.p, "location", 8))
+      return header.value;
+  return (inst_str){NULL, 0};
+}
+
+/* Do 'a' and 'b' agree in 'part', or both lack it? */
+static bool is_same_part(CURLU *a, CURLU *b, CURLUPart part) {
+  char *of_a = NULL, *of_b = NULL;
+  const CURLUcode got_a = curl_url_get(a, part, &of_a, CURLU_DEFAULT_PORT);
+  const CURLUcode got_b = curl_url_get(b, part, &of_b, CURLU_DEFAULT_PORT);
+  const bool same = got_a == got_b && got_a != CURLUE_OUT_OF_MEMORY &&
+                    (got_a != CURLUE_OK || curl_strequal(of_a, of_b) != 0);
+  curl_free(of_a);
+  curl_free(of_b);
+  return same;
+}
+
+static bool is_same_origin(CURLU *a, CURLU *b) {
+  return is_same_part(a, b, CURLUPART_SCHEME) && is_same_part(a, b, CURLUPART_HOST) &&
+         is_same_part(a, b, CURLUPART_ZONEID) && is_same_part(a, b, CURLUPART_PORT);
+}
+
+/* 'location' as seen from 'base'; NULL: it is no URL, names a user, or memory ran out. */
+static CURLU *resolve(CURLU *base, const char *location) {
+  CURLU *url = curl_url_dup(base);
+  if (url == NULL) return NULL;
+  if (curl_url_set(url, CURLUPART_URL, location, CURLU_DISALLOW_USER) == CURLUE_OK) return url;
+  curl_url_cleanup(url);
+  return NULL;
+}
+
+/* Where the head held leads, when we follow; NULL: it is the answer itself. */
+static CURLU *find_next(inst_curl_exchange *x, int status) {
+  if ((status != 307 && status != 308) || x->hops >= HOPS_MAX) return NULL;
+  const inst_str location = find_location(x);
+  if (location.n == 0) return NULL;
+  char *end = x->held + (location.p - x->held) + location.n; /* inside the line: before its end */
+  const char covered = *end;
+  *end = '\0';
+  CURLU *url = resolve(x->url, location.p);
+  *end = covered;
+  if (url != NULL && is_same_origin(x->url, url)) return url;
+  curl_url_cleanup(url);
+  return NULL;
+}
+
+/* ---- telling the sink ------------------------------------------------------------------------ */
+
+static void report_block(inst_curl_exchange *x, int status) {
+  inst_str rest = {x->held, x->held_n}, line;
+  inst_header header;
+  x->engine->happened = true;
+  x->sink.head(x->sink.ctx, status);
+  while (x->state == INST_CURL_RUNNING && next_line(&rest, &line)) /* the sink may cancel us */
+    if (split(line, &header)) x->sink.header(x->sink.ctx, header.name, header.value);
+}
+
+/* A block of headers is whole: an interim one (1xx), the answer's, or that of a redirect. */
+static void close_block(inst_curl_exchange *x) {
+  inst_str rest = {x->held, x->held_n}, line = {NULL, 0};
+  const int status = next_line(&rest, &line) ? read_status(line) : 0;
+  x->has_head = status >= 200;
+  x->next_url = find_next(x, status);
+  if (x->next_url == NULL) report_block(x, status);
+  x->held_n = 0;
+}
+
+void inst_curl_answer_clear(inst_curl_exchange *x) {
+  curl_url_cleanup(x->next_url);
+  x->next_url = NULL;
+  x->held_n = x->header_bytes = x->skipped = 0;
+  x->has_head = x->has_body = false;
+}
+
+static size_t stop(inst_curl_exchange *x, inst_curl_stop why) {
+  x->stop = why;
+  return 0; /* fewer bytes than were offered: libcurl ends the exchange */
+}
+
+size_t inst_curl_take_header(char *p, size_t one, size_t n, void *exchange) {
+  inst_curl_exchange *x = exchange;
+  const inst_str line = {p, n};
+  (void)one; /* always 1 */
+  if (x->state != INST_CURL_RUNNING) return 0;
+  x->header_bytes += n;
+  if (x->header_bytes > INST_MAX_HEADER_BYTES) return stop(x, INST_CURL_STOP_HEADERS);
+  if (x->has_head && (x->has_body || !is_status_line(line))) return n; /* a trailer */
+  if (!hold(x, p, n)) return stop(x, INST_CURL_STOP_MEMORY);
+  if (trim(line).n == 0) close_block(x);
+  return x->state == INST_CURL_RUNNING ? n : 0;
+}
+
+size_t inst_curl_take_body(char *p, size_t one, size_t n, void *exchange) {
+  inst_curl_exchange *x = exchange;
+  (void)one;
+  if (x->state != INST_CURL_RUNNING) return 0;
+  if (n == 0) return 0;
+  x->has_body = true;
+  if (x->next_url != NULL) { /* nobody wants a redirect's body, but reading it saves a connection */
+    x->skipped += n;
+    return x->skipped <= SKIP_MAX ? n : 0;
+  }
+  x->engine->happened = true;
+  if (x->sink.body(x->sink.ctx, (inst_str){p, n}) != 0) return stop(x, INST_CURL_STOP_READER);
+  return x->state == INST_CURL_RUNNING ? n : 0;
+}

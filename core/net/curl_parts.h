@@ -1,0 +1,119 @@
+/*
+** What the rooms of the libcurl transport share: the engine, its exchanges, and who does what.
+**   curl.c          the table of functions: opens, starts, pumps, cancels, closes
+**   curl_request.c  in: a request.  Out: an easy handle dressed for it, or why not
+**   curl_answer.c   in: what libcurl received.  Out: what the sink is told; is a redirect followed?
+**   curl_fault.c    in: libcurl's codes.  Out: an inst_error in plain words
+**   curl_process.c  what libcurl means for the whole process: set-up, signals, staying loaded
+** Rule: these rooms are linked without the rest of core, so they take its door's types and call
+** none of its functions.  Nobody else includes this file or <curl/curl.h>.
+*/
+#ifndef INST_NET_CURL_PARTS_H
+#define INST_NET_CURL_PARTS_H
+
+#include "core/instructor.h"
+
+#include <curl/curl.h>
+#include <signal.h>
+
+#if LIBCURL_VERSION_NUM < 0x074200
+#error "libcurl 7.66.0 or newer is needed (curl_multi_poll)"
+#endif
+
+/* Where an exchange stands.  Sinks are called by RUNNING ones, and once by ENDED ones. */
+typedef enum inst_curl_state {
+  INST_CURL_IDLE,      /* in the pool, or being dressed */
+  INST_CURL_WAITING,   /* started inside a callback: libcurl gets it after the callback */
+  INST_CURL_RUNNING,   /* libcurl has it */
+  INST_CURL_CANCELLED, /* cancelled inside a callback: libcurl gives it back after the callback */
+  INST_CURL_ENDED      /* being told its end */
+} inst_curl_state;
+
+/* Why we ourselves told libcurl to stop. */
+typedef enum inst_curl_stop {
+  INST_CURL_NO_STOP,
+  INST_CURL_STOP_READER,  /* the sink wanted no more */
+  INST_CURL_STOP_HEADERS, /* more than INST_MAX_HEADER_BYTES */
+  INST_CURL_STOP_MEMORY   /* no room to hold the headers */
+} inst_curl_stop;
+
+typedef struct inst_curl_exchange {
+  struct inst_curl_engine *engine;
+  struct inst_curl_exchange *next, **link; /* the list it is in; 'link' is what points at it */
+  uintptr_t ticket;                        /* what its starter knows it by; never given twice */
+  CURL *easy;                              /* keeps its TLS sessions from one use to the next */
+  inst_curl_state state;
+  inst_curl_stop stop;
+  inst_sink sink;
+  CURLU *url;               /* what is asked now */
+  CURLU *next_url;          /* the answer under way is a redirect to here, and will be followed */
+  unsigned hops;            /* redirects followed so far */
+  double give_up;           /* when total_timeout is over, on our clock; 0: never */
+  struct curl_slist *lines; /* the request's header lines, one block */
+  size_t lines_size;
+  char *held; /* header lines of the block under way, reported when it is whole */
+  size_t held_n, held_room;
+  size_t header_bytes; /* of this answer, reported or not */
+  size_t skipped;      /* bytes of a followed redirect's body */
+  bool has_head;       /* the head of the answer itself is whole: only body and trailers follow */
+  bool has_body;
+  char trouble[CURL_ERROR_SIZE]; /* libcurl's own words */
+} inst_curl_exchange;
+
+typedef struct inst_curl_engine {
+  inst_alloc alloc; /* 'fn' is never NULL here */
+  CURLM *multi;     /* owns the connections */
+  inst_transport_options options;
+  char *option_text; /* what 'options' point into, one block */
+  size_t option_size;
+  inst_curl_exchange *busy;  /* RUNNING, in libcurl's hands */
+  inst_curl_exchange *later; /* WAITING or CANCELLED: looked after when libcurl has returned */
+  inst_curl_exchange *idle;  /* the pool */
+  unsigned idle_count;
+  uintptr_t tickets; /* given so far */
+  bool pumping;
+  bool inside;   /* libcurl is on the stack: it must not be called again */
+  bool happened; /* a sink was called since the pump began */
+} inst_curl_engine;
+
+/* curl_request.c */
+
+/* Makes 'x' ready to be given to libcurl.  -1: 'error' says why; 'x' may be recycled. */
+int inst_curl_dress(inst_curl_exchange *x, const inst_request *request, inst_error *error);
+/* Points the easy handle at 'x->url', with the time that is left.  0: well. */
+CURLcode inst_curl_aim(inst_curl_exchange *x);
+/* Is there no byte in 'text' that could end a header line? */
+bool inst_curl_is_one_line(inst_str text);
+
+/* curl_answer.c */
+
+/* libcurl's callbacks; 'exchange' is an inst_curl_exchange. */
+size_t inst_curl_take_header(char *p, size_t one, size_t n, void *exchange);
+size_t inst_curl_take_body(char *p, size_t one, size_t n, void *exchange);
+/* Forgets the answer so far, to receive another. */
+void inst_curl_answer_clear(inst_curl_exchange *x);
+
+/* curl_fault.c */
+
+/* Fills 'error' (NULL: nobody asks).  Always returns -1. */
+int inst_curl_fail(inst_error *error, inst_code code, bool retryable, const char *format, ...)
+    INST_PRINTF(4, 5);
+int inst_curl_fail_memory(inst_error *error);
+/* Says why 'x' ended with 'result', or with its 'stop'. */
+void inst_curl_fault(const inst_curl_exchange *x, CURLcode result, inst_error *error);
+
+/* curl_process.c */
+
+/* Sets libcurl up, once per process; every call gives the same result. */
+CURLcode inst_curl_process_init(void);
+
+/* Between enter and leave this thread gets no SIGPIPE: one that libcurl or its TLS library causes
+** is swallowed, one that was pending before stays so. */
+typedef struct inst_curl_guard {
+  sigset_t old;
+  bool pending;
+} inst_curl_guard;
+inst_curl_guard inst_curl_guard_enter(void);
+void inst_curl_guard_leave(const inst_curl_guard *guard);
+
+#endif

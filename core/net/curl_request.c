@@ -1,0 +1,299 @@
+/*
+** A request, put on an easy handle.
+** In: an inst_request and the engine's options.  Out: a handle that sends exactly that, to exactly
+** that server, over verified TLS, with nothing added that was not asked for: no cookies, no
+** passwords of its own, no waiting for 100-continue.
+** Rule: what could smuggle a second header or request is refused here, before a byte is sent.
+*/
+#define _POSIX_C_SOURCE 200809L
+
+#include "core/net/curl_parts.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- what may be sent ------------------------------------------------------------------------ */
+
+bool inst_curl_is_one_line(inst_str text) {
+  for (size_t i = 0; i < text.n; i++)
+    if (text.p[i] == '\r' || text.p[i] == '\n' || text.p[i] == '\0') return false;
+  return true;
+}
+
+/* A word of HTTP's grammar: method or header name. */
+static bool is_token(inst_str text) {
+  static const char others[] = "!#$%&'*+-.^_`|~";
+  for (size_t i = 0; i < text.n; i++) {
+    const char c = text.p[i];
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    if (!plain && (c == '\0' || strchr(others, c) == NULL)) return false;
+  }
+  return text.n > 0;
+}
+
+static bool is_named(const inst_header *header, const char *name) {
+  return header->name.n == strlen(name) && curl_strnequal(header->name.p, name, header->name.n);
+}
+
+static bool has_header(const inst_request *request, const char *name) {
+  for (size_t i = 0; i < request->header_count; i++)
+    if (is_named(&request->headers[i], name)) return true;
+  return false;
+}
+
+/* The texts of refused headers are not quoted: they may hold a key. */
+static int check_header(const inst_header *header, inst_error *error) {
+  if (!is_token(header->name))
+    return inst_curl_fail(error, INST_E_USAGE, false, "a header's name is not valid");
+  if (!inst_curl_is_one_line(header->value))
+    return inst_curl_fail(error, INST_E_USAGE, false,
+                          "the value of a header holds a line break or a zero byte");
+  if (is_named(header, "content-length") || is_named(header, "transfer-encoding"))
+    return inst_curl_fail(error, INST_E_USAGE, false,
+                          "the headers Content-Length and Transfer-Encoding cannot be set");
+  return 0;
+}
+
+static int check(const inst_request *request, inst_error *error) {
+  if (!is_token((inst_str){request->method, strlen(request->method)}))
+    return inst_curl_fail(error, INST_E_USAGE, false, "the HTTP method is not valid");
+  for (size_t i = 0; i < request->header_count; i++)
+    if (check_header(&request->headers[i], error) != 0) return -1;
+  return 0;
+}
+
+/* ---- the header lines ------------------------------------------------------------------------ */
+
+/* What libcurl would add by itself, unless the request brings its own. */
+static const char *const unwanted[] = {"Expect", "Content-Type"};
+enum { UNWANTED_COUNT = sizeof unwanted / sizeof *unwanted };
+
+static inst_str trim(inst_str text) {
+  while (text.n > 0 && (text.p[0] == ' ' || text.p[0] == '\t')) {
+    text.p++;
+    text.n--;
+  }
+  while (text.n > 0 && (text.p[text.n - 1] == ' ' || text.p[text.n - 1] == '\t')) text.n--;
+  return text;
+}
+
+/* Bytes the lines take: each has its node, a separator of at most two, and a '\0'. */
+static size_t measure(const inst_request *request) {
+  size_t size = 0;
+  for (size_t i = 0; i < request->header_count; i++)
+    size +=
+        sizeof(struct curl_slist) + request->headers[i].name.n + request->headers[i].value.n + 3;
+  for (size_t i = 0; i < UNWANTED_COUNT; i++)
+    size += sizeof(struct curl_slist) + strlen(unwanted[i]) + 2;
+  return size;
+}
+
+static char *put(char *at, const char *p, size_t n) {
+  if (n > 0) memcpy(at, p, n);
+  return at + n;
+}
+
+/* libcurl's spelling: "Name: value" sends it, "Name;" sends it empty, "Name:" sends none. */
+static char *put_line(char *at, const inst_header *header) {
+  const inst_str value = trim(header->value);
+  at = put(at, header->name.p, header->name.n);
+  at = value.n > 0 ? put(put(at, ": ", 2), value.p, value.n) : put(at, ";", 1);
+  return put(at, "", 1);
+}
+
+/* Writes all lines into one block: first the nodes libcurl walks along, then their text. */
+static int write_lines(inst_curl_exchange *x, const inst_request *request, inst_error *error) {
+  const inst_alloc alloc = x->engine->alloc;
+  const size_t size = measure(request);
+  struct curl_slist *node = alloc.fn(alloc.ctx, NULL, 0, size);
+  if (node == NULL) return inst_curl_fail_memory(error);
+  x->lines = node;
+  x->lines_size = size;
+  char *at = (char *)(node + request->header_count + UNWANTED_COUNT);
+  for (size_t i = 0; i < request->header_count; i++, node++) {
+    *node = (struct curl_slist){at, node + 1};
+    at = put_line(at, &request->headers[i]);
+  }
+  for (size_t i = 0; i < UNWANTED_COUNT; i++) {
+    if (has_header(request, unwanted[i])) continue;
+    *node = (struct curl_slist){at, node + 1};
+    at = put(put(put(at, unwanted[i], strlen(unwanted[i])), ":", 1), "", 1);
+    node++;
+  }
+  node[-1].next = NULL; /* there is one: 'unwanted' is not empty, and what it lacks has a node */
+  return 0;
+}
+
+/* ---- the URL --------------------------------------------------------------------------------- */
+
+static bool is_http(CURLU *url) {
+  char *scheme = NULL;
+  if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK) return false;
+  const bool http = curl_strequal(scheme, "http") != 0 || curl_strequal(scheme, "https") != 0;
+  curl_free(scheme);
+  return http;
+}
+
+static int read_url(inst_curl_exchange *x, const char *text, inst_error *error) {
+  x->url = curl_url();
+  if (x->url == NULL) return inst_curl_fail_memory(error);
+  const CURLUcode result = curl_url_set(x->url, CURLUPART_URL, text, CURLU_DISALLOW_USER);
+  if (result == CURLUE_OUT_OF_MEMORY) return inst_curl_fail_memory(error);
+  if (result == CURLUE_USER_NOT_ALLOWED)
+    return inst_curl_fail(error, INST_E_USAGE, false,
+                          "the URL holds a user name or password: send a header instead");
+  if (result == CURLUE_UNSUPPORTED_SCHEME || (result == CURLUE_OK && !is_http(x->url)))
+    return inst_curl_fail(error, INST_E_USAGE, false,
+                          "the URL begins with neither http:// nor https://");
+  if (result != CURLUE_OK)
+    return inst_curl_fail(error, INST_E_USAGE, false, "the URL is not valid");
+  return 0;
+}
+
+static double clock_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Milliseconds as libcurl counts them, never 0, which would mean: no limit. */
+static long millis(double seconds) {
+  if (seconds * 1000 >= (double)INT_MAX) return INT_MAX;
+  return seconds * 1000 > 1 ? (long)(seconds * 1000) : 1;
+}
+
+CURLcode inst_curl_aim(inst_curl_exchange *x) {
+  char *text = NULL;
+  if (curl_url_get(x->url, CURLUPART_URL, &text, 0) != CURLUE_OK) return CURLE_OUT_OF_MEMORY;
+  CURLcode result = curl_easy_setopt(x->easy, CURLOPT_URL, text);
+  curl_free(text);
+  if (result == CURLE_OK && x->give_up > 0)
+    result = curl_easy_setopt(x->easy, CURLOPT_TIMEOUT_MS, millis(x->give_up - clock_now()));
+  return result;
+}
+
+/* ---- the options ----------------------------------------------------------------------------- */
+
+/* Must it be had?  A libcurl that cannot do what is wished is taken as it is. */
+typedef enum need { NEEDED, WISHED } need;
+
+static const struct {
+  CURLoption option;
+  need need;
+  long value;
+} numbers[] = {
+    {CURLOPT_NOSIGNAL, NEEDED, 1},
+    {CURLOPT_FOLLOWLOCATION, NEEDED, 0}, /* curl_answer.c is stricter */
+    {CURLOPT_SSL_VERIFYPEER, NEEDED, 1},
+    {CURLOPT_SSL_VERIFYHOST, NEEDED, 2},
+    {CURLOPT_SSLVERSION, WISHED, CURL_SSLVERSION_TLSv1_2},
+    {CURLOPT_HTTP_VERSION, WISHED, CURL_HTTP_VERSION_2TLS},
+    {CURLOPT_TCP_KEEPALIVE, WISHED, 1},
+    {CURLOPT_NETRC, WISHED, CURL_NETRC_IGNORED},
+    {CURLOPT_HEADEROPT, NEEDED, CURLHEADER_SEPARATE}, /* a proxy we tunnel through sees no key, */
+    {CURLOPT_SUPPRESS_CONNECT_HEADERS, NEEDED, 1},    /* and its answer is not the server's */
+#if LIBCURL_VERSION_NUM < 0x075500
+    {CURLOPT_PROTOCOLS, NEEDED, CURLPROTO_HTTP | CURLPROTO_HTTPS},
+#endif
+#if LIBCURL_VERSION_NUM >= 0x075700
+    {CURLOPT_QUICK_EXIT, WISHED, 1}, /* cancel and time out without waiting for the name server */
+#endif
+};
+
+static CURLcode set_numbers(CURL *easy) {
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    const CURLcode result = curl_easy_setopt(easy, numbers[i].option, numbers[i].value);
+    if (result != CURLE_OK && numbers[i].need == NEEDED) return result;
+  }
+  return CURLE_OK;
+}
+
+/* NULL leaves an option as it is. */
+static CURLcode set_texts(CURL *easy, const inst_transport_options *options) {
+  const struct {
+    CURLoption option;
+    const char *text;
+  } texts[] = {
+    {CURLOPT_USERAGENT, options->user_agent},
+    {CURLOPT_ACCEPT_ENCODING, ""}, /* all it can decode */
+    {CURLOPT_PROXY, options->proxy},
+    {CURLOPT_NOPROXY, options->proxy != NULL ? "" : NULL}, /* then the environment has no say */
+    {CURLOPT_CAINFO, options->ca_file},
+    {CURLOPT_SSLCERT, options->cert_file},
+    {CURLOPT_SSLKEY, options->key_file},
+    {CURLOPT_KEYPASSWD, options->cert_file != NULL ? "" : NULL}, /* fail rather than ask a tty */
+#if LIBCURL_VERSION_NUM >= 0x075500
+    {CURLOPT_PROTOCOLS_STR, "http,https"},
+#endif
+  };
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    if (texts[i].text == NULL) continue;
+    const CURLcode result = curl_easy_setopt(easy, texts[i].option, texts[i].text);
+    if (result != CURLE_OK) return result;
+  }
+  /* The file given is all that is trusted, so the system's directory goes. */
+  return options->ca_file != NULL ? curl_easy_setopt(easy, CURLOPT_CAPATH, (char *)NULL) : CURLE_OK;
+}
+
+/* A program the host starts does not inherit our connections. */
+static int keep_to_ourselves(void *ctx, curl_socket_t fd, curlsocktype kind) {
+  (void)ctx;
+  (void)kind;
+  (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+  return CURL_SOCKOPT_OK;
+}
+
+#define TRY(call)                                                                                  \
+  do {                                                                                             \
+    const CURLcode tried = (call);                                                                 \
+    if (tried != CURLE_OK) return tried;                                                           \
+  } while (0)
+
+static CURLcode set_calls(inst_curl_exchange *x) {
+  CURL *easy = x->easy;
+  x->trouble[0] = '\0';
+  TRY(curl_easy_setopt(easy, CURLOPT_PRIVATE, x));
+  TRY(curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->trouble));
+  TRY(curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, inst_curl_take_header));
+  TRY(curl_easy_setopt(easy, CURLOPT_HEADERDATA, x));
+  TRY(curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, inst_curl_take_body));
+  TRY(curl_easy_setopt(easy, CURLOPT_WRITEDATA, x));
+  TRY(curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, keep_to_ourselves));
+  return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, x->lines);
+}
+
+/* A POST, or a request with a body, sends the body, however long; any other sends none. */
+static CURLcode set_body(CURL *easy, const inst_request *request) {
+  const bool post = strcmp(request->method, "POST") == 0;
+  if (post || request->body.n > 0) {
+    TRY(curl_easy_setopt(easy, CURLOPT_POST, 1L));
+    TRY(curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.n));
+    TRY(curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body.n > 0 ? request->body.p : ""));
+  } else if (strcmp(request->method, "HEAD") == 0) {
+    TRY(curl_easy_setopt(easy, CURLOPT_NOBODY, 1L));
+  }
+  return post ? CURLE_OK : curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+}
+
+static CURLcode set_all(inst_curl_exchange *x, const inst_request *request) {
+  TRY(set_numbers(x->easy));
+  TRY(set_texts(x->easy, &x->engine->options));
+  TRY(set_calls(x));
+  TRY(set_body(x->easy, request));
+  if (request->connect_timeout > 0)
+    TRY(curl_easy_setopt(x->easy, CURLOPT_CONNECTTIMEOUT_MS, millis(request->connect_timeout)));
+  return inst_curl_aim(x);
+}
+
+int inst_curl_dress(inst_curl_exchange *x, const inst_request *request, inst_error *error) {
+  if (check(request, error) != 0 || read_url(x, request->url, error) != 0 ||
+      write_lines(x, request, error) != 0)
+    return -1;
+  x->give_up = request->total_timeout > 0 ? clock_now() + request->total_timeout : 0;
+  const CURLcode result = set_all(x, request);
+  if (result == CURLE_OK) return 0;
+  inst_curl_fault(x, result, error);
+  return -1;
+}

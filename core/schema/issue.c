@@ -1,0 +1,215 @@
+/*
+** Issues: made while a parse runs, worded once for people, and again, tersely, for a model.
+*/
+#include "core/schema/issue.h"
+
+#include "core/base/number.h"
+#include "core/json/write.h"
+
+#define MODEL_LINES 20 /* issues shown to a model; the rest is counted */
+#define MODEL_QUOTE 80 /* bytes of the value quoted in a line */
+
+static const char *const issue_names[] = {
+#define INST_X(name, text) text,
+    INST_ISSUES(INST_X)
+#undef INST_X
+};
+
+const char *inst_issue_name(inst_issue_code code) {
+  return code < INST_ISSUE_COUNT ? issue_names[code] : "unknown";
+}
+
+inst_issue *inst_issue_add(inst_issue_list *list, inst_issue_code code, const inst_segment *path,
+                           size_t path_count, const inst_value *details, const inst_value *input,
+                           inst_arena *arena) {
+  inst_issue *issue = inst_arena_get(arena, sizeof *issue);
+  if (issue == NULL) return NULL;
+  *issue = (inst_issue){.code = code,
+                        .path = path,
+                        .path_count = path_count,
+                        .details = details,
+                        .input = input};
+  if (list->last != NULL) list->last->next = issue;
+  else list->first = issue;
+  list->last = issue;
+  return issue;
+}
+
+/* ---- wording --------------------------------------------------------------------------------- */
+
+static void add_number(inst_buf *buf, const inst_value *number) {
+  char text[INST_NUMBER_ROOM];
+  if (number == NULL) return;
+  if (inst_value_kind_of(number) == INST_INT) {
+    inst_buf_addf(buf, "%lld", (long long)inst_value_int(number));
+    return;
+  }
+  inst_buf_add(buf, (inst_str){text, inst_number_write_js(inst_value_real(number), text)});
+}
+
+static void add_details_text(inst_buf *buf, const inst_issue *issue, const char *key) {
+  inst_buf_add(buf, inst_find_text(issue->details, key));
+}
+
+static bool detail_is(const inst_issue *issue, const char *key) {
+  const inst_value *v = inst_find(issue->details, key);
+  return v != NULL && inst_value_kind_of(v) == INST_BOOL && inst_value_bool(v);
+}
+
+static void word_type(inst_buf *buf, const inst_issue *issue, const char *missing) {
+  inst_buf_addf(buf, "Invalid input: expected ");
+  add_details_text(buf, issue, "expected");
+  inst_buf_addf(buf, ", received %s",
+                issue->input ? inst_value_kind_name(issue->input) : missing);
+}
+
+/* "Too small: expected string to have >=3 characters", "Too big: expected number to be <5". */
+static void word_size(inst_buf *buf, const inst_issue *issue, bool small) {
+  inst_str origin = inst_find_text(issue->details, "origin");
+  bool text = inst_str_is(origin, INST_LIT("string")), list = inst_str_is(origin, INST_LIT("array"));
+  inst_buf_addf(buf, "Too %s: expected ", small ? "small" : "big");
+  inst_buf_add(buf, origin);
+  inst_buf_addf(buf, " to %s ", text || list ? "have" : "be");
+  if (detail_is(issue, "exact")) inst_buf_addf(buf, "exactly ");
+  else
+    inst_buf_addf(buf, "%c%s", small ? '>' : '<', detail_is(issue, "inclusive") ? "=" : "");
+  add_number(buf, inst_find(issue->details, small ? "minimum" : "maximum"));
+  if (text) inst_buf_addf(buf, " characters");
+  if (list) inst_buf_addf(buf, " items");
+}
+
+static void word_format(inst_buf *buf, const inst_issue *issue) {
+  static const struct {
+    const char *format, *before, *key, *after;
+  } words[] = {
+      {"starts_with", "must start with \"", "prefix", "\""},
+      {"ends_with", "must end with \"", "suffix", "\""},
+      {"includes", "must include \"", "includes", "\""},
+      {"regex", "must match pattern ", "pattern", ""},
+  };
+  inst_str format = inst_find_text(issue->details, "format");
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    if (!inst_str_is(format, inst_str_of(words[i].format))) continue;
+    inst_buf_addf(buf, "Invalid string: %s", words[i].before);
+    add_details_text(buf, issue, words[i].key);
+    inst_buf_addf(buf, "%s", words[i].after);
+    return;
+  }
+  inst_buf_addf(buf, "Invalid ");
+  inst_buf_add(buf, format);
+}
+
+static void word_list(inst_buf *buf, const inst_value *list, const char *between) {
+  for (const inst_value *v = inst_value_first(list); v != NULL; v = inst_value_next(v)) {
+    if (v != inst_value_first(list)) inst_buf_addf(buf, "%s", between);
+    if (inst_value_is_number(v)) add_number(buf, v);
+    else
+      inst_json_write(buf, v);
+  }
+}
+
+static void word_value(inst_buf *buf, const inst_issue *issue) {
+  const inst_value *values = inst_find(issue->details, "values");
+  bool one = values != NULL && inst_value_count(values) == 1;
+  inst_buf_addf(buf, one ? "Invalid input: expected " : "Invalid option: expected one of ");
+  if (values != NULL) word_list(buf, values, "|");
+}
+
+static void word_keys(inst_buf *buf, const inst_issue *issue) {
+  const inst_value *keys = inst_find(issue->details, "keys");
+  if (keys == NULL) return;
+  inst_buf_addf(buf, "Unrecognized key%s: ", inst_value_count(keys) == 1 ? "" : "s");
+  word_list(buf, keys, ", ");
+}
+
+static void word(inst_buf *buf, const inst_issue *issue, const char *missing) {
+  switch (issue->code) {
+  case INST_ISSUE_INVALID_TYPE: word_type(buf, issue, missing); break;
+  case INST_ISSUE_TOO_SMALL: word_size(buf, issue, true); break;
+  case INST_ISSUE_TOO_BIG: word_size(buf, issue, false); break;
+  case INST_ISSUE_INVALID_FORMAT: word_format(buf, issue); break;
+  case INST_ISSUE_NOT_MULTIPLE_OF:
+    inst_buf_addf(buf, "Invalid number: must be a multiple of ");
+    add_number(buf, inst_find(issue->details, "divisor"));
+    break;
+  case INST_ISSUE_UNRECOGNIZED_KEYS: word_keys(buf, issue); break;
+  case INST_ISSUE_INVALID_VALUE: word_value(buf, issue); break;
+  default: inst_buf_addf(buf, "Invalid input"); break;
+  }
+}
+
+void inst_issue_word(inst_issue *issue, inst_arena *arena) {
+  inst_buf buf;
+  inst_buf_init(&buf, arena->alloc);
+  word(&buf, issue, "nil");
+  issue->message = inst_buf_take(&buf, arena);
+}
+
+/* ---- paths ----------------------------------------------------------------------------------- */
+
+static bool is_identifier(inst_str key) {
+  for (size_t i = 0; i < key.n; i++) {
+    char c = key.p[i];
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$';
+    if (!letter && !(i > 0 && c >= '0' && c <= '9')) return false;
+  }
+  return key.n > 0;
+}
+
+void inst_path_write(inst_buf *buf, const inst_segment *path, size_t count, size_t base) {
+  for (size_t i = 0; i < count; i++) {
+    const inst_segment *s = &path[i];
+    if (s->key.p == NULL) {
+      inst_buf_addf(buf, "[%llu]", (unsigned long long)(s->index + base));
+    } else if (is_identifier(s->key)) {
+      if (i > 0) inst_buf_byte(buf, '.');
+      inst_buf_add(buf, s->key);
+    } else {
+      inst_buf_byte(buf, '[');
+      inst_json_write_string(buf, s->key);
+      inst_buf_byte(buf, ']');
+    }
+  }
+}
+
+/* ---- for a model ----------------------------------------------------------------------------- */
+
+/* What was got, when it is short and says something the message does not. */
+static void add_got(inst_buf *buf, const inst_issue *issue, inst_alloc alloc) {
+  if (issue->input == NULL || issue->code == INST_ISSUE_UNRECOGNIZED_KEYS) return;
+  inst_buf text;
+  inst_buf_init(&text, alloc);
+  inst_json_write(&text, issue->input);
+  inst_buf_addf(buf, " (got ");
+  inst_buf_quote(buf, inst_buf_text(&text), MODEL_QUOTE);
+  inst_buf_byte(buf, ')');
+  if (text.failed) buf->failed = true;
+  inst_buf_clear(&text);
+}
+
+static void add_line(inst_buf *buf, const inst_issue *issue, inst_alloc alloc) {
+  inst_buf_addf(buf, "\n- ");
+  if (issue->path_count > 0) {
+    inst_path_write(buf, issue->path, issue->path_count, 0);
+    inst_buf_addf(buf, ": ");
+  }
+  if (issue->custom) inst_buf_add(buf, issue->message);
+  else
+    word(buf, issue, "nothing");
+  add_got(buf, issue, alloc);
+}
+
+inst_str inst_issues_for_model(const inst_issue *issues, inst_arena *arena) {
+  inst_buf buf;
+  size_t shown = 0, left = 0;
+  inst_buf_init(&buf, arena->alloc);
+  for (const inst_issue *issue = issues; issue != NULL; issue = issue->next) {
+    if (shown == MODEL_LINES) left++;
+    else {
+      add_line(&buf, issue, arena->alloc);
+      shown++;
+    }
+  }
+  if (left > 0) inst_buf_addf(&buf, "\n- and %zu more", left);
+  return inst_buf_take(&buf, arena);
+}

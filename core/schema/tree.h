@@ -1,0 +1,65 @@
+/*
+** A schema as data: nodes with fields, inner nodes, rules and metadata.
+** In: the builder calls of the door.  Out: an immutable tree with its structural answers worked out.
+** Rule: this room says what a schema is; what it means is parse.c's, how it is written print.c's.
+*/
+#ifndef INST_SCHEMA_TREE_H
+#define INST_SCHEMA_TREE_H
+
+#include "core/json/value.h"
+#include "core/schema/regex.h"
+
+#define INST_MAX_SCHEMA_HEIGHT 1000 /* levels of nodes, wrappers included */
+
+typedef struct inst_field {
+  inst_str key;
+  inst_node node;
+  struct inst_field *next;
+} inst_field;
+
+/* A check in its place in the list. */
+typedef struct inst_rule {
+  inst_check check; /* its texts and path copied */
+  inst_regex *regex; /* REGEX */
+  struct inst_rule *next;
+} inst_rule;
+
+/* May a value be missing, and what happens then? */
+typedef enum inst_absence {
+  INST_MUST_BE_THERE,
+  INST_MAY_BE_MISSING, /* and nothing is put in its place */
+  INST_IS_FILLED_IN    /* and a value is put in its place */
+} inst_absence;
+
+typedef struct inst_tnode {
+  inst_node_kind kind;
+  inst_unknown_keys unknown_keys; /* OBJECT */
+  inst_node inner[2];             /* wrappers and ARRAY: the first; PIPE: both */
+  unsigned inner_count;
+  inst_field *fields, *last_field; /* OBJECT */
+  inst_value *values;              /* LITERAL, ENUM: array; DEFAULT: array of one; or NULL */
+  uint32_t code;                   /* TRANSFORM, DEFAULT: the host's function, or 0 */
+  inst_rule *rules, *last_rule;
+  inst_str message;      /* for the node's own issues, or p NULL */
+  uint32_t message_code; /* the host's function for them, or 0 */
+  inst_value *meta;      /* object, or NULL */
+  inst_absence in;       /* what a missing input means */
+  bool out_optional;     /* may the result be missing? */
+  bool takes_null;       /* does a null input pass the type test? */
+  unsigned height;       /* levels below it and itself; 0: not worked out yet */
+} inst_tnode;
+
+struct inst_schema {
+  inst_arena arena;
+  inst_tnode *nodes; /* nodes[0] is unused: 0 is "no node" */
+  uint32_t count, room;
+  inst_node root;
+  bool finished;
+  inst_error fault; /* the first thing that went wrong while building */
+};
+
+/* 'node' must be one of a finished schema. */
+const inst_tnode *inst_tree_node(const inst_schema *schema, inst_node node);
+const inst_value *inst_tree_meta(const inst_tnode *node, const char *key); /* may be NULL */
+
+#endif

@@ -1,0 +1,78 @@
+/*
+** Every sentence a model gets to read, in one place.
+*/
+#include "core/wire/ask.h"
+
+#define NAME_MAX_BYTES 64 /* what OpenAI takes */
+
+static bool is_name_byte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
+}
+
+/* Bytes of the UTF-8 character at 'p', so that one character becomes one '_'. */
+static size_t character(const char *p, size_t n) {
+  size_t i = 1;
+  while (i < n && ((unsigned char)p[i] & 0xC0) == 0x80) i++;
+  return i;
+}
+
+inst_str inst_ask_name(inst_str name, inst_arena *arena) {
+  char *out = inst_arena_get(arena, NAME_MAX_BYTES + 1);
+  size_t n = 0;
+  if (out == NULL) return (inst_str){NULL, 0};
+  for (size_t i = 0; i < name.n && n < NAME_MAX_BYTES; i += character(name.p + i, name.n - i))
+    out[n++] = is_name_byte(name.p[i]) ? name.p[i] : '_';
+  out[n] = '\0';
+  return (inst_str){out, n};
+}
+
+inst_str inst_ask_json_prompt(const inst_ask *ask, inst_arena *arena) {
+  inst_buf buf;
+  inst_buf_init(&buf, arena->alloc);
+  inst_buf_addf(&buf, "Answer with one JSON value that fits the schema of this request, and with "
+                      "nothing else: no prose, no code fence.");
+  if (ask->description.n > 0) {
+    inst_buf_addf(&buf, " The value describes: ");
+    inst_buf_add(&buf, ask->description);
+  }
+  return inst_buf_take(&buf, arena);
+}
+
+/* How the mode at hand wants the next answer. */
+static void add_instruction(inst_buf *buf, const inst_ask *ask) {
+  switch (ask->mode) {
+  case INST_MODE_TOOLS:
+    inst_buf_addf(buf, "Call the tool ");
+    inst_buf_add(buf, ask->name);
+    inst_buf_addf(buf, " again with corrected arguments.");
+    break;
+  case INST_MODE_FUNCTIONS:
+    inst_buf_addf(buf, "Call the function ");
+    inst_buf_add(buf, ask->name);
+    inst_buf_addf(buf, " again with corrected arguments.");
+    break;
+  default: inst_buf_addf(buf, "Answer again with the corrected JSON and nothing else."); break;
+  }
+}
+
+inst_str inst_ask_correction(const inst_ask *ask, inst_str issues, inst_arena *arena) {
+  inst_buf buf;
+  inst_buf_init(&buf, arena->alloc);
+  inst_buf_addf(&buf, "The answer is not valid:");
+  inst_buf_add(&buf, issues);
+  inst_buf_byte(&buf, '\n');
+  add_instruction(&buf, ask);
+  return inst_buf_take(&buf, arena);
+}
+
+inst_str inst_ask_again(const inst_ask *ask, inst_arena *arena) {
+  return inst_ask_correction(ask, INST_LIT("\n- there was no answer"), arena);
+}
+
+inst_str inst_ask_json_issue(const inst_error *error, inst_arena *arena) {
+  inst_buf buf;
+  inst_buf_init(&buf, arena->alloc);
+  inst_buf_addf(&buf, "\n- it is not JSON: %s", error->text);
+  return inst_buf_take(&buf, arena);
+}

@@ -1,0 +1,33 @@
+/*
+** The question in neutral form, and the words we put to a model.
+** In: the user's parameters, the mode, the schema already printed.  Out: texts in one voice.
+** Rule: a dialect decides where a text stands; what it says stands here.
+*/
+#ifndef INST_WIRE_ASK_H
+#define INST_WIRE_ASK_H
+
+#include "core/json/value.h"
+
+typedef struct inst_ask {
+  const inst_value *params;      /* the user's body: OBJECT */
+  const inst_provider *provider;
+  inst_mode mode;
+  inst_str name, description;    /* of the response model */
+  const inst_value *schema;      /* JSON Schema; NULL: pass the call through */
+} inst_ask;
+
+/* 'name' as a provider takes it: letters, digits, '_' and '-', others as '_', at most 64. */
+inst_str inst_ask_name(inst_str name, inst_arena *arena);
+
+/* The system message of JSON_SCHEMA mode. */
+inst_str inst_ask_json_prompt(const inst_ask *ask, inst_arena *arena);
+
+/* What is wrong with an answer, and what to do now.  'issues' are lines, each begun by "\n". */
+inst_str inst_ask_correction(const inst_ask *ask, inst_str issues, inst_arena *arena);
+/* The same when the model did not answer at all. */
+inst_str inst_ask_again(const inst_ask *ask, inst_arena *arena);
+
+/* The one issue of an answer that is no JSON, as such a line. */
+inst_str inst_ask_json_issue(const inst_error *error, inst_arena *arena);
+
+#endif

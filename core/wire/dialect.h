@@ -1,0 +1,41 @@
+/*
+** What a dialect is: how one wire format writes a question, reads an answer, and asks again.
+** Rule: knows JSON and nothing of schemas, sockets or retries.
+*/
+#ifndef INST_WIRE_DIALECT_H
+#define INST_WIRE_DIALECT_H
+
+#include "core/wire/ask.h"
+
+/* An answer in neutral form. */
+typedef struct inst_answer {
+  inst_code code;           /* NONE: 'text' or 'value' is the answer; else why there is none */
+  inst_str text;            /* the answer's JSON text, as received */
+  const inst_value *value;  /* instead of a text: arguments that came as a value; or NULL */
+  const inst_value *message; /* the assistant's turn as received, or NULL */
+  inst_str model;           /* which model answered */
+  inst_usage usage;
+  inst_error error;         /* when 'code' is not NONE */
+} inst_answer;
+
+typedef struct inst_dialect {
+  const char *name;
+  const char *path; /* behind the base URL */
+  /* The body: the user's parameters, with what the mode adds, and 'turns' (array of messages, may
+  ** be empty) behind the user's messages.  NULL: no memory. */
+  inst_value *(*write)(const inst_ask *ask, const inst_value *turns, inst_arena *arena);
+  void (*read)(const inst_ask *ask, const inst_value *envelope, inst_answer *answer,
+               inst_arena *arena);
+  /* Adds to 'turns' the answer as received and 'correction' in the protocol's own terms. */
+  void (*reask)(const inst_ask *ask, const inst_answer *answer, inst_str correction,
+                inst_value *turns, inst_arena *arena);
+  /* The provider's own words and code in an error body; each p NULL where there is none. */
+  void (*read_error)(const inst_value *body, inst_str *message, inst_str *code);
+} inst_dialect;
+
+/* Puts a provider's code into 'error->reason', as much as fits. */
+void inst_dialect_set_reason(inst_error *error, inst_str code);
+/* Ends 'error->text' with ": " and foreign words, capped.  Nothing is added when memory is out. */
+void inst_dialect_quote(inst_error *error, inst_str words, inst_arena *arena);
+
+#endif

@@ -1,0 +1,78 @@
+/*
+** Providers: a row of data each, and how a row is found.
+** In: a name or a base URL.  Out: the row.  To add a provider, add a row.
+*/
+#include "core/base/text.h"
+
+#define ALL_MODES                                                                                  \
+  (1u << INST_MODE_TOOLS | 1u << INST_MODE_FUNCTIONS | 1u << INST_MODE_JSON_SCHEMA)
+
+static const inst_provider rows[] = {
+    {.name = "openai",
+     .base_url = "https://api.openai.com/v1",
+     .key_env = "OPENAI_API_KEY",
+     .modes = ALL_MODES,
+     .default_mode = INST_MODE_TOOLS,
+     .envelope = INST_ENVELOPE_JSON_SCHEMA},
+    {.name = "anyscale",
+     .base_url = "https://api.endpoints.anyscale.com/v1",
+     .key_env = "ANYSCALE_API_KEY",
+     .modes = ALL_MODES,
+     .default_mode = INST_MODE_TOOLS,
+     .envelope = INST_ENVELOPE_JSON_OBJECT},
+    {.name = "compatible", /* any server that speaks the dialect */
+     .base_url = NULL,
+     .key_env = NULL,
+     .modes = ALL_MODES,
+     .default_mode = INST_MODE_TOOLS,
+     .envelope = INST_ENVELOPE_JSON_SCHEMA},
+};
+
+enum { ROWS = sizeof rows / sizeof *rows, COMPATIBLE = ROWS - 1 };
+
+const inst_provider *inst_provider_at(size_t index) { return index < ROWS ? &rows[index] : NULL; }
+
+const inst_provider *inst_provider_find(inst_str name) {
+  for (size_t i = 0; i < ROWS; i++)
+    if (inst_str_is_nocase(name, inst_str_of(rows[i].name))) return &rows[i];
+  return NULL;
+}
+
+/* The host of a URL: what stands between "//" (and a "user@") and the port or path. */
+static inst_str host_of(inst_str url) {
+  size_t from = 0, to;
+  for (size_t i = 0; i + 1 < url.n; i++)
+    if (url.p[i] == '/' && url.p[i + 1] == '/') {
+      from = i + 2;
+      break;
+    }
+  for (to = from; to < url.n && strchr("/?#", url.p[to]) == NULL; to++)
+    if (url.p[to] == '@') from = to + 1;
+  for (size_t i = from; i < to; i++)
+    if (url.p[i] == ':') to = i;
+  return (inst_str){url.p + from, to - from};
+}
+
+const inst_provider *inst_provider_for_url(inst_str base_url) {
+  inst_str host = base_url.n > 0 ? host_of(base_url) : (inst_str){NULL, 0};
+  for (size_t i = 0; i < COMPATIBLE; i++)
+    if (host.n > 0 && inst_str_is_nocase(host, host_of(inst_str_of(rows[i].base_url))))
+      return &rows[i];
+  return &rows[COMPATIBLE];
+}
+
+static const char *const mode_names[] = {
+#define INST_X(name, text, meaning) text,
+    INST_MODES(INST_X)
+#undef INST_X
+};
+
+const char *inst_mode_name(inst_mode mode) {
+  return mode < INST_MODE_COUNT ? mode_names[mode] : "unknown";
+}
+
+inst_mode inst_mode_find(inst_str name) {
+  int mode = 0;
+  while (mode < INST_MODE_COUNT && !inst_str_is_nocase(name, inst_str_of(mode_names[mode]))) mode++;
+  return (inst_mode)mode;
+}

@@ -1,0 +1,72 @@
+/*
+** What the rooms of the binding share: boxes, and values crossing between Lua and C.
+** Rule 1: C memory held across a Lua call that may raise hangs on a box.
+** Rule 2: of the core, only the door is known.
+*/
+#ifndef INST_LUA_BINDING_H
+#define INST_LUA_BINDING_H
+
+#include "lua/binding/compat.h"
+
+#define INST_SCHEMA_BOX "instructor.schema"
+#define INST_PARSE_BOX "instructor.parse"
+#define INST_CALL_BOX "instructor.call"
+#define INST_ENGINE_BOX "instructor.engine"
+#define INST_ARENA_BOX "instructor.arena"
+#define INST_MARKS "instructor.marks" /* registry: metatable -> "array" or "object" */
+#define INST_CODE_FIELD "code"        /* companion of a schema: its functions, by number */
+
+/* The allocator of the Lua state, so that its limits are ours. */
+inst_alloc inst_lua_alloc(lua_State *L);
+
+/* A box that owns an arena and nothing else. */
+inst_arena *inst_lua_arena(lua_State *L);
+
+inst_str inst_lua_str(lua_State *L, int i);      /* lent while the string is on the stack */
+inst_str inst_lua_opt_str(lua_State *L, int i);  /* nil: p NULL */
+void inst_lua_push_str(lua_State *L, inst_str text); /* p NULL: nil */
+/* Raises the Lua error for an error of the core. */
+int inst_lua_raise(lua_State *L, const inst_error *error);
+
+/* How Lua values become values. */
+typedef struct inst_lua_reader {
+  lua_State *L;
+  inst_arena *arena;
+  int anchors;      /* stack index of the table that keeps what C cannot hold; 0: raise instead */
+  bool lists;       /* does an empty table stand for a list where one is known? (requests) */
+  unsigned depth;
+  const struct inst_lua_place *place; /* where we are, for messages */
+} inst_lua_reader;
+
+/* The value at 'i'; NULL for nil (absent).  Raises for what is no JSON value and has no anchor. */
+inst_value *inst_lua_read(inst_lua_reader *reader, int i);
+
+/* Pushes 'v' (NULL: nil).  'anchors': stack index of the table that keeps the host's objects, or 0.
+** With 'drop_nulls' a null that a declared field holds is left out. */
+void inst_lua_push(lua_State *L, const inst_value *v, int anchors, bool drop_nulls);
+
+/* Pushes the list of issues as Lua tables. */
+void inst_lua_push_issues(lua_State *L, const inst_issue *issues);
+
+/* The schema of the box at 'i', finished; raises otherwise. */
+const inst_schema *inst_lua_schema(lua_State *L, int i);
+
+/* One pause of 'parse': pushes task, function, subject and (for a message) the issue; returns 4.
+** 'schema' and 'anchors' are stack indices. */
+int inst_lua_push_task(lua_State *L, inst_parse *parse, int schema, int anchors);
+/* The host's answer at 'i' handed to 'parse'. */
+void inst_lua_answer(lua_State *L, inst_parse *parse, int i, inst_arena *arena, int anchors);
+/* An issue found by the host's code: message at 'i', path (list or nil) at i + 1, fatal at i + 2. */
+void inst_lua_object(lua_State *L, inst_parse *parse, int i, inst_arena *arena);
+
+/* Each room of boxes: makes its type, and puts its functions into the module table on top. */
+void inst_lua_open_schema(lua_State *L);
+void inst_lua_open_parse(lua_State *L);
+void inst_lua_open_engine(lua_State *L);
+void inst_lua_open_call(lua_State *L);
+
+/* Makes the metatable 'name' with 'methods' behind __index and 'gc' as its finaliser. */
+void inst_lua_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc);
+void inst_lua_functions(lua_State *L, const luaL_Reg *functions);
+
+#endif

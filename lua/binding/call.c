@@ -1,0 +1,309 @@
+/*
+** A call as a userdata.  It is driven by an engine, or step by step by whoever moves the bytes.
+** The companion table keeps what C cannot hold, the schema at [0] and the engine at "engine".
+*/
+#include "lua/binding/engine.h"
+#include "lua/binding/options.h"
+
+typedef struct call_box {
+  inst_call *call;
+  inst_engine_box *engine; /* the box that drives it, or NULL; kept alive by the companion */
+  double last;             /* the clock at the last look */
+} call_box;
+
+static call_box *check_box(lua_State *L) { return luaL_checkudata(L, 1, INST_CALL_BOX); }
+
+static inst_call *check_call(lua_State *L) {
+  call_box *box = check_box(L);
+  if (box->call == NULL) luaL_error(L, "the call is closed");
+  return box->call;
+}
+
+/* core.call(schema or nil, options) -> call; or nil, error */
+static int call_new(lua_State *L) {
+  inst_call_options options;
+  inst_error error = {.code = INST_E_NONE};
+  lua_settop(L, 2);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  const inst_schema *schema = lua_isnil(L, 1) ? NULL : inst_lua_schema(L, 1);
+  call_box *box = inst_box_new(L, sizeof *box, INST_CALL_BOX);
+  inst_box_companion(L, 3);
+  lua_pushvalue(L, 1);
+  lua_rawseti(L, -2, 0);
+  inst_lua_call_options(L, 2, &options, inst_lua_arena(L));
+  options.alloc = inst_lua_alloc(L);
+  options.schema = schema;
+  box->call = inst_call_new(&options, &error);
+  if (box->call == NULL) return inst_lua_raise(L, &error);
+  lua_settop(L, 3);
+  return 1;
+}
+
+static int call_gc(lua_State *L) {
+  call_box *box = check_box(L);
+  inst_call *call = box->call;
+  if (call == NULL) return 0;
+  box->call = NULL;
+  if (box->engine != NULL && box->engine->engine != NULL)
+    inst_engine_drop(box->engine->engine, call);
+  inst_call_free(call);
+  return 0;
+}
+
+/* ---- driving --------------------------------------------------------------------------------- */
+
+static int push_want(lua_State *L, inst_want want) {
+  lua_pushstring(L, inst_want_name(want));
+  return 1;
+}
+
+/* call:drive(engine, seconds) -> want */
+static int call_drive(lua_State *L) {
+  call_box *box = check_box(L);
+  inst_call *call = check_call(L);
+  inst_engine_box *engine = inst_lua_engine(L, 2);
+  if (engine->engine == NULL) return luaL_error(L, "the client is closed");
+  if (box->engine != engine) {
+    inst_box_companion(L, 1);
+    lua_pushvalue(L, 2);
+    lua_setfield(L, -2, "engine");
+    box->engine = engine;
+  }
+  return push_want(L, inst_engine_drive(engine->engine, call, luaL_checknumber(L, 3)));
+}
+
+/* call:next() -> want, seconds until it must be looked at again */
+static int call_next(lua_State *L) {
+  inst_call *call = check_call(L);
+  double now = inst_clock();
+  push_want(L, inst_call_next(call, now));
+  lua_pushnumber(L, inst_call_wake(call) - now);
+  return 2;
+}
+
+/* call:request() -> {method =, url =, headers = {{name, value}, …}, body =} */
+static int call_request(lua_State *L) {
+  const inst_request *request = inst_call_request(check_call(L));
+  lua_createtable(L, 0, 4);
+  lua_pushstring(L, request->method);
+  lua_setfield(L, -2, "method");
+  lua_pushstring(L, request->url);
+  lua_setfield(L, -2, "url");
+  inst_lua_push_str(L, request->body);
+  lua_setfield(L, -2, "body");
+  lua_newtable(L);
+  for (size_t i = 0; i < request->header_count; i++) {
+    lua_createtable(L, 2, 0);
+    inst_lua_push_str(L, request->headers[i].name);
+    lua_rawseti(L, -2, 1);
+    inst_lua_push_str(L, request->headers[i].value);
+    lua_rawseti(L, -2, 2);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  lua_setfield(L, -2, "headers");
+  return 1;
+}
+
+/* call:sent() */
+static int call_sent(lua_State *L) {
+  inst_call_sent(check_call(L), NULL);
+  return 0;
+}
+
+/* call:receive(status, headers as {name = value}, body): a whole answer at once */
+static int call_receive(lua_State *L) {
+  inst_call *call = check_call(L);
+  inst_sink sink = inst_call_sink(call);
+  int status = (int)luaL_checkinteger(L, 2);
+  luaL_checktype(L, 3, LUA_TTABLE);
+  luaL_checktype(L, 4, LUA_TSTRING);
+  sink.head(sink.ctx, status);
+  for (lua_pushnil(L); lua_next(L, 3) != 0; lua_pop(L, 1))
+    if (lua_type(L, -2) == LUA_TSTRING && lua_type(L, -1) == LUA_TSTRING)
+      sink.header(sink.ctx, inst_lua_str(L, -2), inst_lua_str(L, -1));
+  sink.body(sink.ctx, inst_lua_str(L, 4));
+  sink.end(sink.ctx, NULL);
+  return 0;
+}
+
+/* call:lose(message, retryable): the exchange under way failed */
+static int call_lose(lua_State *L) {
+  inst_call *call = check_call(L);
+  inst_sink sink = inst_call_sink(call);
+  inst_error error = {.code = INST_E_NETWORK, .retryable = lua_toboolean(L, 3)};
+  size_t n;
+  const char *text = luaL_checklstring(L, 2, &n);
+  if (n >= sizeof error.text) n = sizeof error.text - 1;
+  for (size_t i = 0; i < n; i++) error.text[i] = text[i];
+  sink.end(sink.ctx, &error);
+  return 0;
+}
+
+static int call_dropped(lua_State *L) {
+  inst_call_dropped(check_call(L));
+  return 0;
+}
+
+/* call:rest(seconds) */
+static int call_rest(lua_State *L) {
+  inst_call_rest(check_call(L), luaL_checknumber(L, 2));
+  return 0;
+}
+
+static int call_cancel(lua_State *L) {
+  inst_call_cancel(check_call(L));
+  return 0;
+}
+
+/* ---- the user's code ------------------------------------------------------------------------- */
+
+/* call:task() -> task, function, subject, issue */
+static int call_task(lua_State *L) {
+  inst_call *call = check_call(L);
+  inst_box_companion(L, 1);
+  int anchors = lua_gettop(L);
+  lua_rawgeti(L, anchors, 0);
+  return inst_lua_push_task(L, inst_call_parse(call), lua_gettop(L), anchors);
+}
+
+/* call:answer(value) */
+static int call_answer(lua_State *L) {
+  inst_call *call = check_call(L);
+  lua_settop(L, 2);
+  inst_box_companion(L, 1);
+  inst_lua_answer(L, inst_call_parse(call), 2, inst_call_arena(call), 3);
+  return 0;
+}
+
+/* call:object(message, path, fatal) */
+static int call_object(lua_State *L) {
+  inst_call *call = check_call(L);
+  lua_settop(L, 4);
+  inst_lua_object(L, inst_call_parse(call), 2, inst_call_arena(call));
+  return 0;
+}
+
+/* ---- what came of it ------------------------------------------------------------------------- */
+
+static void set_text(lua_State *L, const char *key, inst_str text) {
+  inst_lua_push_str(L, text);
+  lua_setfield(L, -2, key);
+}
+
+static void set_number(lua_State *L, const char *key, double d) {
+  lua_pushnumber(L, d);
+  lua_setfield(L, -2, key);
+}
+
+static void set_integer(lua_State *L, const char *key, int64_t i) {
+  inst_lua_push_integer(L, i);
+  lua_setfield(L, -2, key);
+}
+
+static void set_string(lua_State *L, const char *key, const char *text) {
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, key);
+}
+
+/* Pushes the usage as a table; nil when no provider said. */
+static void push_usage(lua_State *L, const inst_usage *usage) {
+  if (!usage->known) {
+    lua_pushnil(L);
+    return;
+  }
+  lua_createtable(L, 0, 6);
+  set_integer(L, "input_tokens", usage->input_tokens);
+  set_integer(L, "output_tokens", usage->output_tokens);
+  set_integer(L, "total_tokens", usage->total_tokens);
+  set_integer(L, "cached_tokens", usage->cached_tokens);
+  set_integer(L, "cache_write_tokens", usage->cache_write_tokens);
+  set_integer(L, "reasoning_tokens", usage->reasoning_tokens);
+}
+
+static void push_attempt(lua_State *L, const inst_attempt *attempt) {
+  lua_newtable(L);
+  if (attempt->status != 0) set_integer(L, "status", attempt->status);
+  if (attempt->code != INST_E_NONE) set_string(L, "kind", inst_code_name(attempt->code));
+  set_text(L, "message", attempt->message);
+  set_text(L, "text", attempt->text);
+  set_text(L, "request_id", attempt->request_id);
+  set_number(L, "seconds", attempt->seconds);
+  set_number(L, "waited", attempt->waited);
+  lua_pushboolean(L, attempt->reask);
+  lua_setfield(L, -2, "reask");
+  push_usage(L, &attempt->usage);
+  lua_setfield(L, -2, "usage");
+  if (attempt->issues == NULL) return;
+  inst_lua_push_issues(L, attempt->issues);
+  lua_setfield(L, -2, "issues");
+}
+
+/* call:attempts() -> list */
+static int call_attempts(lua_State *L) {
+  int n = 0;
+  const inst_attempt *attempt = inst_call_attempts(check_call(L));
+  lua_newtable(L);
+  for (; attempt != NULL; attempt = attempt->next) {
+    push_attempt(L, attempt);
+    lua_rawseti(L, -2, ++n);
+  }
+  return 1;
+}
+
+/* call:usage() */
+static int call_usage(lua_State *L) {
+  inst_usage usage = inst_call_usage(check_call(L));
+  push_usage(L, &usage);
+  return 1;
+}
+
+/* call:value(drop_nulls) */
+static int call_value(lua_State *L) {
+  inst_call *call = check_call(L);
+  bool drop_nulls = lua_toboolean(L, 2);
+  inst_box_companion(L, 1);
+  inst_lua_push(L, inst_call_value(call), lua_gettop(L), drop_nulls);
+  return 1;
+}
+
+/* call:error() -> {kind =, message =, retryable =, status =, code =, reason =} */
+static int call_error(lua_State *L) {
+  inst_call *call = check_call(L);
+  const inst_error *error = inst_call_error(call);
+  lua_newtable(L);
+  set_string(L, "kind", inst_code_name(error->code));
+  set_string(L, "message", error->text);
+  lua_pushboolean(L, error->retryable);
+  lua_setfield(L, -2, "retryable");
+  if (error->status != 0) set_integer(L, "status", error->status);
+  if (error->reason[0] != '\0')
+    set_string(L, error->code == INST_E_INCOMPLETE ? "reason" : "code", error->reason);
+  if (inst_call_issues(call) != NULL && error->code == INST_E_VALIDATION) {
+    inst_lua_push_issues(L, inst_call_issues(call));
+    lua_setfield(L, -2, "issues");
+  }
+  return 1;
+}
+
+/* call:body() -> the last answer's bytes */
+static int call_body(lua_State *L) {
+  inst_lua_push_str(L, inst_call_body(check_call(L)));
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"drive", call_drive},     {"next", call_next},         {"request", call_request},
+    {"sent", call_sent},       {"receive", call_receive},   {"lose", call_lose},
+    {"dropped", call_dropped}, {"rest", call_rest},         {"cancel", call_cancel},
+    {"task", call_task},       {"answer", call_answer},     {"object", call_object},
+    {"attempts", call_attempts}, {"usage", call_usage},     {"value", call_value},
+    {"error", call_error},     {"body", call_body},         {"close", call_gc},
+    {NULL, NULL},
+};
+
+static const luaL_Reg functions[] = {{"call", call_new}, {NULL, NULL}};
+
+void inst_lua_open_call(lua_State *L) {
+  inst_lua_type(L, INST_CALL_BOX, methods, call_gc);
+  inst_lua_functions(L, functions);
+}

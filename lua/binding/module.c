@@ -1,0 +1,199 @@
+/*
+** The module instructor.core: the list of its rooms, and what they share.
+*/
+#if !defined(_POSIX_C_SOURCE)
+#define _POSIX_C_SOURCE 200809L
+#endif
+
+#include "lua/binding/binding.h"
+
+#include <string.h>
+#include <time.h>
+
+/* ---- shared ---------------------------------------------------------------------------------- */
+
+inst_alloc inst_lua_alloc(lua_State *L) {
+  inst_alloc alloc;
+  alloc.fn = lua_getallocf(L, &alloc.ctx);
+  return alloc;
+}
+
+typedef struct arena_box {
+  inst_arena *arena;
+} arena_box;
+
+static int arena_gc(lua_State *L) {
+  arena_box *box = luaL_checkudata(L, 1, INST_ARENA_BOX);
+  inst_arena_free(box->arena);
+  box->arena = NULL;
+  return 0;
+}
+
+inst_arena *inst_lua_arena(lua_State *L) {
+  arena_box *box = inst_box_new(L, sizeof *box, INST_ARENA_BOX);
+  box->arena = inst_arena_new(inst_lua_alloc(L));
+  if (box->arena == NULL) luaL_error(L, "memory ran out");
+  return box->arena;
+}
+
+inst_str inst_lua_str(lua_State *L, int i) {
+  inst_str s;
+  s.p = lua_tolstring(L, i, &s.n);
+  return s.p != NULL ? s : (inst_str){"", 0};
+}
+
+inst_str inst_lua_opt_str(lua_State *L, int i) {
+  return lua_type(L, i) == LUA_TSTRING ? inst_lua_str(L, i) : (inst_str){NULL, 0};
+}
+
+void inst_lua_push_str(lua_State *L, inst_str text) {
+  if (text.p == NULL) lua_pushnil(L);
+  else
+    lua_pushlstring(L, text.p, text.n);
+}
+
+int inst_lua_raise(lua_State *L, const inst_error *error) {
+  lua_pushstring(L, error->text);
+  return lua_error(L);
+}
+
+void inst_lua_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc) {
+  luaL_newmetatable(L, name);
+  lua_pushcfunction(L, gc);
+  lua_setfield(L, -2, "__gc");
+  lua_newtable(L);
+  if (methods != NULL) luaL_setfuncs(L, methods, 0);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
+
+void inst_lua_functions(lua_State *L, const luaL_Reg *functions) { luaL_setfuncs(L, functions, 0); }
+
+/* ---- small functions ------------------------------------------------------------------------- */
+
+/* core.mark(metatable or userdata, "array" | "object"): how conversion takes such a table */
+static int mark(lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, INST_MARKS);
+  lua_pushvalue(L, 1);
+  lua_pushvalue(L, 2);
+  lua_rawset(L, -3);
+  return 0;
+}
+
+/* core.encode(value) -> JSON text */
+static int encode(lua_State *L) {
+  luaL_checkany(L, 1);
+  lua_settop(L, 1);
+  inst_arena *arena = inst_lua_arena(L);
+  inst_lua_reader reader = {.L = L, .arena = arena, .lists = true};
+  const inst_value *v = inst_lua_read(&reader, 1);
+  inst_str text = inst_json_text(arena, v != NULL ? v : inst_null(arena));
+  if (text.p == NULL) return luaL_error(L, "memory ran out");
+  inst_lua_push_str(L, text);
+  return 1;
+}
+
+/* core.decode(text) -> value; or nil, message */
+static int decode(lua_State *L) {
+  inst_error error = {.code = INST_E_NONE};
+  luaL_checktype(L, 1, LUA_TSTRING);
+  inst_arena *arena = inst_lua_arena(L);
+  const inst_value *v = inst_json_parse(arena, inst_lua_str(L, 1), INST_MAX_DEPTH, &error);
+  if (v == NULL) {
+    lua_pushnil(L);
+    lua_pushstring(L, error.text);
+    return 2;
+  }
+  inst_lua_push(L, v, 0, false);
+  return 1;
+}
+
+static int clock_now(lua_State *L) {
+  lua_pushnumber(L, inst_clock());
+  return 1;
+}
+
+/* core.sleep(seconds): at most 0.1 s, less when a signal arrives */
+static int sleep_some(lua_State *L) {
+  double seconds = luaL_checknumber(L, 1);
+  if (seconds > 0.1) seconds = 0.1;
+  if (seconds <= 0) return 0;
+  struct timespec t = {0, (long)(seconds * 1e9)};
+  nanosleep(&t, NULL);
+  return 0;
+}
+
+static void push_modes(lua_State *L, unsigned modes) {
+  int n = 0;
+  lua_newtable(L);
+  for (int mode = 0; mode < INST_MODE_COUNT; mode++) {
+    if ((modes & 1u << mode) == 0) continue;
+    lua_pushstring(L, inst_mode_name((inst_mode)mode));
+    lua_rawseti(L, -2, ++n);
+  }
+}
+
+static int push_provider(lua_State *L, const inst_provider *provider) {
+  lua_createtable(L, 0, 5);
+  lua_pushstring(L, provider->name);
+  lua_setfield(L, -2, "name");
+  lua_pushstring(L, provider->base_url);
+  lua_setfield(L, -2, "base_url");
+  lua_pushstring(L, provider->key_env);
+  lua_setfield(L, -2, "key_env");
+  push_modes(L, provider->modes);
+  lua_setfield(L, -2, "modes");
+  lua_pushstring(L, inst_mode_name(provider->default_mode));
+  lua_setfield(L, -2, "default_mode");
+  return 1;
+}
+
+/* core.provider(name) -> row, or nil */
+static int provider(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TSTRING);
+  const inst_provider *row = inst_provider_find(inst_lua_str(L, 1));
+  return row != NULL ? push_provider(L, row) : 0;
+}
+
+/* core.provider_for_url(base_url) -> row */
+static int provider_for_url(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TSTRING);
+  return push_provider(L, inst_provider_for_url(inst_lua_str(L, 1)));
+}
+
+/* core.providers() -> names */
+static int providers(lua_State *L) {
+  lua_newtable(L);
+  for (int i = 0; inst_provider_at((size_t)i) != NULL; i++) {
+    lua_pushstring(L, inst_provider_at((size_t)i)->name);
+    lua_rawseti(L, -2, i + 1);
+  }
+  return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"mark", mark},         {"encode", encode},     {"decode", decode},
+    {"clock", clock_now},   {"sleep", sleep_some},  {"provider", provider},
+    {"providers", providers}, {"provider_for_url", provider_for_url}, {NULL, NULL},
+};
+
+INST_API int luaopen_instructor_core(lua_State *L);
+
+int luaopen_instructor_core(lua_State *L) {
+  lua_newtable(L);
+  lua_setfield(L, LUA_REGISTRYINDEX, INST_MARKS);
+  inst_lua_type(L, INST_ARENA_BOX, NULL, arena_gc);
+  lua_newtable(L);
+  inst_lua_functions(L, functions);
+  inst_lua_open_schema(L);
+  inst_lua_open_parse(L);
+  inst_lua_open_engine(L);
+  inst_lua_open_call(L);
+  push_modes(L, ~0u);
+  lua_setfield(L, -2, "modes");
+  lua_pushliteral(L, INST_VERSION);
+  lua_setfield(L, -2, "version");
+  lua_pushlightuserdata(L, NULL);
+  lua_setfield(L, -2, "null");
+  return 1;
+}

@@ -1,0 +1,184 @@
+/*
+** A parse as a userdata, and what a parse and a call both need when the user's code is wanted.
+** The companion table of a box keeps what C cannot hold: 'anchors', and the schema itself at [0].
+*/
+#include "lua/binding/binding.h"
+
+#include <string.h>
+
+typedef struct parse_box {
+  inst_arena *arena;
+  inst_parse *parse;
+} parse_box;
+
+static parse_box *check_box(lua_State *L, int i) { return luaL_checkudata(L, i, INST_PARSE_BOX); }
+
+/* Pushes the companion and the schema of the box at 1; their stack indices. */
+static void push_companions(lua_State *L, int *anchors, int *schema) {
+  inst_box_companion(L, 1);
+  *anchors = lua_gettop(L);
+  lua_rawgeti(L, *anchors, 0);
+  *schema = lua_gettop(L);
+}
+
+/* ---- pausing, for parses and calls ----------------------------------------------------------- */
+
+int inst_lua_push_task(lua_State *L, inst_parse *parse, int schema, int anchors) {
+  const inst_issue *hand = inst_parse_issue_at_hand(parse);
+  inst_box_companion(L, schema);
+  int functions = lua_gettop(L);
+  lua_pushstring(L, inst_task_name(inst_parse_task(parse)));
+  lua_rawgeti(L, functions, (int)inst_parse_code(parse));
+  inst_lua_push(L, inst_parse_subject(parse), anchors, false);
+  if (hand == NULL) {
+    lua_pushnil(L);
+    return 4;
+  }
+  inst_issue alone = *hand; /* the issue without those behind it */
+  alone.next = NULL;
+  inst_lua_push_issues(L, &alone);
+  lua_rawgeti(L, -1, 1);
+  lua_remove(L, -2);
+  return 4;
+}
+
+void inst_lua_answer(lua_State *L, inst_parse *parse, int i, inst_arena *arena, int anchors) {
+  inst_lua_reader reader = {.L = L, .arena = arena, .anchors = anchors};
+  inst_parse_answer(parse, inst_lua_read(&reader, i));
+}
+
+/* The list at 'i' (Lua's: from 1) as a path. */
+static const inst_segment *read_path(lua_State *L, int i, size_t *count, inst_arena *arena) {
+  *count = lua_istable(L, i) ? lua_rawlen(L, i) : 0;
+  inst_segment *path = inst_arena_get(arena, (*count + 1) * sizeof *path);
+  if (path == NULL) luaL_error(L, "memory ran out");
+  for (size_t k = 0; k < *count; k++) {
+    int64_t index;
+    lua_rawgeti(L, i, (int)k + 1);
+    bool whole = lua_type(L, -1) == LUA_TNUMBER && inst_lua_integer(L, lua_gettop(L), &index);
+    inst_value *key = whole ? NULL : inst_string(arena, inst_lua_str(L, -1));
+    path[k] = whole ? (inst_segment){{NULL, 0}, (size_t)(index - 1)}
+                    : (inst_segment){key ? inst_value_text(key) : (inst_str){"", 0}, 0};
+    lua_pop(L, 1);
+  }
+  return path;
+}
+
+void inst_lua_object(lua_State *L, inst_parse *parse, int i, inst_arena *arena) {
+  size_t count;
+  const inst_segment *path = read_path(L, i + 1, &count, arena);
+  inst_parse_object(parse, inst_lua_opt_str(L, i), path, count, lua_toboolean(L, i + 2));
+}
+
+/* ---- a parse alone --------------------------------------------------------------------------- */
+
+/* An empty box for a parse against the schema at 1; its companion is left on top of it. */
+static parse_box *new_box(lua_State *L) {
+  inst_lua_schema(L, 1);
+  parse_box *box = inst_box_new(L, sizeof *box, INST_PARSE_BOX);
+  box->arena = inst_arena_new(inst_lua_alloc(L));
+  if (box->arena == NULL) luaL_error(L, "memory ran out");
+  inst_box_companion(L, -1);
+  lua_pushvalue(L, 1);
+  lua_rawseti(L, -2, 0);
+  return box;
+}
+
+static int start(lua_State *L, parse_box *box, const inst_value *value) {
+  inst_parse_options options = {.null_is_absent = false};
+  box->parse = inst_parse_new(inst_lua_schema(L, 1), value, &options, box->arena);
+  if (box->parse == NULL) return luaL_error(L, "memory ran out");
+  lua_pop(L, 1); /* the companion */
+  return 1;
+}
+
+/* core.parse(schema, value) -> parse */
+static int parse_new(lua_State *L) {
+  lua_settop(L, 2);
+  parse_box *box = new_box(L);
+  inst_lua_reader reader = {.L = L, .arena = box->arena, .anchors = lua_gettop(L)};
+  return start(L, box, inst_lua_read(&reader, 2));
+}
+
+/* core.parse_json(schema, text, max_depth) -> parse; or nil, message, offset (from 1), kind */
+static int parse_json(lua_State *L) {
+  inst_error error = {.code = INST_E_NONE};
+  luaL_checktype(L, 2, LUA_TSTRING);
+  unsigned depth = (unsigned)luaL_optinteger(L, 3, INST_MAX_DEPTH);
+  parse_box *box = new_box(L);
+  const inst_value *value = inst_json_parse(box->arena, inst_lua_str(L, 2), depth, &error);
+  if (value != NULL) return start(L, box, value);
+  if (error.code == INST_E_MEMORY) return inst_lua_raise(L, &error);
+  lua_pushnil(L);
+  lua_pushstring(L, error.text);
+  lua_pushinteger(L, (lua_Integer)error.offset + 1);
+  lua_pushstring(L, inst_code_name(error.code));
+  return 4;
+}
+
+/* parse:next() -> "valid" | "invalid" | "code", task, function, subject, issue */
+static int parse_next(lua_State *L) {
+  parse_box *box = check_box(L, 1);
+  int anchors, schema;
+  switch (inst_parse_next(box->parse)) {
+  case INST_PARSE_VALID: lua_pushliteral(L, "valid"); return 1;
+  case INST_PARSE_INVALID: lua_pushliteral(L, "invalid"); return 1;
+  case INST_PARSE_CODE:
+    push_companions(L, &anchors, &schema);
+    lua_pushliteral(L, "code");
+    return 1 + inst_lua_push_task(L, box->parse, schema, anchors);
+  default: return inst_lua_raise(L, inst_parse_error(box->parse));
+  }
+}
+
+/* parse:answer(value) */
+static int parse_answer(lua_State *L) {
+  parse_box *box = check_box(L, 1);
+  lua_settop(L, 2);
+  inst_box_companion(L, 1);
+  inst_lua_answer(L, box->parse, 2, box->arena, 3);
+  return 0;
+}
+
+/* parse:object(message, path, fatal) */
+static int parse_object(lua_State *L) {
+  parse_box *box = check_box(L, 1);
+  lua_settop(L, 4);
+  inst_lua_object(L, box->parse, 2, box->arena);
+  return 0;
+}
+
+/* parse:value(drop_nulls) */
+static int parse_value(lua_State *L) {
+  parse_box *box = check_box(L, 1);
+  bool drop_nulls = lua_toboolean(L, 2);
+  inst_box_companion(L, 1);
+  inst_lua_push(L, inst_parse_value(box->parse), lua_gettop(L), drop_nulls);
+  return 1;
+}
+
+/* parse:issues() */
+static int parse_issues(lua_State *L) {
+  inst_lua_push_issues(L, inst_parse_issues(check_box(L, 1)->parse));
+  return 1;
+}
+
+static int parse_gc(lua_State *L) {
+  parse_box *box = check_box(L, 1);
+  inst_arena_free(box->arena);
+  box->arena = NULL;
+  return 0;
+}
+
+static const luaL_Reg methods[] = {
+    {"next", parse_next},   {"answer", parse_answer}, {"object", parse_object},
+    {"value", parse_value}, {"issues", parse_issues}, {NULL, NULL},
+};
+
+static const luaL_Reg functions[] = {
+    {"parse", parse_new}, {"parse_json", parse_json}, {NULL, NULL}};
+
+void inst_lua_open_parse(lua_State *L) {
+  inst_lua_type(L, INST_PARSE_BOX, methods, parse_gc);
+  inst_lua_functions(L, functions);
+}

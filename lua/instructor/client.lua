@@ -1,0 +1,62 @@
+-- What a client looks like from outside: client.chat.completions.create, called with a dot or a colon.
+
+local create = require "instructor.create"
+local options = require "instructor.options"
+
+local client = {}
+
+local inner_of = setmetatable({}, { __mode = "k" }) -- what we know of our own clients
+
+--- @class instructor.Completions
+--- @field create fun(params: instructor.CreateParams, request_options?: instructor.RequestOptions): any, instructor.Meta|instructor.Error
+--- @field create_or_raise fun(params: instructor.CreateParams, request_options?: instructor.RequestOptions): any, instructor.Meta
+
+--- @class instructor.Client
+--- @field chat { completions: instructor.Completions }
+--- @field base_url string
+
+--- completions.create(params, …) and completions:create(params, …) alike.
+local function either_way(completions, fn)
+  return function(first, ...)
+    if first == completions then return fn(...) end
+    return fn(first, ...)
+  end
+end
+
+--- A `chat` whose create is `run`.
+--- @param run fun(params: table, request_options: table?): any, any
+--- @return { completions: instructor.Completions }
+function client.chat(run)
+  local completions = {}
+  completions.create = either_way(completions, run)
+  completions.create_or_raise = either_way(completions, function(...)
+    local value, meta = run(...)
+    if value == nil then error(meta, 0) end
+    return value, meta
+  end)
+  return { completions = completions }
+end
+
+--- A plain client of `inner`.
+--- @param inner instructor.Inner
+--- @return instructor.Client
+function client.new(inner)
+  local made = { base_url = inner.base_url }
+  inner_of[made] = inner
+  made.chat = client.chat(function(params, request_options)
+    if type(params) == "table" and params.response_model ~= nil then
+      options.raise("response_model needs Instructor{ client = … } around this client")
+    end
+    return create.run(inner, params, request_options)
+  end)
+  return made
+end
+
+--- What we know of a client of ours; nil for any other table.
+--- @param made table
+--- @return instructor.Inner?
+function client.inner(made)
+  return inner_of[made]
+end
+
+return client

@@ -1,0 +1,98 @@
+-- Who moves the bytes of a call: libcurl's engine, a function of the user's, or the client that was
+-- wrapped.  All three drive the same machine; none decides anything.
+
+local code = require "instructor.code"
+local core = require "instructor.core"
+
+local drive = {}
+
+local SLICE = 0.1 -- seconds between two returns to Lua while waiting, so that Ctrl-C works
+
+--- @class instructor.Request
+--- @field method string
+--- @field url string
+--- @field headers { [1]: string, [2]: string }[]
+--- @field body string
+
+--- @class instructor.Response
+--- @field status integer
+--- @field headers? table<string, string>
+--- @field body string
+
+local act = {}
+
+--- What every driver does alike: run code, ask the user how long to rest.  True when it was that.
+local function serve(call, want, given)
+  if want == "code" then
+    code.run(call, call:task())
+  elseif want == "backoff" then
+    given.retries = (given.retries or 0) + 1
+    call:rest(given.backoff(given.retries, call:error()) or 0)
+  else
+    return false
+  end
+  return true
+end
+
+--- Sleeps in slices until `seconds` are over.
+local function rest(seconds)
+  local till = core.clock() + seconds
+  while core.clock() < till do core.sleep(math.min(SLICE, till - core.clock())) end
+end
+
+--- Drives `call` with an engine.  Returns "done" or "failed".
+--- @param call userdata
+--- @param engine userdata
+--- @param given { backoff: function? }
+--- @return "done"|"failed"
+function drive.engine(call, engine, given)
+  while true do
+    local want = call:drive(engine, SLICE)
+    if want == "done" or want == "failed" then return want end
+    serve(call, want, given)
+  end
+end
+
+function act.wait(_, seconds) rest(math.min(seconds, SLICE)) end
+function act.drop(call) call:dropped() end
+
+function act.send(call, _, exchange)
+  local request = call:request()
+  call:sent()
+  local response, err, retryable = exchange(request)
+  if response == nil then
+    call:lose(tostring(err or "the transport returned nothing"), retryable)
+  else
+    call:receive(response.status, response.headers or {}, response.body)
+  end
+end
+
+--- Drives `call` with `exchange(request)`, which returns a response, or nil, a message, and whether
+--- trying again may help.
+--- @param call userdata
+--- @param exchange fun(request: instructor.Request): instructor.Response?, any, boolean?
+--- @param given { backoff: function? }
+--- @return "done"|"failed"
+function drive.exchange(call, exchange, given)
+  while true do
+    local want, seconds = call:next()
+    if want == "done" or want == "failed" then return want end
+    if not serve(call, want, given) then act[want](call, seconds, exchange) end
+  end
+end
+
+--- The exchange function for a client that was wrapped: it is handed parameters, not bytes.
+--- @param create fun(params: table, request_options: table?): any, any
+--- @param request_options? table
+--- @return fun(request: instructor.Request): instructor.Response?, any, boolean?
+function drive.wrapped(create, request_options)
+  return function(request)
+    local completion, err = create(core.decode(request.body), request_options)
+    if completion == nil then
+      return nil, err, type(err) == "table" and err.retryable == true
+    end
+    return { status = 200, body = core.encode(completion) }
+  end
+end
+
+return drive

@@ -1,0 +1,134 @@
+-- What comes back as `err`: one table with a kind, fit to be tested by programs and pasted by people.
+
+local errors = {}
+
+--- @alias instructor.Kind
+--- | "network"        # the connection failed
+--- | "timeout"        # time ran out
+--- | "http"           # the server answered with an error status
+--- | "protocol"       # a 200 that is no completion
+--- | "json"           # the answer is not JSON
+--- | "no_answer"      # an empty answer, no tool call
+--- | "validation"     # the value does not fit the schema
+--- | "refusal"        # the model refused
+--- | "incomplete"     # the answer was cut off
+--- | "content_filter" # a filter stopped the answer
+--- | "cancelled" | "budget" | "limit" | "memory" | "replay"
+
+--- @class instructor.Issue
+--- @field code string           as Zod has it: "invalid_type", "too_small", "custom"…
+--- @field message string
+--- @field path (string|integer)[] usable on the value: lists count from 1
+
+--- @class instructor.Usage      tokens
+--- @field input_tokens integer
+--- @field output_tokens integer
+--- @field total_tokens integer
+--- @field cached_tokens integer      part of the input that was read from a cache
+--- @field cache_write_tokens integer part of the input that was written to one
+--- @field reasoning_tokens integer   part of the output spent on thinking
+
+--- @class instructor.Attempt
+--- @field status? integer       HTTP status
+--- @field kind? instructor.Kind what it failed of; nil: its answer was used
+--- @field message? string
+--- @field text? string          the answer's text as received
+--- @field issues? instructor.Issue[]
+--- @field usage? instructor.Usage
+--- @field seconds number        from sending to the verdict
+--- @field waited number         seconds rested before it was sent
+--- @field reask boolean         a new question, rather than the same one sent again?
+--- @field request_id? string
+
+--- @class instructor.Error
+--- @field kind instructor.Kind
+--- @field message string
+--- @field retryable boolean     may the same call do better later?
+--- @field status? integer       HTTP status
+--- @field code? string          the provider's own code
+--- @field reason? string        of "incomplete": "length" or "cut_off"
+--- @field issues? instructor.Issue[]
+--- @field attempts? instructor.Attempt[]
+--- @field usage? instructor.Usage
+--- @field request_id? string
+
+local Error = {}
+Error.__name = "instructor.Error"
+
+local MAX_LINES = 20
+
+--- "a.b[1]", as one would write it in Lua.
+--- @param path (string|integer)[]
+--- @return string
+function errors.path(path)
+  local parts = {}
+  for i, step in ipairs(path) do
+    if type(step) == "number" then
+      parts[i] = ("[%d]"):format(step)
+    elseif step:match("^[%a_][%w_]*$") then
+      parts[i] = (i > 1 and "." or "") .. step
+    else
+      parts[i] = ("[%q]"):format(step)
+    end
+  end
+  return table.concat(parts)
+end
+
+local function add_issues(lines, issues)
+  for i, issue in ipairs(issues or {}) do
+    if i > MAX_LINES then
+      lines[#lines + 1] = ("  and %d more"):format(#issues - MAX_LINES)
+      return
+    end
+    local place = #issue.path > 0 and errors.path(issue.path) .. ": " or ""
+    lines[#lines + 1] = "  " .. place .. issue.message
+  end
+end
+
+local function account(err)
+  local parts = {}
+  if err.attempts and #err.attempts > 0 then
+    parts[#parts + 1] = ("%d request%s"):format(#err.attempts, #err.attempts == 1 and "" or "s")
+  end
+  if err.usage then parts[#parts + 1] = ("%d tokens"):format(err.usage.total_tokens) end
+  if err.request_id then parts[#parts + 1] = "request id " .. err.request_id end
+  return #parts > 0 and "  (" .. table.concat(parts, ", ") .. ")" or nil
+end
+
+function Error.__tostring(err)
+  local lines = { err.kind .. ": " .. err.message }
+  if err.issues and #err.issues > 1 then add_issues(lines, err.issues) end
+  lines[#lines + 1] = account(err)
+  return table.concat(lines, "\n")
+end
+
+--- Makes an error of a table of fields.
+--- @param fields table
+--- @return instructor.Error
+function errors.new(fields)
+  return setmetatable(fields, Error)
+end
+
+--- Is `v` an error of ours?
+--- @param v any
+--- @return boolean
+function errors.is_error(v)
+  return type(v) == "table" and getmetatable(v) == Error
+end
+
+--- The error of a value that does not fit its schema.
+--- @param issues instructor.Issue[]
+--- @return instructor.Error
+function errors.validation(issues)
+  local first = issues[1]
+  local place = #first.path > 0 and errors.path(first.path) .. ": " or ""
+  local more = #issues > 1 and (" (and %d more)"):format(#issues - 1) or ""
+  return errors.new {
+    kind = "validation",
+    message = place .. first.message .. more,
+    retryable = false,
+    issues = issues,
+  }
+end
+
+return errors

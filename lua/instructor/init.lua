@@ -1,0 +1,104 @@
+-- Structured answers from language models: a client is patched, and create gains response_model and
+-- max_retries.
+--
+--   local Instructor = require "instructor"
+--   local client = Instructor { client = oai, mode = "JSON_SCHEMA" }
+--   local user, err = client.chat.completions.create { model = …, messages = …, response_model = User }
+
+local client = require "instructor.client"
+local core = require "instructor.core"
+local create = require "instructor.create"
+local drive = require "instructor.drive"
+local errors = require "instructor.errors"
+local options = require "instructor.options"
+local values = require "instructor.values"
+
+--- @alias instructor.Mode "TOOLS"|"FUNCTIONS"|"JSON_SCHEMA" in any letter case
+
+--- @class instructor.InstructorOptions
+--- @field client table          an OpenAI{…}, or any table with chat.completions.create
+--- @field mode? instructor.Mode default: the provider's
+--- @field max_retries? integer  default for create's
+--- @field nulls? "absent"|"keep" default for create's
+
+local instructor = {
+  --- The library's version.
+  version = core.version,
+  --- JSON's null; the same value as cjson.null.
+  null = values.null,
+  --- A list, written as [] even when empty.
+  array = values.array,
+  --- An object, written as {} even where lists stand.
+  object = values.object,
+  --- Is a value an error of ours?
+  is_error = errors.is_error,
+}
+
+local function check_client(value)
+  local chat = type(value) == "table" and value.chat
+  local completions = type(chat) == "table" and chat.completions
+  if type(completions) ~= "table" or type(completions.create) ~= "function" then
+    return "takes a client with chat.completions.create, such as OpenAI{ … }"
+  end
+end
+
+local known = {
+  client = check_client, mode = "string", max_retries = options.count, nulls = create.check_nulls,
+}
+
+--- The mode's own spelling; raises for one that the provider does not take.
+local function mode_of(given, row)
+  local wanted = (given or row.default_mode):upper()
+  for _, mode in ipairs(row.modes) do
+    if mode == wanted then return mode end
+  end
+  options.raise(("Instructor: %s does not take the mode %s; it takes %s")
+    :format(row.name, tostring(given), table.concat(row.modes, ", ")))
+end
+
+--- A client that is not ours is asked through its own create.
+local function inner_of_wrapped(given)
+  local url = given.base_url or given.baseURL
+  local row = type(url) == "string" and core.provider_for_url(url) or core.provider "compatible"
+  local function ask(params, request_options)
+    return given.chat.completions.create(params, request_options)
+  end
+  return {
+    provider = row.name,
+    base_url = type(url) == "string" and url or "http://wrapped.invalid",
+    http_retries = 0, -- the wrapped client has its own
+    run = function(call, how, request_options)
+      return drive.exchange(call, drive.wrapped(ask, request_options), how)
+    end,
+  }
+end
+
+--- `inner` with what Instructor{…} adds.
+local function patched(inner, given)
+  local made = {}
+  for name, value in pairs(inner) do made[name] = value end
+  made.mode = mode_of(given.mode, core.provider(inner.provider))
+  made.max_retries = given.max_retries
+  made.nulls = given.nulls
+  return made
+end
+
+--- Patches a client: its create takes response_model and max_retries; everything else of it stays
+--- reachable.
+--- @param _ table
+--- @param given instructor.InstructorOptions
+--- @return instructor.Client
+local function new(_, given)
+  options.check("Instructor", given, known)
+  if given.client == nil then
+    options.raise("Instructor needs a client, as in Instructor{ client = OpenAI{ … } }")
+  end
+  local inner = patched(client.inner(given.client) or inner_of_wrapped(given.client), given)
+  local made = { mode = inner.mode, client = given.client }
+  made.chat = client.chat(function(params, request_options)
+    return create.run(inner, params, request_options)
+  end)
+  return setmetatable(made, { __index = given.client })
+end
+
+return setmetatable(instructor, { __call = new })

@@ -1,0 +1,130 @@
+-- A client for every server that speaks OpenAI's chat completions.
+--
+--   local OpenAI = require "instructor.openai"
+--   local oai = OpenAI { base_url = "https://api.endpoints.anyscale.com/v1", api_key = key }
+--
+-- It is a client in its own right: oai.chat.completions.create{…} returns the raw completion.
+-- Instructor{ client = oai } adds response_model.
+
+local client = require "instructor.client"
+local core = require "instructor.core"
+local create = require "instructor.create"
+local drive = require "instructor.drive"
+local options = require "instructor.options"
+
+--- @class instructor.OpenAIOptions
+--- @field base_url? string      default: the provider's
+--- @field api_key? string       default: the provider's environment variable, for its own host only
+--- @field provider? string      a row's name; it wins over the host of base_url
+--- @field model? string         default for params.model
+--- @field organization? string
+--- @field project? string
+--- @field headers? table<string, string>
+--- @field timeout? number|instructor.Timeouts seconds; a number is the total
+--- @field http_retries? integer how often a failed request is sent again (2)
+--- @field backoff? instructor.Backoff
+--- @field max_answer? integer   bytes of one answer (16 MiB)
+--- @field proxy? string         default: as the environment says; "" for none
+--- @field ca_file? string       authorities, PEM
+--- @field cert_file? string     client certificate, PEM
+--- @field key_file? string      its key, PEM
+--- @field user_agent? string
+--- @field transport? fun(request: instructor.Request): instructor.Response?, any, boolean? instead of libcurl
+
+local function check_url(value)
+  if type(value) ~= "string" then return "takes a text, not a " .. type(value) end
+  if not value:match "^https?://[^/%s]+" then
+    return ('takes a URL such as "https://host/v1", not %q'):format(value)
+  end
+end
+
+local function check_provider(value)
+  if type(value) ~= "string" then return "takes a name, not a " .. type(value) end
+  if core.provider(value) == nil then
+    return ("knows no %q; there are: %s"):format(value, table.concat(core.providers(), ", "))
+  end
+end
+
+local function check_key(value)
+  if type(value) ~= "string" then return "takes a text, not a " .. type(value) end
+  if value:find "[%c%s]" then return "holds blanks or control characters" end
+end
+
+local known = {
+  base_url = check_url, provider = check_provider, api_key = check_key, model = "string",
+  organization = "string", project = "string", headers = create.check_headers,
+  timeout = create.check_timeout, http_retries = options.count, backoff = create.check_backoff,
+  max_answer = options.count, proxy = "string", ca_file = "string", cert_file = "string",
+  key_file = "string", user_agent = "string", transport = "function",
+}
+
+--- The row of `given`: by name, else by the host of its base_url, else OpenAI's.
+local function row_of(given)
+  if given.provider then return core.provider(given.provider) end
+  if given.base_url then return core.provider_for_url(given.base_url) end
+  return core.provider "openai"
+end
+
+--- An environment key belongs to its row's host and is never sent elsewhere.
+local function key_of(given, row)
+  if given.api_key then return given.api_key end
+  local at_home = row.key_env
+    and (given.base_url == nil or core.provider_for_url(given.base_url).name == row.name)
+  if not at_home then return nil end
+  local key = os.getenv(row.key_env)
+  if key == nil or key == "" then
+    options.raise(("OpenAI: no API key for %s: set %s in the environment or give api_key")
+      :format(row.name, row.key_env))
+  end
+  return key
+end
+
+local function headers_of(given)
+  local headers = {}
+  headers["OpenAI-Organization"] = given.organization
+  headers["OpenAI-Project"] = given.project
+  for name, value in pairs(given.headers or {}) do headers[name] = value end
+  return headers
+end
+
+--- The engine of libcurl, made when the first request is sent: schemas alone never load libcurl.
+local function make_engine(given)
+  local loaded, transport = pcall(require, "instructor.curl")
+  if not loaded then error("the transport instructor.curl cannot be loaded: " .. transport, 0) end
+  return core.engine(transport, {
+    proxy = given.proxy, ca_file = given.ca_file, cert_file = given.cert_file,
+    key_file = given.key_file, user_agent = given.user_agent,
+  })
+end
+
+--- How the client's calls are driven.
+local function runner(given)
+  local engine
+  if given.transport then
+    return function(call, how) return drive.exchange(call, given.transport, how) end
+  end
+  return function(call, how)
+    engine = engine or make_engine(given)
+    return drive.engine(call, engine, how)
+  end
+end
+
+--- Makes a client.
+--- @param given instructor.OpenAIOptions
+--- @return instructor.Client
+local function OpenAI(given)
+  if given == nil then given = {} end
+  options.check("OpenAI", given, known)
+  local row = row_of(given)
+  local base_url = given.base_url or row.base_url
+  if base_url == nil then
+    options.raise(("OpenAI: the provider %s needs a base_url"):format(row.name))
+  end
+  return client.new {
+    provider = row.name, base_url = base_url, api_key = key_of(given, row), model = given.model,
+    headers = headers_of(given), timeout = given.timeout, http_retries = given.http_retries,
+    backoff = given.backoff, max_answer = given.max_answer, run = runner(given),
+  }
+end
+
+return OpenAI

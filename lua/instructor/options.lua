@@ -1,0 +1,116 @@
+-- Tables of named options, checked at once: an unknown name raises and is told the nearest known one.
+-- Mistakes of the programmer are raised where the programmer made them: at the first level of the
+-- stack that is not ours.
+
+local options = {}
+
+local here = debug.getinfo(1, "S").source
+local home = here:match("^(.*)options%.lua$") or here
+
+--- The stack level (seen from the caller) of the first function that is not the library's.
+--- @return integer
+local function user_level()
+  local level = 3
+  while true do
+    local info = debug.getinfo(level, "S")
+    if info == nil then return 2 end
+    local ours = info.what == "C" or info.source:sub(1, #home) == home
+    if not ours then return level - 1 end
+    level = level + 1
+  end
+end
+
+--- Raises `message`, blaming the user's line.
+--- @param message string
+function options.raise(message)
+  error(message, user_level())
+end
+
+--- How many letters must be added, dropped, changed or swapped to make `a` of `b`.
+--- @param a string
+--- @param b string
+--- @return integer
+function options.distance(a, b)
+  local before, row = {}, {}
+  for j = 0, #b do row[j] = j end
+  for i = 1, #a do
+    local last = row
+    row = { [0] = i }
+    for j = 1, #b do
+      local same = a:byte(i) == b:byte(j)
+      row[j] = math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (same and 0 or 1))
+      local swapped = i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j)
+      if swapped then row[j] = math.min(row[j], before[j - 2] + 1) end
+    end
+    before = last
+  end
+  return row[#b]
+end
+
+--- The name of `names` nearest to `name`, and how far it is; ties go to the first in the alphabet.
+--- @param name string
+--- @param names table<string, any>
+--- @return string?, integer
+function options.nearest(name, names)
+  local best, least = nil, math.huge
+  for candidate in pairs(names) do
+    local d = options.distance(name:lower(), candidate)
+    if d < least or (d == least and candidate < best) then best, least = candidate, d end
+  end
+  return best, least
+end
+
+--- " (did you mean x?)", when something is near enough to be meant.
+--- @param name string
+--- @param names table<string, any>
+--- @return string
+function options.hint(name, names)
+  local snake = name:gsub("(%l)(%u)", "%1_%2"):lower()
+  if rawget(names, snake) then return " (it is spelled " .. snake .. ")" end
+  local nearest, distance = options.nearest(name, names)
+  if nearest and distance <= math.max(2, math.floor(#name / 3)) then
+    return " (did you mean " .. nearest .. "?)"
+  end
+  return ""
+end
+
+--- Raises unless every key of `given` is one of `known` and every value of its type.
+--- `known` maps a name to a Lua type, to several joined by "|", or to a function that returns what
+--- is wrong with a value, or nil.
+--- @param who string what the message calls the table, as in "OpenAI"
+--- @param given table
+--- @param known table<string, string|fun(value: any): string?>
+function options.check(who, given, known)
+  if type(given) ~= "table" then
+    options.raise(who .. " takes a table of options, not " .. type(given))
+  end
+  for name, value in pairs(given) do
+    local rule = known[name]
+    if rule == nil then
+      local hint = type(name) == "string" and options.hint(name, known) or ""
+      options.raise(who .. " has no option " .. tostring(name) .. hint)
+    end
+    local wrong
+    if type(rule) == "function" then
+      wrong = rule(value)
+    elseif not ("|" .. rule .. "|"):find("|" .. type(value) .. "|", 1, true) then
+      wrong = "takes a " .. rule:gsub("|", " or ") .. ", not a " .. type(value)
+    end
+    if wrong then options.raise(who .. ": " .. name .. " " .. wrong) end
+  end
+end
+
+--- A rule for options.check: a whole number of at least 0.
+function options.count(value)
+  local whole = type(value) == "number" and value >= 0 and value % 1 == 0 and value < math.huge
+  if not whole then return "takes a whole number of at least 0, not " .. tostring(value) end
+end
+
+--- A rule for options.check: a number of seconds above 0.
+function options.seconds(value)
+  if type(value) ~= "number" or not (value > 0) then
+    return "takes a number of seconds above 0, not " .. tostring(value)
+  end
+end
+
+return options
