@@ -1,0 +1,31 @@
+-- How long a script waits before it can begin: whole processes, in turn.
+
+local core = require "instructor.core"
+local measure = require "spec.support.measure"
+
+local LUA = os.getenv "LUA" or "lua5.4"
+local RUNS = 15
+
+local cases = {
+  { 'require "cjson"', 'require "cjson"' },
+  { 'require "instructor.z"', 'require "instructor.z"' },
+  { "the same, with the transport loaded", 'require "instructor" require "instructor.openai" '
+    .. 'require "instructor.curl"' },
+}
+
+local times = {}
+for i = 1, #cases do times[i] = {} end
+for _ = 1, RUNS do
+  for i, case in ipairs(cases) do
+    local from = core.clock()
+    os.execute(("%s -e '%s'"):format(LUA, case[2]))
+    table.insert(times[i], core.clock() - from)
+  end
+end
+
+local first = measure.median(times[1])
+print "start-up, whole process, wall"
+for i, case in ipairs(cases) do
+  local seconds = measure.median(times[i])
+  print(("  %-40s %9.2f ms  %6.2fx"):format(case[1], seconds * 1e3, seconds / first))
+end
