@@ -26,9 +26,8 @@ double inst_clock(void) {
   return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-inst_engine *inst_engine_new(const inst_transport *transport,
-                             const inst_transport_options *options, inst_alloc alloc,
-                             inst_error *error) {
+inst_engine *inst_engine_new(const inst_transport *transport, const inst_transport_options *options,
+                             inst_alloc alloc, inst_error *error) {
   alloc = inst_alloc_fill(alloc);
   if (transport->abi != INST_TRANSPORT_ABI) {
     inst_error_set(error, INST_E_USAGE, "the transport is of version %u, not %u", transport->abi,

@@ -1,4 +1,5 @@
--- One word out of a list, a root that is no object: the model chooses, the schema holds it to the list.
+-- One word out of a list, a root that is no object: the model chooses, the schema holds it to the
+-- list.
 
 local Instructor = require "instructor"
 local OpenAI = require "instructor.openai"

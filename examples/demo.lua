@@ -94,7 +94,8 @@ end
 local function live_client(name)
   local known = live[name]
   if known == nil and not name:match "^https?://" then
-    error(("LIVE=%s is not known; there are anyscale, openai, ollama, or a base URL"):format(name), 0)
+    error(("LIVE=%s is not known; there are anyscale, openai, ollama, and base URLs")
+      :format(name), 0)
   end
   known = known or { base_url = name }
   return OpenAI { provider = known.provider, base_url = known.base_url,
@@ -115,7 +116,9 @@ local function run()
     url, sandbox = start_sandbox(sloppy)
     oai = OpenAI { base_url = url, model = "sandbox" }
     line("asking", "the sandbox, which answers by rules and is no language model")
-    if sloppy then line("", "(its first answer errs, as small models do; SLOPPY=0 to switch off)", "2") end
+    if sloppy then
+      line("", "(its first answer errs, as small models do; SLOPPY=0 switches that off)", "2")
+    end
   end
   line("schema", "z.object { age = z.number(), name = z.string() }")
   line("text", text)

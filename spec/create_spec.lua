@@ -1,5 +1,5 @@
--- The founding promise, over real sockets: a schema goes out, a validated table comes back, and what
--- goes wrong on the way is tried again.
+-- The founding promise, over real sockets: a schema goes out, a validated table comes back, and
+-- what goes wrong on the way is tried again.
 
 local Instructor = require "instructor"
 local OpenAI = require "instructor.openai"

@@ -8,8 +8,10 @@ inst_attempt *inst_account_open(inst_account *account, bool reask, double waited
   inst_attempt *attempt = inst_arena_get(arena, sizeof *attempt);
   if (attempt == NULL) return NULL;
   *attempt = (inst_attempt){.reask = reask, .waited = waited};
-  if (account->last != NULL) account->last->next = attempt;
-  else account->first = attempt;
+  if (account->last != NULL)
+    account->last->next = attempt;
+  else
+    account->first = attempt;
   account->last = attempt;
   account->count++;
   return attempt;

@@ -204,8 +204,7 @@ static void move(inst_call *call, inst_event event) {
 static void hide_key(const inst_call *call, inst_error *error) {
   inst_str key = call->options.api_key;
   if (key.n < 4) return;
-  for (char *at = error->text; (at = strstr(at, key.p)) != NULL;)
-    memset(at, '*', key.n);
+  for (char *at = error->text; (at = strstr(at, key.p)) != NULL;) memset(at, '*', key.n);
 }
 
 /* The account of the attempt under way is closed with 'error' (NULL: all is well). */
@@ -225,8 +224,8 @@ static void spend(inst_call *call) {
   if (n > 1 && call->error.code != INST_E_MEMORY)
     snprintf(call->error.text + used, sizeof call->error.text - used, " (after %zu attempts)", n);
   call->after_drop = INST_EV_SPENT;
-  move(call, call->state == INST_S_READING && !call->exchange.ended ? INST_EV_STOPPED
-                                                                    : INST_EV_SPENT);
+  move(call,
+       call->state == INST_S_READING && !call->exchange.ended ? INST_EV_STOPPED : INST_EV_SPENT);
 }
 
 static double time_left(const inst_call *call) {
@@ -269,7 +268,8 @@ static void rest_for_retry(inst_call *call, inst_event event) {
   unsigned n = (unsigned)call->http_retries++;
   call->next_is_reask = false;
   move(call, event);
-  if (asked >= 0) rest_for(call, asked);
+  if (asked >= 0)
+    rest_for(call, asked);
   else if (backoff->host)
     call->rest_unknown = true;
   else
@@ -283,7 +283,8 @@ static void rest_for_reask(inst_call *call) {
   call->next_is_reask = true;
   call->request_ready = false;
   move(call, INST_EV_UNSOUND);
-  if (backoff->host) call->rest_unknown = true;
+  if (backoff->host)
+    call->rest_unknown = true;
   else
     rest_for(call, inst_retry_backoff(backoff, n, draw(call)));
 }
@@ -306,8 +307,8 @@ static void break_off(inst_call *call) {
 /* Opens the account of the request about to be sent, once.  False: no memory. */
 static bool open_attempt(inst_call *call) {
   if (call->attempt_open) return true;
-  call->attempt_open = inst_account_open(&call->account, call->next_is_reask, call->rested,
-                                         &call->arena) != NULL;
+  call->attempt_open =
+      inst_account_open(&call->account, call->next_is_reask, call->rested, &call->arena) != NULL;
   return call->attempt_open;
 }
 
@@ -327,8 +328,8 @@ static inst_want look_asking(inst_call *call) {
 
 /* Has the server been silent for too long? */
 static bool is_too_slow(const inst_call *call) {
-  double limit = call->exchange.any_byte ? call->options.idle_timeout
-                                         : call->options.first_byte_timeout;
+  double limit =
+      call->exchange.any_byte ? call->options.idle_timeout : call->options.first_byte_timeout;
   return call->now - call->active_at >= limit;
 }
 
@@ -378,7 +379,8 @@ static inst_want look_judging(inst_call *call) {
   }
   take_error(call, &judge->error);
   close_attempt(call, judge, &call->error);
-  if (found == INST_JUDGED_UNSOUND) ask_again(call);
+  if (found == INST_JUDGED_UNSOUND)
+    ask_again(call);
   else
     break_off(call);
   return NOTHING_YET;
@@ -423,9 +425,10 @@ static void end_late(inst_call *call) {
 /* Cancelled, late, or out of memory: nothing more is begun.  An answer that is here is judged. */
 static void check_limits(inst_call *call) {
   if (is_over(call) || call->state == INST_S_DROPPING) return;
-  bool answered = call->state == INST_S_JUDGING ||
-                  (call->state == INST_S_READING && call->exchange.ended);
-  if (call->cancelled) end_with(call, INST_E_CANCELLED, "the call was cancelled");
+  bool answered =
+      call->state == INST_S_JUDGING || (call->state == INST_S_READING && call->exchange.ended);
+  if (call->cancelled)
+    end_with(call, INST_E_CANCELLED, "the call was cancelled");
   else if (inst_arena_failed(&call->arena))
     end_with(call, INST_E_MEMORY, "memory ran out");
   else if (!answered && time_left(call) <= 0)
@@ -444,9 +447,13 @@ inst_want inst_call_next(inst_call *call, double now) {
 
 /* ---- what the driver reports ----------------------------------------------------------------- */
 
-const inst_request *inst_call_request(const inst_call *call) { return &call->request; }
+const inst_request *inst_call_request(const inst_call *call) {
+  return &call->request;
+}
 
-inst_sink inst_call_sink(inst_call *call) { return inst_exchange_sink(&call->exchange); }
+inst_sink inst_call_sink(inst_call *call) {
+  return inst_exchange_sink(&call->exchange);
+}
 
 void inst_call_sent(inst_call *call, const inst_error *error) {
   if (call->state == INST_S_ASKING) call->attempt_open = false;
@@ -474,34 +481,56 @@ void inst_call_rest(inst_call *call, double seconds) {
   if (call->state == INST_S_RESTING && call->rest_unknown) rest_for(call, seconds);
 }
 
-inst_parse *inst_call_parse(inst_call *call) { return call->judge.parse; }
+inst_parse *inst_call_parse(inst_call *call) {
+  return call->judge.parse;
+}
 
 void inst_call_dropped(inst_call *call) {
   if (call->state != INST_S_DROPPING) return;
   call->exchange.ended = true;
-  if (call->after_drop == INST_EV_BROKEN) rest_for_retry(call, INST_EV_BROKEN);
+  if (call->after_drop == INST_EV_BROKEN)
+    rest_for_retry(call, INST_EV_BROKEN);
   else
     move(call, call->after_drop);
 }
 
-void inst_call_cancel(inst_call *call) { call->cancelled = true; }
+void inst_call_cancel(inst_call *call) {
+  call->cancelled = true;
+}
 
 /* ---- what came of it ------------------------------------------------------------------------- */
 
-const inst_value *inst_call_value(const inst_call *call) { return call->judge.value; }
-const inst_error *inst_call_error(const inst_call *call) { return &call->error; }
-const inst_issue *inst_call_issues(const inst_call *call) { return call->judge.issues; }
-const inst_attempt *inst_call_attempts(const inst_call *call) { return call->account.first; }
-inst_usage inst_call_usage(const inst_call *call) { return call->account.usage; }
-inst_str inst_call_body(const inst_call *call) { return inst_buf_text(&call->exchange.body); }
-inst_arena *inst_call_arena(inst_call *call) { return &call->arena; }
-void **inst_call_slot(inst_call *call) { return &call->slot; }
+const inst_value *inst_call_value(const inst_call *call) {
+  return call->judge.value;
+}
+const inst_error *inst_call_error(const inst_call *call) {
+  return &call->error;
+}
+const inst_issue *inst_call_issues(const inst_call *call) {
+  return call->judge.issues;
+}
+const inst_attempt *inst_call_attempts(const inst_call *call) {
+  return call->account.first;
+}
+inst_usage inst_call_usage(const inst_call *call) {
+  return call->account.usage;
+}
+inst_str inst_call_body(const inst_call *call) {
+  return inst_buf_text(&call->exchange.body);
+}
+inst_arena *inst_call_arena(inst_call *call) {
+  return &call->arena;
+}
+void **inst_call_slot(inst_call *call) {
+  return &call->slot;
+}
 bool inst_call_is_under_way(const inst_call *call) {
-  return (call->state == INST_S_READING || call->state == INST_S_DROPPING) &&
-         !call->exchange.ended;
+  return (call->state == INST_S_READING || call->state == INST_S_DROPPING) && !call->exchange.ended;
 }
 
-const char *inst_call_state(const inst_call *call) { return inst_state_name(call->state); }
+const char *inst_call_state(const inst_call *call) {
+  return inst_state_name(call->state);
+}
 
 static const char *const want_names[] = {
 #define INST_X(name, text) text,

@@ -12,7 +12,9 @@ void inst_exchange_init(inst_exchange *x, inst_arena *arena, size_t max_body) {
   inst_buf_init(&x->body, arena->alloc);
 }
 
-void inst_exchange_clear(inst_exchange *x) { inst_buf_clear(&x->body); }
+void inst_exchange_clear(inst_exchange *x) {
+  inst_buf_clear(&x->body);
+}
 
 void inst_exchange_reset(inst_exchange *x) {
   inst_arena *arena = x->arena;
@@ -36,9 +38,12 @@ static void on_header(void *ctx, inst_str name, inst_str value) {
     const char *name;
     inst_str *place;
   } wanted[] = {
-      {"x-should-retry", &x->hints.should_retry},   {"retry-after", &x->hints.retry_after},
-      {"retry-after-ms", &x->hints.retry_after_ms}, {"x-request-id", &x->request_id},
-      {"request-id", &x->request_id},               {"location", &x->location},
+      {"x-should-retry", &x->hints.should_retry},
+      {"retry-after", &x->hints.retry_after},
+      {"retry-after-ms", &x->hints.retry_after_ms},
+      {"x-request-id", &x->request_id},
+      {"request-id", &x->request_id},
+      {"location", &x->location},
       {"content-type", &x->content_type},
   };
   x->touched = true;

@@ -10,18 +10,18 @@
 #include "core/call/retry.h"
 
 typedef struct inst_exchange {
-  inst_arena *arena;  /* where header values go */
+  inst_arena *arena; /* where header values go */
   size_t max_body;
-  int status;         /* 0: no head yet */
+  int status; /* 0: no head yet */
   inst_retry_hints hints;
   inst_str request_id; /* x-request-id or request-id */
   inst_str location;
   inst_str content_type;
   inst_buf body;
-  inst_error error;   /* the transport's, or a limit of ours */
-  bool ended;         /* nothing more will come */
-  bool touched;       /* something came since the machine last looked */
-  bool any_byte;      /* has anything come at all? */
+  inst_error error; /* the transport's, or a limit of ours */
+  bool ended;       /* nothing more will come */
+  bool touched;     /* something came since the machine last looked */
+  bool any_byte;    /* has anything come at all? */
 } inst_exchange;
 
 void inst_exchange_init(inst_exchange *exchange, inst_arena *arena, size_t max_body);

@@ -29,8 +29,8 @@ static inst_finding_kind judge_status(inst_judge *j, const inst_exchange *x) {
   if (words.p == NULL && !is_html(x)) words = inst_str_trim(inst_buf_text(&x->body));
   bool redirect = x->status >= 300 && x->status < 400 && x->location.n > 0;
   if (redirect) words = x->location;
-  inst_error_set(&j->error, INST_E_HTTP, redirect ? "HTTP %d, a redirect that is not followed" : "HTTP %d",
-                 x->status);
+  inst_error_set(&j->error, INST_E_HTTP,
+                 redirect ? "HTTP %d, a redirect that is not followed" : "HTTP %d", x->status);
   inst_dialect_quote(&j->error, words, j->arena);
   inst_dialect_set_reason(&j->error, code);
   j->error.status = x->status;
@@ -134,7 +134,8 @@ static inst_finding_kind judge_body(inst_judge *j, const inst_exchange *x) {
   inst_str body = inst_buf_text(&x->body);
   const inst_value *envelope = inst_json_parse(j->arena, body, j->max_depth, &fault);
   if (envelope != NULL) return judge_envelope(j, envelope);
-  if (fault.code != INST_E_JSON) j->error = fault;
+  if (fault.code != INST_E_JSON)
+    j->error = fault;
   else {
     inst_error_set(&j->error, INST_E_PROTOCOL, "the server answered %d with %s, not JSON",
                    x->status, is_html(x) ? "a page of HTML" : "something else");

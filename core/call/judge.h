@@ -29,10 +29,10 @@ typedef struct inst_judge {
   inst_arena *arena;
   /* what was found */
   inst_answer answer;
-  inst_parse *parse;         /* while the validator is at work */
-  const inst_value *value;   /* NULL: absent */
+  inst_parse *parse;       /* while the validator is at work */
+  const inst_value *value; /* NULL: absent */
   const inst_issue *issues;
-  inst_str correction;       /* UNSOUND: the words for the model */
+  inst_str correction; /* UNSOUND: the words for the model */
   inst_error error;
 } inst_judge;
 

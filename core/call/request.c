@@ -51,7 +51,8 @@ static inst_str bearer(inst_str key, inst_arena *arena) {
 static int add_header(inst_request *request, inst_header *list, inst_header header,
                       inst_error *error) {
   if (!inst_request_header_is_fit(&header))
-    return inst_error_set(error, INST_E_USAGE, "the header %.*s cannot be sent: its name or value "
+    return inst_error_set(error, INST_E_USAGE,
+                          "the header %.*s cannot be sent: its name or value "
                           "holds a character that HTTP forbids",
                           (int)(header.name.n < 64 ? header.name.n : 64),
                           header.name.p ? header.name.p : "");
@@ -60,8 +61,8 @@ static int add_header(inst_request *request, inst_header *list, inst_header head
 }
 
 /* Ours first, then the user's, which win over ours of the same name. */
-static int build_headers(inst_request *request, const inst_call_options *options,
-                         inst_arena *arena, inst_error *error) {
+static int build_headers(inst_request *request, const inst_call_options *options, inst_arena *arena,
+                         inst_error *error) {
   inst_header *list = inst_arena_get(arena, (options->header_count + 3) * sizeof *list);
   if (list == NULL) return inst_error_memory(error);
   inst_header ours[] = {

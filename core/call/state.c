@@ -35,5 +35,9 @@ inst_state inst_state_next(inst_state state, inst_event event) {
   return (inst_state)next_state[state][event];
 }
 
-const char *inst_state_name(inst_state state) { return state_names[state]; }
-const char *inst_event_name(inst_event event) { return event_names[event]; }
+const char *inst_state_name(inst_state state) {
+  return state_names[state];
+}
+const char *inst_event_name(inst_event event) {
+  return event_names[event];
+}

@@ -24,8 +24,8 @@
   X(BROKEN, "broken")   /* this request failed and may be sent again */                            \
   X(UNSOUND, "unsound") /* this answer is unusable and the model is asked again */                 \
   X(RESTED, "rested")                                                                              \
-  X(SOUND, "sound")     /* the answer is good */                                                   \
-  X(SPENT, "spent")     /* nothing more can be tried */
+  X(SOUND, "sound") /* the answer is good */                                                       \
+  X(SPENT, "spent") /* nothing more can be tried */
 
 typedef enum inst_state {
 #define INST_X(name, text) INST_S_##name,

@@ -15,12 +15,13 @@
 #include <string.h>
 
 enum {
-  IDLE_MAX = 16,       /* easy handles kept for the next exchanges */
+  IDLE_MAX = 8,        /* easy handles kept for the next exchanges */
   CONNECTIONS_MAX = 64 /* connections kept; libcurl's own limit sinks as exchanges end */
 };
 
 /* ---- lists ----------------------------------------------------------------------------------- */
 
+/* 'x' may be in no list. */
 static void unlink_from_list(inst_curl_exchange *x) {
   if (x->link == NULL) return;
   *x->link = x->next;
@@ -39,6 +40,7 @@ static void move_to(inst_curl_exchange *x, inst_curl_exchange **list) {
 
 /* ---- exchanges: made, kept for the next, freed ----------------------------------------------- */
 
+/* For a host that injects no allocator. */
 static void *default_alloc(void *ctx, void *p, size_t old_size, size_t size) {
   (void)ctx;
   (void)old_size;
@@ -66,6 +68,8 @@ static void strip(inst_curl_exchange *x) {
   x->state = INST_CURL_IDLE;
 }
 
+/* The easy handle goes first: its options point into what is freed after it.  It may write a last
+** word of TLS to its connection, hence the guard. */
 static void exchange_free(inst_curl_exchange *x) {
   const inst_curl_guard guard = inst_curl_guard_enter();
   unlink_from_list(x);
@@ -75,6 +79,7 @@ static void exchange_free(inst_curl_exchange *x) {
   release(x->engine, x, sizeof *x);
 }
 
+/* In no list yet.  NULL: no memory, ours or libcurl's. */
 static inst_curl_exchange *exchange_new(inst_curl_engine *e) {
   inst_curl_exchange *x = e->alloc.fn(e->alloc.ctx, NULL, 0, sizeof *x);
   if (x == NULL) return NULL;
@@ -95,7 +100,8 @@ static inst_curl_exchange *exchange_take(inst_curl_engine *e) {
   return x;
 }
 
-/* 'x' has left libcurl's hands and nobody will hear of it again. */
+/* 'x' has left libcurl's hands and nobody will hear of it again.  Its easy handle is worth keeping:
+** it remembers TLS sessions, which make the next handshake shorter. */
 static void recycle(inst_curl_exchange *x) {
   inst_curl_engine *e = x->engine;
   if (e->idle_count >= IDLE_MAX) {
@@ -110,6 +116,7 @@ static void recycle(inst_curl_exchange *x) {
 
 /* ---- into libcurl's hands and out of them ---------------------------------------------------- */
 
+/* From here on sinks are called.  Not to be used while libcurl is on the stack. */
 static CURLMcode attach(inst_curl_exchange *x) {
   const inst_curl_guard guard = inst_curl_guard_enter();
   const CURLMcode result = curl_multi_add_handle(x->engine->multi, x->easy);
@@ -134,6 +141,7 @@ static int fail_multi(CURLMcode result, inst_error *error) {
                         curl_multi_strerror(result));
 }
 
+/* The one place that calls 'end'.  The sink may start and cancel what it likes. */
 static void tell_end(inst_curl_exchange *x, const inst_error *error) {
   unlink_from_list(x); /* in no list, so that nothing the sink does can reach it */
   x->state = INST_CURL_ENDED;
@@ -142,6 +150,7 @@ static void tell_end(inst_curl_exchange *x, const inst_error *error) {
   recycle(x);
 }
 
+/* What cannot be given to libcurl after all ends at once, with the reason. */
 static void launch(inst_curl_exchange *x) {
   inst_error error;
   const CURLMcode result = attach(x);
@@ -212,7 +221,8 @@ static void tell_ends(inst_curl_engine *e) {
   }
 }
 
-/* Moves what can be moved without waiting. */
+/* Moves what can be moved without waiting.  What the callbacks left to do comes before the ends, so
+** that an exchange they cancelled has no end to tell. */
 static int turn(inst_curl_engine *e, inst_error *error) {
   int running = 0;
   const inst_curl_guard guard = inst_curl_guard_enter();
@@ -236,6 +246,7 @@ static int rest(inst_curl_engine *e, double seconds, inst_error *error) {
   return result == CURLM_OK ? 0 : fail_multi(result, error);
 }
 
+/* Waits only if nothing could be told at once; what the wait brought is told before it returns. */
 static int engine_pump(void *engine, double seconds, inst_error *error) {
   inst_curl_engine *e = engine;
   if (e->pumping)
@@ -253,6 +264,7 @@ static int engine_pump(void *engine, double seconds, inst_error *error) {
 
 /* ---- start and cancel ------------------------------------------------------------------------ */
 
+/* The sink hears nothing before the next pump, not even when the server refuses at once. */
 static int engine_start(void *engine, const inst_request *request, const inst_sink *sink,
                         void **exchange, inst_error *error) {
   inst_curl_engine *e = engine;
@@ -284,6 +296,7 @@ static inst_curl_exchange *find(inst_curl_exchange *list, uintptr_t ticket) {
   return list;
 }
 
+/* Inside a callback libcurl cannot give 'x' back yet: until then its state keeps the sink quiet. */
 static void drop(inst_curl_exchange *x) {
   inst_curl_engine *e = x->engine;
   const bool running = x->state == INST_CURL_RUNNING;
@@ -312,6 +325,7 @@ static void free_list(inst_curl_exchange **list) {
   while (*list != NULL) exchange_free(*list);
 }
 
+/* Accepts an engine that 'fill' left half done. */
 static void engine_close(void *engine) {
   inst_curl_engine *e = engine;
   if (e == NULL) return;
@@ -349,6 +363,7 @@ static int copy_options(inst_curl_engine *e, const inst_transport_options *from)
   return 0;
 }
 
+/* The user agent is checked here because libcurl would send it as it is. */
 static int fill(inst_curl_engine *e, const inst_transport_options *options, inst_error *error) {
   inst_transport_options all = options != NULL ? *options : (inst_transport_options){0};
   if (all.user_agent == NULL) all.user_agent = "instructor-lua/" INST_VERSION;

@@ -20,6 +20,8 @@ enum {
 
 /* ---- the lines of a block -------------------------------------------------------------------- */
 
+/* Lines wait until their block is whole: whether it is the answer's or a redirect's shows only with
+** its last line.  False: no memory. */
 static bool hold(inst_curl_exchange *x, const char *p, size_t n) {
   const inst_alloc alloc = x->engine->alloc;
   size_t room = x->held_room > 0 ? x->held_room : HELD_ROOM;
@@ -49,6 +51,7 @@ static bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* The blanks HTTP allows around a value, and the end of the line. */
 static inst_str trim(inst_str text) {
   while (text.n > 0 && is_blank(text.p[text.n - 1])) text.n--;
   while (text.n > 0 && is_blank(text.p[0])) {
@@ -84,6 +87,7 @@ static int read_status(inst_str line) {
 
 /* ---- redirects ------------------------------------------------------------------------------- */
 
+/* p NULL: the block held has none. */
 static inst_str find_location(const inst_curl_exchange *x) {
   inst_str rest = {x->held, x->held_n}, line;
   inst_header header;
@@ -105,6 +109,7 @@ static bool is_same_part(CURLU *a, CURLU *b, CURLUPart part) {
   return same;
 }
 
+/* Names are compared as written: another spelling of the same address counts as another server. */
 static bool is_same_origin(CURLU *a, CURLU *b) {
   return is_same_part(a, b, CURLUPART_SCHEME) && is_same_part(a, b, CURLUPART_HOST) &&
          is_same_part(a, b, CURLUPART_ZONEID) && is_same_part(a, b, CURLUPART_PORT);
@@ -136,6 +141,7 @@ static CURLU *find_next(inst_curl_exchange *x, int status) {
 
 /* ---- telling the sink ------------------------------------------------------------------------ */
 
+/* What the sink is told here points into 'held' and is lent for the call only. */
 static void report_block(inst_curl_exchange *x, int status) {
   inst_str rest = {x->held, x->held_n}, line;
   inst_header header;
@@ -150,6 +156,7 @@ static void close_block(inst_curl_exchange *x) {
   inst_str rest = {x->held, x->held_n}, line = {NULL, 0};
   const int status = next_line(&rest, &line) ? read_status(line) : 0;
   x->has_head = status >= 200;
+  curl_url_cleanup(x->next_url);
   x->next_url = find_next(x, status);
   if (x->next_url == NULL) report_block(x, status);
   x->held_n = 0;
@@ -167,6 +174,8 @@ static size_t stop(inst_curl_exchange *x, inst_curl_stop why) {
   return 0; /* fewer bytes than were offered: libcurl ends the exchange */
 }
 
+/* One line of a head, its end included; the empty line closes a block.  Returning less than 'n' ends
+** the exchange. */
 size_t inst_curl_take_header(char *p, size_t one, size_t n, void *exchange) {
   inst_curl_exchange *x = exchange;
   const inst_str line = {p, n};
@@ -180,6 +189,8 @@ size_t inst_curl_take_header(char *p, size_t one, size_t n, void *exchange) {
   return x->state == INST_CURL_RUNNING ? n : 0;
 }
 
+/* Decoded bytes, as they come: nothing is gathered here, so a bomb of packed zeros is stopped by the
+** sink's own limit. */
 size_t inst_curl_take_body(char *p, size_t one, size_t n, void *exchange) {
   inst_curl_exchange *x = exchange;
   (void)one;

@@ -44,6 +44,7 @@ typedef struct fault {
   const char *before, *after; /* around "HOST port PORT" */
 } fault;
 
+/* What every answer that stops too early is called. */
 #define CUT_OFF "the connection closed before the answer was whole"
 
 static const fault faults[] = {
@@ -61,7 +62,7 @@ static const fault faults[] = {
     {CURLE_SEND_FAIL_REWIND, INST_E_NETWORK, true, BARE, "lost the connection to ", ""},
     {CURLE_UNRECOVERABLE_POLL, INST_E_NETWORK, true, BARE, "lost the connection to ", ""},
     {CURLE_GOT_NOTHING, INST_E_NETWORK, true, BARE, "", " closed the connection without an answer"},
-    {CURLE_BAD_CONTENT_ENCODING, INST_E_NETWORK, true, BARE, "could not decode the answer of ", ""},
+    {CURLE_BAD_CONTENT_ENCODING, INST_E_NETWORK, true, BARE, CUT_OFF " (", ")"},
     {CURLE_PROXY, INST_E_NETWORK, true, BARE, "the proxy did not connect to ", ""},
     {CURLE_PEER_FAILED_VERIFICATION, INST_E_NETWORK, false, OWN, "the certificate of ",
      " was not accepted"},
@@ -78,11 +79,12 @@ static const fault faults[] = {
      " cannot be read"},
     {CURLE_SSL_CIPHER, INST_E_NETWORK, false, OWN, "no cipher is shared with ", ""},
     {CURLE_UNSUPPORTED_PROTOCOL, INST_E_NETWORK, false, BARE, "",
-     " cannot be spoken to in this protocol"},
+     " speaks no HTTP that libcurl understands"},
     {CURLE_WEIRD_SERVER_REPLY, INST_E_NETWORK, false, BARE, "", " did not answer in valid HTTP"},
     {CURLE_URL_MALFORMAT, INST_E_USAGE, false, BARE, "the URL for ", " is not valid"},
 };
 
+/* NULL: a result that no server and no network should cause. */
 static const fault *find_fault(CURLcode result) {
   for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
     if (faults[i].curl == result) return &faults[i];
@@ -114,6 +116,7 @@ static const char *system_words(long number) {
 
 /* ---- where it happened ----------------------------------------------------------------------- */
 
+/* The server asked, even if a proxy stands between: it is the one the user knows. */
 typedef struct place {
   char host[256], port[8];
 } place;
@@ -133,12 +136,13 @@ static place find_place(const inst_curl_exchange *x) {
   return at;
 }
 
+/* 0 where libcurl does not know. */
 static long ask_long(const inst_curl_exchange *x, CURLINFO what) {
   long answer = 0;
   return curl_easy_getinfo(x->easy, what, &answer) == CURLE_OK ? answer : 0;
 }
 
-/* Seconds from the start to the moment named, 0: it never came. */
+/* Has the exchange come as far as 'moment', one of libcurl's times? */
 static bool has_passed(const inst_curl_exchange *x, CURLINFO moment) {
   double answer = 0;
   return curl_easy_getinfo(x->easy, moment, &answer) == CURLE_OK && answer > 0;
@@ -156,6 +160,7 @@ static void copy_words(const char *words, char *out, size_t room) {
   out[n] = '\0';
 }
 
+/* A row of the table as a sentence. */
 static void say(const inst_curl_exchange *x, const fault *f, inst_error *error) {
   const place at = find_place(x);
   char words[INST_QUOTE_MAX + 1] = "";
@@ -166,6 +171,7 @@ static void say(const inst_curl_exchange *x, const fault *f, inst_error *error) 
                  f->after, words[0] == '\0' ? "" : ": ", words);
 }
 
+/* We stopped it ourselves: libcurl's result says nothing then. */
 static void say_stop(const inst_curl_exchange *x, inst_error *error) {
   const place at = find_place(x);
   if (x->stop == INST_CURL_STOP_READER)
@@ -178,6 +184,7 @@ static void say_stop(const inst_curl_exchange *x, inst_error *error) {
     inst_curl_fail_memory(error);
 }
 
+/* Both of libcurl's time limits give the same result; where it stood tells them apart. */
 static void say_timeout(const inst_curl_exchange *x, inst_error *error) {
   const place at = find_place(x);
   const bool connected = has_passed(x, CURLINFO_PRETRANSFER_TIME);
@@ -200,6 +207,7 @@ static bool is_cut_off(const fault *f) {
   return f != NULL && f->code == INST_E_NETWORK && f->retryable;
 }
 
+/* The order matters: from what we know for certain to what libcurl's code alone suggests. */
 void inst_curl_fault(const inst_curl_exchange *x, CURLcode result, inst_error *error) {
   const fault *f = find_fault(result);
   const long refused = ask_long(x, CURLINFO_HTTP_CONNECTCODE);

@@ -78,7 +78,8 @@ typedef struct inst_curl_engine {
 
 /* curl_request.c */
 
-/* Makes 'x' ready to be given to libcurl.  -1: 'error' says why; 'x' may be recycled. */
+/* Makes 'x' ready to be given to libcurl; of 'request' only the body's bytes are kept.  A time that
+** is not above 0 sets no limit.  -1: 'error' says why; 'x' may be recycled. */
 int inst_curl_dress(inst_curl_exchange *x, const inst_request *request, inst_error *error);
 /* Points the easy handle at 'x->url', with the time that is left.  0: well. */
 CURLcode inst_curl_aim(inst_curl_exchange *x);

@@ -33,6 +33,7 @@ static bool is_token(inst_str text) {
   return text.n > 0;
 }
 
+/* Names of headers know no case.  'name' is all ASCII. */
 static bool is_named(const inst_header *header, const char *name) {
   return header->name.n == strlen(name) && curl_strnequal(header->name.p, name, header->name.n);
 }
@@ -43,7 +44,8 @@ static bool has_header(const inst_request *request, const char *name) {
   return false;
 }
 
-/* The texts of refused headers are not quoted: they may hold a key. */
+/* The texts of refused headers are not quoted: they may hold a key.  A length that is not the body's
+** would make two requests of one, so the body's framing is libcurl's alone. */
 static int check_header(const inst_header *header, inst_error *error) {
   if (!is_token(header->name))
     return inst_curl_fail(error, INST_E_USAGE, false, "a header's name is not valid");
@@ -70,6 +72,7 @@ static int check(const inst_request *request, inst_error *error) {
 static const char *const unwanted[] = {"Expect", "Content-Type"};
 enum { UNWANTED_COUNT = sizeof unwanted / sizeof *unwanted };
 
+/* libcurl takes a value of nothing but blanks for none at all. */
 static inst_str trim(inst_str text) {
   while (text.n > 0 && (text.p[0] == ' ' || text.p[0] == '\t')) {
     text.p++;
@@ -90,6 +93,7 @@ static size_t measure(const inst_request *request) {
   return size;
 }
 
+/* Returns where to go on. */
 static char *put(char *at, const char *p, size_t n) {
   if (n > 0) memcpy(at, p, n);
   return at + n;
@@ -128,6 +132,7 @@ static int write_lines(inst_curl_exchange *x, const inst_request *request, inst_
 
 /* ---- the URL --------------------------------------------------------------------------------- */
 
+/* libcurl reads more schemes than it may use here. */
 static bool is_http(CURLU *url) {
   char *scheme = NULL;
   if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK) return false;
@@ -136,6 +141,8 @@ static bool is_http(CURLU *url) {
   return http;
 }
 
+/* Refuses what is no plain http(s) URL.  A password in it would become an Authorization header that
+** nobody asked for. */
 static int read_url(inst_curl_exchange *x, const char *text, inst_error *error) {
   x->url = curl_url();
   if (x->url == NULL) return inst_curl_fail_memory(error);
@@ -251,6 +258,7 @@ static int keep_to_ourselves(void *ctx, curl_socket_t fd, curlsocktype kind) {
     if (tried != CURLE_OK) return tried;                                                           \
   } while (0)
 
+/* What libcurl reports to, and the one list it walks along. */
 static CURLcode set_calls(inst_curl_exchange *x) {
   CURL *easy = x->easy;
   x->trouble[0] = '\0';

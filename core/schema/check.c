@@ -31,8 +31,7 @@ static void put_bool(job *j, const char *key, bool b) {
 
 static void put_number(job *j, const char *key, double d) {
   int64_t i;
-  inst_value *number =
-      inst_number_is_int(d, &i) ? inst_int(j->arena, i) : inst_real(j->arena, d);
+  inst_value *number = inst_number_is_int(d, &i) ? inst_int(j->arena, i) : inst_real(j->arena, d);
   inst_put(j->arena, j->finding->details, inst_str_of(key), number);
 }
 
@@ -67,7 +66,8 @@ static int check_length(job *j) {
   const char *origin = inst_value_kind_of(v) == INST_STRING ? "string" : "array";
   double n = (double)length_of(v), bound = j->check->number;
   bool exact = j->check->kind == INST_CHECK_LENGTH;
-  if (n < bound && j->check->kind != INST_CHECK_MAX) return too(j, true, origin, bound, true, exact);
+  if (n < bound && j->check->kind != INST_CHECK_MAX)
+    return too(j, true, origin, bound, true, exact);
   if (n > bound && j->check->kind != INST_CHECK_MIN)
     return too(j, false, origin, bound, true, exact);
   return 1;
@@ -184,11 +184,15 @@ static bool has_between(inst_str text, char low, char high) {
 }
 
 static int check_lowercase(job *j) {
-  return has_between(inst_value_text(*j->value), 'A', 'Z') ? bad_format(j, "lowercase", NULL, INST_LIT("")) : 1;
+  return has_between(inst_value_text(*j->value), 'A', 'Z')
+             ? bad_format(j, "lowercase", NULL, INST_LIT(""))
+             : 1;
 }
 
 static int check_uppercase(job *j) {
-  return has_between(inst_value_text(*j->value), 'a', 'z') ? bad_format(j, "uppercase", NULL, INST_LIT("")) : 1;
+  return has_between(inst_value_text(*j->value), 'a', 'z')
+             ? bad_format(j, "uppercase", NULL, INST_LIT(""))
+             : 1;
 }
 
 /* ---- rewriting ------------------------------------------------------------------------------- */
@@ -236,8 +240,12 @@ static int change_case(job *j, char low, char high) {
   return rewrite(j, (inst_str){p, copy.n});
 }
 
-static int do_to_lower(job *j) { return change_case(j, 'A', 'Z'); }
-static int do_to_upper(job *j) { return change_case(j, 'a', 'z'); }
+static int do_to_lower(job *j) {
+  return change_case(j, 'A', 'Z');
+}
+static int do_to_upper(job *j) {
+  return change_case(j, 'a', 'z');
+}
 
 /* ---- the list -------------------------------------------------------------------------------- */
 

@@ -24,13 +24,12 @@ inst_issue *inst_issue_add(inst_issue_list *list, inst_issue_code code, const in
                            inst_arena *arena) {
   inst_issue *issue = inst_arena_get(arena, sizeof *issue);
   if (issue == NULL) return NULL;
-  *issue = (inst_issue){.code = code,
-                        .path = path,
-                        .path_count = path_count,
-                        .details = details,
-                        .input = input};
-  if (list->last != NULL) list->last->next = issue;
-  else list->first = issue;
+  *issue = (inst_issue){
+      .code = code, .path = path, .path_count = path_count, .details = details, .input = input};
+  if (list->last != NULL)
+    list->last->next = issue;
+  else
+    list->first = issue;
   list->last = issue;
   return issue;
 }
@@ -59,18 +58,19 @@ static bool detail_is(const inst_issue *issue, const char *key) {
 static void word_type(inst_buf *buf, const inst_issue *issue, const char *missing) {
   inst_buf_addf(buf, "Invalid input: expected ");
   add_details_text(buf, issue, "expected");
-  inst_buf_addf(buf, ", received %s",
-                issue->input ? inst_value_kind_name(issue->input) : missing);
+  inst_buf_addf(buf, ", received %s", issue->input ? inst_value_kind_name(issue->input) : missing);
 }
 
 /* "Too small: expected string to have >=3 characters", "Too big: expected number to be <5". */
 static void word_size(inst_buf *buf, const inst_issue *issue, bool small) {
   inst_str origin = inst_find_text(issue->details, "origin");
-  bool text = inst_str_is(origin, INST_LIT("string")), list = inst_str_is(origin, INST_LIT("array"));
+  bool text = inst_str_is(origin, INST_LIT("string")),
+       list = inst_str_is(origin, INST_LIT("array"));
   inst_buf_addf(buf, "Too %s: expected ", small ? "small" : "big");
   inst_buf_add(buf, origin);
   inst_buf_addf(buf, " to %s ", text || list ? "have" : "be");
-  if (detail_is(issue, "exact")) inst_buf_addf(buf, "exactly ");
+  if (detail_is(issue, "exact"))
+    inst_buf_addf(buf, "exactly ");
   else
     inst_buf_addf(buf, "%c%s", small ? '>' : '<', detail_is(issue, "inclusive") ? "=" : "");
   add_number(buf, inst_find(issue->details, small ? "minimum" : "maximum"));
@@ -102,7 +102,8 @@ static void word_format(inst_buf *buf, const inst_issue *issue) {
 static void word_list(inst_buf *buf, const inst_value *list, const char *between) {
   for (const inst_value *v = inst_value_first(list); v != NULL; v = inst_value_next(v)) {
     if (v != inst_value_first(list)) inst_buf_addf(buf, "%s", between);
-    if (inst_value_is_number(v)) add_number(buf, v);
+    if (inst_value_is_number(v))
+      add_number(buf, v);
     else
       inst_json_write(buf, v);
   }
@@ -193,7 +194,8 @@ static void add_line(inst_buf *buf, const inst_issue *issue, inst_alloc alloc) {
     inst_path_write(buf, issue->path, issue->path_count, 0);
     inst_buf_addf(buf, ": ");
   }
-  if (issue->custom) inst_buf_add(buf, issue->message);
+  if (issue->custom)
+    inst_buf_add(buf, issue->message);
   else
     word(buf, issue, "nothing");
   add_got(buf, issue, alloc);
@@ -204,7 +206,8 @@ inst_str inst_issues_for_model(const inst_issue *issues, inst_arena *arena) {
   size_t shown = 0, left = 0;
   inst_buf_init(&buf, arena->alloc);
   for (const inst_issue *issue = issues; issue != NULL; issue = issue->next) {
-    if (shown == MODEL_LINES) left++;
+    if (shown == MODEL_LINES)
+      left++;
     else {
       add_line(&buf, issue, arena->alloc);
       shown++;

@@ -13,9 +13,9 @@
 
 /* What has gone wrong in a frame or below it. */
 enum {
-  HAS_HARD = 1,   /* an issue other than unrecognised keys: a pipe stops here */
-  HAS_ABORT = 2,  /* an issue that later checks would only repeat */
-  HAS_FINAL = 4,  /* an issue that says: nothing more */
+  HAS_HARD = 1,  /* an issue other than unrecognised keys: a pipe stops here */
+  HAS_ABORT = 2, /* an issue that later checks would only repeat */
+  HAS_FINAL = 4, /* an issue that says: nothing more */
 };
 
 typedef enum phase {
@@ -65,9 +65,13 @@ const char *inst_task_name(inst_task task) {
   return task < INST_TASK_COUNT ? task_names[task] : "unknown";
 }
 
-static frame *top(inst_parse *p) { return &p->frames[p->depth - 1]; }
+static frame *top(inst_parse *p) {
+  return &p->frames[p->depth - 1];
+}
 
-static void fail_memory(inst_parse *p) { inst_error_memory(&p->error); }
+static void fail_memory(inst_parse *p) {
+  inst_error_memory(&p->error);
+}
 
 /* ---- the stack ------------------------------------------------------------------------------- */
 
@@ -185,12 +189,17 @@ static bool is_kind(const inst_value *v, inst_value_kind kind) {
   return v != NULL && inst_value_kind_of(v) == kind;
 }
 
-static void enter_any(inst_parse *p, frame *f) { accept(p, f); }
+static void enter_any(inst_parse *p, frame *f) {
+  accept(p, f);
+}
 
-static void enter_never(inst_parse *p, frame *f) { wrong_type(p, f, "never"); }
+static void enter_never(inst_parse *p, frame *f) {
+  wrong_type(p, f, "never");
+}
 
 static void enter_scalar(inst_parse *p, frame *f, bool fits, const char *type) {
-  if (fits) accept(p, f);
+  if (fits)
+    accept(p, f);
   else
     wrong_type(p, f, type);
 }
@@ -229,7 +238,8 @@ static void enter_choice(inst_parse *p, frame *f) {
 static void enter_optional(inst_parse *p, frame *f) {
   bool filled = inst_tree_node(p->schema, f->node->inner[0])->in == INST_IS_FILLED_IN;
   f->phase = INNER;
-  if (f->in == NULL && !filled) f->phase = RULES;
+  if (f->in == NULL && !filled)
+    f->phase = RULES;
   else
     push(p, f->node->inner[0], f->in);
 }
@@ -297,8 +307,7 @@ static void reject_unknown(inst_parse *p, frame *f) {
 
 static void keep_unknown(inst_parse *p, frame *f) {
   for (const inst_value *v = inst_value_first(f->in); v != NULL; v = inst_value_next(v))
-    if (!is_declared(f->node, v->key))
-      inst_put_kept(f->out, v->key, inst_value_alias(p->arena, v));
+    if (!is_declared(f->node, v->key)) inst_put_kept(f->out, v->key, inst_value_alias(p->arena, v));
 }
 
 /* Turns to the field whose turn it is, or ends the object. */
@@ -333,7 +342,8 @@ static void enter_object(inst_parse *p, frame *f) {
 
 static void forget_issues_after(inst_parse *p, inst_issue *mark) {
   p->issues.last = mark;
-  if (mark != NULL) mark->next = NULL;
+  if (mark != NULL)
+    mark->next = NULL;
   else
     p->issues.first = NULL;
 }
@@ -356,7 +366,8 @@ static void miss_member(inst_parse *p, frame *f, const frame *child) {
 static void resume_object(inst_parse *p, frame *f, const frame *child) {
   const inst_tnode *node = child->node;
   bool lenient = child->in == NULL && node->in != INST_MUST_BE_THERE && node->out_optional;
-  if (lenient && p->issues.last != child->mark) forget_issues_after(p, child->mark);
+  if (lenient && p->issues.last != child->mark)
+    forget_issues_after(p, child->mark);
   else
     f->state |= child->state;
   if (child->in == NULL && child->out == NULL && node->in == INST_MUST_BE_THERE &&
@@ -417,7 +428,8 @@ static void enter_array(inst_parse *p, frame *f) {
 static void resume_array(inst_parse *p, frame *f, const frame *child) {
   f->state |= child->state;
   inst_value *out = child->out ? child->out : inst_null(p->arena); /* a list has no holes */
-  if (out == NULL) fail_memory(p);
+  if (out == NULL)
+    fail_memory(p);
   else
     inst_push(f->out, out);
   f->item = inst_value_next(f->item);
@@ -467,9 +479,9 @@ static void (*const enter[INST_NODE_COUNT])(inst_parse *, frame *) = {
 
 /* What a node with inner nodes does when one of them has ended. */
 static void (*const resume[INST_NODE_COUNT])(inst_parse *, frame *, const frame *) = {
-    [INST_NODE_OBJECT] = resume_object,     [INST_NODE_ARRAY] = resume_array,
-    [INST_NODE_OPTIONAL] = resume_wrapper,  [INST_NODE_NULLABLE] = resume_wrapper,
-    [INST_NODE_DEFAULT] = resume_default,   [INST_NODE_PIPE] = resume_pipe,
+    [INST_NODE_OBJECT] = resume_object,    [INST_NODE_ARRAY] = resume_array,
+    [INST_NODE_OPTIONAL] = resume_wrapper, [INST_NODE_NULLABLE] = resume_wrapper,
+    [INST_NODE_DEFAULT] = resume_default,  [INST_NODE_PIPE] = resume_pipe,
 };
 
 /* ---- checks ---------------------------------------------------------------------------------- */
@@ -506,7 +518,8 @@ static void run_rule(inst_parse *p, frame *f) {
 static void leave(inst_parse *p) {
   frame child = *top(p);
   p->depth--;
-  if (p->depth == 0) p->result = child.out;
+  if (p->depth == 0)
+    p->result = child.out;
   else
     resume[top(p)->node->kind](p, top(p), &child);
 }
@@ -519,12 +532,14 @@ static void step(inst_parse *p) {
     enter[f->node->kind](p, f);
     break;
   case RULES:
-    if (f->rule == NULL) f->phase = LEAVE;
+    if (f->rule == NULL)
+      f->phase = LEAVE;
     else
       run_rule(p, f);
     break;
   case INNER:
-    if (f->node->kind == INST_NODE_OBJECT) next_field(p, f);
+    if (f->node->kind == INST_NODE_OBJECT)
+      next_field(p, f);
     else
       next_item(p, f);
     break;
@@ -557,7 +572,9 @@ inst_task inst_parse_task(const inst_parse *p) {
   return p->hand != NULL ? INST_TASK_MESSAGE : p->task;
 }
 
-uint32_t inst_parse_code(const inst_parse *p) { return p->hand != NULL ? p->hand_code : p->code; }
+uint32_t inst_parse_code(const inst_parse *p) {
+  return p->hand != NULL ? p->hand_code : p->code;
+}
 
 const inst_value *inst_parse_subject(const inst_parse *p) {
   if (p->hand != NULL) return p->hand->input;
@@ -565,7 +582,9 @@ const inst_value *inst_parse_subject(const inst_parse *p) {
   return p->task == INST_TASK_DEFAULT ? NULL : f->out;
 }
 
-const inst_issue *inst_parse_issue_at_hand(const inst_parse *p) { return p->hand; }
+const inst_issue *inst_parse_issue_at_hand(const inst_parse *p) {
+  return p->hand;
+}
 
 /* ---- the host's answers ---------------------------------------------------------------------- */
 
@@ -604,8 +623,8 @@ void inst_parse_answer(inst_parse *p, inst_value *answer) {
   }
 }
 
-void inst_parse_object(inst_parse *p, inst_str message, const inst_segment *path,
-                       size_t path_count, bool fatal) {
+void inst_parse_object(inst_parse *p, inst_str message, const inst_segment *path, size_t path_count,
+                       bool fatal) {
   inst_issue *issue = add_issue(p, INST_ISSUE_CUSTOM, NULL, path, path_count);
   if (issue == NULL) return;
   issue->custom = message.p != NULL;
@@ -615,6 +634,12 @@ void inst_parse_object(inst_parse *p, inst_str message, const inst_segment *path
   top(p)->state |= (unsigned char)(HAS_HARD | (fatal ? HAS_FINAL | HAS_ABORT : 0));
 }
 
-const inst_value *inst_parse_value(const inst_parse *p) { return p->result; }
-const inst_issue *inst_parse_issues(const inst_parse *p) { return p->issues.first; }
-const inst_error *inst_parse_error(const inst_parse *p) { return &p->error; }
+const inst_value *inst_parse_value(const inst_parse *p) {
+  return p->result;
+}
+const inst_issue *inst_parse_issues(const inst_parse *p) {
+  return p->issues.first;
+}
+const inst_error *inst_parse_error(const inst_parse *p) {
+  return &p->error;
+}

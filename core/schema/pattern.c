@@ -1,152 +1,91 @@
 /*
 ** The structure of a pattern: groups, alternatives, quantifiers, assertions, back references.
-** One pass with an explicit stack (each group knows its parent).  Names become numbers, so no name
-** reaches PCRE2.  Two things PCRE2 does differently are found by asking the tree of groups:
-**   lookbehind   must be of one length in each alternative;
-**   captures     of a repeated group are forgotten by ECMAScript at each turn, and kept by PCRE2.
-** Rule: text is passed on only by scan.c and charset.c; here only syntax is written.
+** One pass over the source with the tree of groups as its stack.  Names become numbers, so that no
+** name reaches PCRE2.  A lookbehind must be of one length in each alternative, which is all that
+** PCRE2 takes; a back reference must see the same capture in both.
+** Rule: the pattern's characters are passed on by scan.c and charset.c; here only syntax is written.
 */
 #include "core/schema/pattern.h"
 
 #include "core/base/error.h"
 #include "core/schema/charset.h"
+#include "core/schema/group.h"
 
-#define NO_LIMIT UINT32_MAX
+#define NO_LIMIT INST_SPAN_NO_LIMIT
 #define LONGEST_BEHIND 65535u /* characters of a lookbehind */
-#define NO_GROUP UINT32_MAX
-
-enum kind { PLAIN, CAPTURE, NAMED, AHEAD, NOT_AHEAD, BEHIND, NOT_BEHIND };
 
 /* What opens a group; the first that fits is it. */
 static const struct opening {
   const char *text; /* in the source */
   const char *pcre; /* in the translation */
-  enum kind kind;
+  inst_group_kind kind;
 } openings[] = {
-    {"(?:", "(?:", PLAIN},    {"(?=", "(?=", AHEAD},        {"(?!", "(?!", NOT_AHEAD},
-    {"(?<=", "(?<=", BEHIND}, {"(?<!", "(?<!", NOT_BEHIND}, {"(?<", "(", NAMED},
-};
-
-/* How many characters something matches. */
-struct span {
-  uint32_t min, max;
-};
-
-struct group {
-  enum kind kind;
-  bool is_open;
-  uint32_t parent;      /* the group it stands in; the whole pattern (0) is its own */
-  uint32_t depth;       /* groups around it */
-  uint32_t arm;         /* the alternative of its parent it stands in */
-  uint32_t arms;        /* alternatives of its own, less one */
-  uint32_t number;      /* of a capturing group, from 1 */
-  inst_str name;        /* of a named one */
-  struct span repeat;   /* how often its quantifier repeats it */
-  struct span arm_span; /* of the alternative being read */
-  struct span span;     /* of the alternatives before */
-  size_t at;            /* its place in the source */
+    {"(?:", "(?:", INST_GROUP_PLAIN},        {"(?=", "(?=", INST_GROUP_AHEAD},
+    {"(?!", "(?!", INST_GROUP_NOT_AHEAD},    {"(?<=", "(?<=", INST_GROUP_BEHIND},
+    {"(?<!", "(?<!", INST_GROUP_NOT_BEHIND}, {"(?<", "(", INST_GROUP_NAMED},
 };
 
 /* A back reference. */
 struct reference {
-  uint32_t group;  /* what it refers to; NO_GROUP while that has not been read */
-  uint32_t meet;   /* the innermost group both stand in */
-  uint32_t side;   /* the child of 'meet' that 'group' is or stands in */
-  uint32_t number; /* as written, */
-  inst_str name;   /* or p == NULL */
-  size_t at, n;    /* its text in the source */
+  uint32_t number;      /* as written, */
+  inst_str name;        /* or p == NULL */
+  bool is_blind;        /* it matches nothing, and that is certain */
+  inst_meeting meeting; /* unless it is blind */
+  size_t at, n;         /* its text in the source */
 };
 
 struct machine {
   inst_scan scan;
-  bool lines;          /* flag m */
-  bool all;            /* flag s */
-  inst_buf groups;     /* struct group; the whole pattern first */
+  bool lines; /* flag m */
+  bool all;   /* flag s */
+  inst_groups groups;
   inst_buf references; /* struct reference */
-  inst_buf captures;   /* uint32_t: the group of each capture's number, less one */
   uint32_t in;         /* the group being read */
   bool can_repeat;     /* may a quantifier come? */
-  uint32_t last_group; /* the group it would repeat, or NO_GROUP */
-  struct span last;    /* the span it would repeat */
-  size_t last_out;     /* where that begins in the translation */
+  uint32_t last_group; /* the group it would repeat, or INST_GROUP_NONE */
+  inst_span last;      /* the characters it would repeat */
+  size_t last_out;     /* where they begin in the translation */
 };
 
-static struct group *group_at(const struct machine *m, uint32_t i) {
-  return (struct group *)(void *)m->groups.p + i;
+static inst_group *group_at(const struct machine *m, uint32_t index) {
+  return inst_groups_get(&m->groups, index);
 }
 
-static struct reference *reference_at(const struct machine *m, size_t i) {
-  return (struct reference *)(void *)m->references.p + i;
-}
+/* ---- pieces ---------------------------------------------------------------------------------- */
 
-static uint32_t group_count(const struct machine *m) {
-  return (uint32_t)(m->groups.n / sizeof(struct group));
-}
-
-static uint32_t capture_count(const struct machine *m) {
-  return (uint32_t)(m->captures.n / sizeof(uint32_t));
-}
-
-/* Appends a structure to one of the lists.  Non-zero: MEMORY. */
-static int append(struct machine *m, inst_buf *list, const void *item, size_t size) {
-  inst_buf_add(list, (inst_str){item, size});
-  return list->failed ? inst_error_memory(m->scan.error) : 0;
-}
-
-/* ---- spans ----------------------------------------------------------------------------------- */
-
-static uint32_t sum(uint32_t a, uint32_t b) {
-  return a > NO_LIMIT - b ? NO_LIMIT : a + b;
-}
-
-static uint32_t product(uint32_t a, uint32_t b) {
-  uint64_t n = (uint64_t)a * b;
-  return n < NO_LIMIT ? (uint32_t)n : NO_LIMIT;
-}
-
-/* What was read last can no longer be repeated: it counts. */
+/* What was read last can no longer be repeated and counts; a new piece may be written. */
 static void settle(struct machine *m) {
-  struct span *span = &group_at(m, m->in)->arm_span;
-  *span = (struct span){sum(span->min, m->last.min), sum(span->max, m->last.max)};
-  m->last = (struct span){0, 0};
+  inst_group *group = group_at(m, m->in);
+  group->arm_span = inst_span_sum(group->arm_span, m->last);
+  m->last = (inst_span){0, 0};
   m->can_repeat = false;
-  m->last_group = NO_GROUP;
+  m->last_group = INST_GROUP_NONE;
   m->last_out = m->scan.out->n;
 }
 
 /* One character or a group was read: a quantifier may come. */
-static void offer(struct machine *m, struct span span) {
+static void offer(struct machine *m, inst_span span) {
   m->last = span;
   m->can_repeat = true;
-}
-
-static bool is_behind(const struct group *group) {
-  return group->kind == BEHIND || group->kind == NOT_BEHIND;
 }
 
 /* The alternative being read ends. */
 static int end_arm(struct machine *m) {
   settle(m);
-  struct group *group = group_at(m, m->in);
-  struct span arm = group->arm_span;
-  if (group->arms == 0) group->span = arm;
-  if (arm.min < group->span.min) group->span.min = arm.min;
-  if (arm.max > group->span.max) group->span.max = arm.max;
-  group->arm_span = (struct span){0, 0};
-  if (!is_behind(group) || (arm.min == arm.max && arm.max <= LONGEST_BEHIND)) return 0;
-  const char *what = arm.max == NO_LIMIT ? "lookbehind of unbounded length"
-                     : arm.min < arm.max ? "lookbehind of varying length"
-                                         : "lookbehind of more than 65535 characters";
+  inst_group *group = group_at(m, m->in);
+  inst_span arm = group->arm_span;
+  group->span = group->arms == 0 ? arm : inst_span_union(group->span, arm);
+  group->arm_span = (inst_span){0, 0};
+  if (!inst_group_is_behind(group) || (arm.min == arm.max && arm.max <= LONGEST_BEHIND)) return 0;
+  const char *what = "lookbehind of more than 65535 characters";
+  if (arm.max == NO_LIMIT)
+    what = "lookbehind of unbounded length";
+  else if (arm.min < arm.max)
+    what = "lookbehind of varying length";
   return inst_scan_refuse(&m->scan, group->at, what, "cannot be honoured");
 }
 
 /* ---- groups ---------------------------------------------------------------------------------- */
-
-static uint32_t find_name(const struct machine *m, inst_str name) {
-  for (uint32_t i = 1; i < group_count(m); i++)
-    if (group_at(m, i)->name.p != NULL && inst_str_is(group_at(m, i)->name, name)) return i;
-  return NO_GROUP;
-}
 
 static bool is_in_name(char c, bool is_first) {
   if (c >= '0' && c <= '9') return !is_first;
@@ -164,44 +103,43 @@ static int read_name(struct machine *m, size_t at, inst_str *name) {
   return inst_scan_refuse_text(scan, at, start - at, "wants a group's name and \">\"");
 }
 
-/* Fills in what is special about 'group', whose opening has been read. */
-static int begin_group(struct machine *m, struct group *group) {
+/* Reads what opens a group, up to its first alternative. */
+static int read_opening(struct machine *m, inst_group *group, const char **pcre) {
   inst_scan *scan = &m->scan;
-  if (group->depth > INST_PATTERN_DEPTH)
-    return inst_scan_refuse_text(scan, group->at, 1, "is nested too deeply");
-  if (group->kind == NAMED) {
-    if (read_name(m, group->at, &group->name) != 0) return -1;
-    if (find_name(m, group->name) != NO_GROUP)
-      return inst_scan_refuse_text(scan, group->at, scan->at - group->at,
-                                   "takes the name of another group");
+  *pcre = NULL;
+  for (size_t i = 0; *pcre == NULL && i < sizeof openings / sizeof *openings; i++) {
+    if (!inst_scan_take(scan, openings[i].text)) continue;
+    *pcre = openings[i].pcre;
+    group->kind = openings[i].kind;
   }
-  if (group->kind != NAMED && group->kind != CAPTURE) return 0;
-  uint32_t index = group_count(m);
-  group->number = capture_count(m) + 1;
-  return append(m, &m->captures, &index, sizeof index);
+  if (*pcre == NULL && inst_scan_sees(scan, "(?"))
+    return inst_scan_refuse_text(scan, scan->at, 3, "opens no group known here");
+  if (*pcre == NULL) {
+    *pcre = "(";
+    scan->at++;
+  }
+  if (group->kind != INST_GROUP_NAMED) return 0;
+  if (read_name(m, group->at, &group->name) != 0) return -1;
+  if (inst_groups_find(&m->groups, group->name) == INST_GROUP_NONE) return 0;
+  return inst_scan_refuse_text(scan, group->at, scan->at - group->at,
+                               "takes the name of another group");
 }
 
 static int open_group(struct machine *m) {
-  inst_scan *scan = &m->scan;
-  const struct group *parent = group_at(m, m->in);
-  struct group group = {.kind = CAPTURE, .is_open = true, .at = scan->at, .repeat = {1, 1}};
+  const char *pcre;
+  const inst_group *parent = group_at(m, m->in);
+  inst_group group = {.kind = INST_GROUP_CAPTURE, .is_open = true, .repeat = {1, 1}};
   group.parent = m->in;
   group.depth = parent->depth + 1;
   group.arm = parent->arms;
-  const char *pcre = NULL;
-  for (size_t i = 0; pcre == NULL && i < sizeof openings / sizeof *openings; i++) {
-    if (!inst_scan_take(scan, openings[i].text)) continue;
-    pcre = openings[i].pcre;
-    group.kind = openings[i].kind;
-  }
-  if (pcre == NULL && inst_scan_sees(scan, "(?"))
-    return inst_scan_refuse_text(scan, scan->at, 3, "opens no group known here");
-  if (pcre == NULL) scan->at++;
-  if (begin_group(m, &group) != 0) return -1;
+  group.at = m->scan.at;
+  if (group.depth > INST_PATTERN_DEPTH)
+    return inst_scan_refuse_text(&m->scan, group.at, 1, "is nested too deeply");
+  if (read_opening(m, &group, &pcre) != 0) return -1;
   settle(m);
-  m->in = group_count(m);
-  inst_scan_put(scan, pcre != NULL ? pcre : "(");
-  return append(m, &m->groups, &group, sizeof group);
+  m->in = inst_groups_count(&m->groups);
+  inst_scan_put(&m->scan, pcre);
+  return inst_groups_add(&m->groups, group) ? 0 : inst_error_memory(m->scan.error);
 }
 
 static int close_group(struct machine *m) {
@@ -209,16 +147,17 @@ static int close_group(struct machine *m) {
   size_t at = m->scan.at++;
   if (index == 0) return inst_scan_refuse_text(&m->scan, at, 1, "closes no group");
   if (end_arm(m) != 0) return -1;
-  struct group *group = group_at(m, index);
+  inst_group *group = group_at(m, index);
   group->is_open = false;
   m->in = group->parent;
   inst_scan_put(&m->scan, ")");
-  if (group->kind > NAMED) return 0; /* an assertion is not repeated */
+  if (group->kind >= INST_GROUP_AHEAD) return 0; /* an assertion is not repeated */
   offer(m, group->span);
   m->last_group = index;
   return 0;
 }
 
+/* At "|". */
 static int next_arm(struct machine *m) {
   m->scan.at++;
   if (end_arm(m) != 0) return -1;
@@ -230,7 +169,7 @@ static int next_arm(struct machine *m) {
 /* ---- quantifiers ----------------------------------------------------------------------------- */
 
 /* "{2}", "{2,}" or "{2,5}".  1: read; 0: that is no quantifier but text; -1: refused. */
-static int read_braces(struct machine *m, struct span *repeat) {
+static int read_braces(struct machine *m, inst_span *repeat) {
   inst_scan *scan = &m->scan;
   size_t at = scan->at++;
   bool has_min = inst_scan_number(scan, &repeat->min), has_max = false;
@@ -254,10 +193,10 @@ static int read_braces(struct machine *m, struct span *repeat) {
   return 1;
 }
 
-static int read_repeat(struct machine *m, struct span *repeat) {
+static int read_repeat(struct machine *m, inst_span *repeat) {
   char c = inst_scan_peek(&m->scan, 0);
   if (c == '{') return read_braces(m, repeat);
-  *repeat = (struct span){c == '+', c == '?' ? 1 : NO_LIMIT};
+  *repeat = (inst_span){c == '+', c == '?' ? 1 : NO_LIMIT};
   m->scan.at++;
   return 1;
 }
@@ -274,8 +213,8 @@ static void put_before(struct machine *m, const char *text) {
 }
 
 /* x{2,} of a character == (?C0)x{2,}(?C1): a long run is counted; groups are PCRE2's to count. */
-static void put_repeat(struct machine *m, struct span repeat) {
-  bool is_run = m->last_group == NO_GROUP && repeat.max > INST_PATTERN_LONG;
+static void put_repeat(struct machine *m, inst_span repeat) {
+  bool is_run = m->last_group == INST_GROUP_NONE && repeat.max > INST_PATTERN_LONG;
   if (is_run) put_before(m, "(?C0)");
   inst_buf_addf(m->scan.out, "{%u,", (unsigned)repeat.min);
   if (repeat.max != NO_LIMIT) inst_buf_addf(m->scan.out, "%u", (unsigned)repeat.max);
@@ -284,129 +223,79 @@ static void put_repeat(struct machine *m, struct span repeat) {
 }
 
 static int read_quantifier(struct machine *m) {
-  struct span repeat;
+  inst_span repeat;
   size_t at = m->scan.at;
   int found = read_repeat(m, &repeat);
   if (found < 0) return -1;
   if (found == 0) { /* a brace that means itself */
     settle(m);
-    offer(m, (struct span){1, 1});
+    offer(m, (inst_span){1, 1});
     return inst_charset_char(&m->scan);
   }
   if (!m->can_repeat)
     return inst_scan_refuse_text(&m->scan, at, m->scan.at - at, "has nothing to repeat");
   put_repeat(m, repeat);
-  m->last = (struct span){product(m->last.min, repeat.min), product(m->last.max, repeat.max)};
-  if (m->last_group != NO_GROUP) group_at(m, m->last_group)->repeat = repeat;
+  m->last = inst_span_product(m->last, repeat);
+  if (m->last_group != INST_GROUP_NONE) group_at(m, m->last_group)->repeat = repeat;
   settle(m);
   return 0;
 }
 
 /* ---- back references ------------------------------------------------------------------------- */
 
-static bool is_inside_behind(const struct machine *m) {
-  uint32_t i = m->in;
-  while (i != 0 && !is_behind(group_at(m, i))) i = group_at(m, i)->parent;
-  return i != 0;
-}
-
-/* Finds where the reference, which stands here, and its group meet.  False: no match ever gets
-** from that group to here with its capture kept, so the reference matches nothing: the group is
-** around it, behind it, in another alternative, or in a negative lookaround. */
-static bool find_meeting(const struct machine *m, struct reference *r) {
-  if (r->group == NO_GROUP || group_at(m, r->group)->is_open) return false;
-  uint32_t a = r->group, b = m->in, arm = group_at(m, b)->arms;
-  for (;;) {
-    const struct group *below = group_at(m, a), *here = group_at(m, b);
-    if (below->kind == NOT_AHEAD || below->kind == NOT_BEHIND) return false;
-    if (below->parent == b) break;
-    if (group_at(m, below->parent)->depth > here->depth) {
-      a = below->parent;
-    } else {
-      arm = here->arm;
-      b = here->parent;
-    }
-  }
-  r->meet = b;
-  r->side = a;
-  return group_at(m, a)->arm == arm;
-}
-
-static int put_reference(struct machine *m, struct reference *r) {
+/* Writes the reference that was read, to the group with 'index' or, so far, to none. */
+static int put_reference(struct machine *m, struct reference *r, uint32_t index) {
   inst_scan *scan = &m->scan;
   r->n = scan->at - r->at;
-  if (is_inside_behind(m))
+  if (inst_groups_is_behind(&m->groups, m->in))
     return inst_scan_refuse_text(scan, r->at, r->n, "inside a lookbehind cannot be honoured");
   settle(m);
-  offer(m, (struct span){0, NO_LIMIT});
-  if (find_meeting(m, r)) {
-    unsigned number = (unsigned)group_at(m, r->group)->number;
+  offer(m, (inst_span){0, NO_LIMIT});
+  r->is_blind = !inst_groups_meet(&m->groups, index, m->in, &r->meeting);
+  if (r->is_blind) {
+    inst_scan_put(scan, "(?:)");
+  } else {
+    unsigned number = (unsigned)group_at(m, index)->number;
     unsigned callout = number + INST_PATTERN_REFERENCE;
     if (callout > INST_PATTERN_ANY_REFERENCE) callout = INST_PATTERN_ANY_REFERENCE;
     inst_buf_addf(scan->out, "(?C%u)\\g{%u}", callout, number);
-  } else {
-    r->meet = r->side = NO_GROUP;
-    inst_scan_put(scan, "(?:)");
   }
-  return append(m, &m->references, r, sizeof *r);
+  inst_buf_add(&m->references, (inst_str){(const char *)r, sizeof *r});
+  return m->references.failed ? inst_error_memory(scan->error) : 0;
 }
 
 /* At "\1". */
 static int read_numbered(struct machine *m) {
-  struct reference r = {.group = NO_GROUP, .at = m->scan.at++};
+  struct reference r = {.at = m->scan.at++};
   inst_scan_number(&m->scan, &r.number);
-  if (r.number <= capture_count(m))
-    r.group = ((const uint32_t *)(const void *)m->captures.p)[r.number - 1];
-  return put_reference(m, &r);
+  return put_reference(m, &r, inst_groups_find_number(&m->groups, r.number));
 }
 
 /* At "\k". */
 static int read_named(struct machine *m) {
-  inst_scan *scan = &m->scan;
-  struct reference r = {.at = scan->at};
-  scan->at += 2;
-  if (!inst_scan_take(scan, "<"))
-    return inst_scan_refuse_text(scan, r.at, 2, "wants a group's name in \"<>\"");
+  struct reference r = {.at = m->scan.at};
+  m->scan.at += 2;
+  if (!inst_scan_take(&m->scan, "<"))
+    return inst_scan_refuse_text(&m->scan, r.at, 2, "wants a group's name in \"<>\"");
   if (read_name(m, r.at, &r.name) != 0) return -1;
-  r.group = find_name(m, r.name);
-  return put_reference(m, &r);
+  return put_reference(m, &r, inst_groups_find(&m->groups, r.name));
 }
 
-/* Can ECMAScript, which forgets the captures of a repeated group at each turn and takes no empty
-** turn, see another capture than PCRE2, which does neither?  Walks from the group up. */
-static bool is_remembered_alike(const struct machine *m, const struct reference *r) {
-  bool may_skip = false, is_repeated = false, is_in_look = false;
-  for (uint32_t i = r->group;; i = group_at(m, i)->parent) {
-    const struct group *x = group_at(m, i);
-    bool is_loop = x->repeat.max > 1, may_stop = x->repeat.max > x->repeat.min;
-    if (i != r->group && x->arms > 0) may_skip = true;
-    is_in_look = is_in_look || x->kind == AHEAD || is_behind(x);
-    if (is_loop && may_skip) return false;
-    if (x->span.min == 0 && may_stop && (is_loop || is_in_look)) return false;
-    if (is_behind(x) && is_repeated) return false; /* ECMAScript repeats backwards there */
-    is_repeated = is_repeated || is_loop;
-    if (x->repeat.min == 0) may_skip = true;
-    if (i == r->side) break;
-  }
-  if (!may_skip) return true;
-  uint32_t i = r->meet;
-  while (i != 0 && group_at(m, i)->repeat.max <= 1) i = group_at(m, i)->parent;
-  return i == 0;
+/* What could not be known before the end: does the group exist, what is repeated. */
+static int check_reference(struct machine *m, const struct reference *r) {
+  uint32_t index = r->name.p != NULL ? inst_groups_find(&m->groups, r->name)
+                                     : inst_groups_find_number(&m->groups, r->number);
+  if (index == INST_GROUP_NONE)
+    return inst_scan_refuse_text(&m->scan, r->at, r->n, "refers to a group there is not");
+  if (r->is_blind || inst_groups_agree(&m->groups, &r->meeting)) return 0;
+  return inst_scan_refuse_text(&m->scan, r->at, r->n,
+                               "cannot be honoured: a repeat may skip or empty its group");
 }
 
-/* What could not be known before the end. */
 static int check_references(struct machine *m) {
-  size_t count = m->references.n / sizeof(struct reference);
-  for (size_t i = 0; i < count; i++) {
-    const struct reference *r = reference_at(m, i);
-    bool exists =
-        r->name.p != NULL ? find_name(m, r->name) != NO_GROUP : r->number <= capture_count(m);
-    if (!exists)
-      return inst_scan_refuse_text(&m->scan, r->at, r->n, "refers to a group there is not");
-    if (r->meet != NO_GROUP && !is_remembered_alike(m, r))
-      return inst_scan_refuse_text(&m->scan, r->at, r->n,
-                                   "cannot be honoured: a repeat may skip or empty its group");
-  }
+  const struct reference *r = (const struct reference *)(const void *)m->references.p;
+  for (size_t left = m->references.n / sizeof *r; left > 0; left--, r++)
+    if (check_reference(m, r) != 0) return -1;
   return 0;
 }
 
@@ -444,7 +333,7 @@ static bool take_assertion(struct machine *m) {
 static int read_atom(struct machine *m) {
   inst_scan *scan = &m->scan;
   settle(m);
-  offer(m, (struct span){1, 1});
+  offer(m, (inst_span){1, 1});
   if (inst_scan_sees(scan, "[")) return inst_charset_class(scan);
   if (inst_charset_sees_set(scan)) return inst_charset_set(scan);
   if (!inst_scan_take(scan, ".")) return inst_charset_char(scan);
@@ -503,10 +392,10 @@ static int check_source(inst_scan *scan) {
 /* Translates until more than 'stop' bytes were written.  'place' is then where the last piece that
 ** is no quantifier began. */
 static int run(struct machine *m, inst_str flags, size_t stop, size_t *place) {
-  const struct group whole = {.kind = PLAIN, .is_open = true, .repeat = {1, 1}};
-  m->last_group = NO_GROUP;
+  const inst_group whole = {.kind = INST_GROUP_PLAIN, .is_open = true, .repeat = {1, 1}};
+  m->last_group = INST_GROUP_NONE;
   if (check_source(&m->scan) != 0 || read_flags(m, flags) != 0) return -1;
-  if (append(m, &m->groups, &whole, sizeof whole) != 0) return -1;
+  if (!inst_groups_add(&m->groups, whole)) return inst_error_memory(m->scan.error);
   inst_scan_put(&m->scan, m->scan.fold ? "(?si)" : "(?s)");
   while (!inst_scan_is_at_end(&m->scan) && m->scan.out->n <= stop) {
     if (strchr("*+?{", inst_scan_peek(&m->scan, 0)) == NULL) *place = m->scan.at;
@@ -523,13 +412,11 @@ static int start(inst_str source, inst_str flags, size_t stop, size_t *place, in
                  inst_error *error) {
   struct machine m = {.scan = {.source = source, .out = out, .error = error}};
   if (source.p == NULL) m.scan.source = INST_LIT("");
-  inst_buf_init(&m.groups, out->alloc);
+  inst_groups_init(&m.groups, out->alloc);
   inst_buf_init(&m.references, out->alloc);
-  inst_buf_init(&m.captures, out->alloc);
   int fault = run(&m, flags, stop, place);
-  inst_buf_clear(&m.groups);
+  inst_groups_clear(&m.groups);
   inst_buf_clear(&m.references);
-  inst_buf_clear(&m.captures);
   return fault;
 }
 
@@ -542,7 +429,7 @@ size_t inst_pattern_place(inst_str source, inst_str flags, size_t at, inst_alloc
   size_t place = 0;
   inst_buf out;
   inst_buf_init(&out, alloc);
-  start(source, flags, at, &place, &out, NULL);
+  int fault = start(source, flags, at, &place, &out, NULL);
   inst_buf_clear(&out);
-  return place;
+  return fault == 0 ? place : SIZE_MAX;
 }

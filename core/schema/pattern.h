@@ -30,7 +30,8 @@ enum inst_pattern_callout {
 ** MEMORY. */
 int inst_pattern_translate(inst_str source, inst_str flags, inst_buf *out, inst_error *error);
 
-/* The byte of 'source' where the piece begins that became the byte 'at' of the translation. */
+/* The byte of 'source' where the piece begins that became the byte 'at' of the translation, which
+** must have succeeded before.  SIZE_MAX: no memory. */
 size_t inst_pattern_place(inst_str source, inst_str flags, size_t at, inst_alloc alloc);
 
 #endif

@@ -74,9 +74,7 @@ static void print_number_check(printer *pr, inst_value *out, const inst_check *c
   case INST_CHECK_GT: bound(pr, out, "exclusiveMinimum", check->number, true); break;
   case INST_CHECK_LT: bound(pr, out, "exclusiveMaximum", check->number, false); break;
   case INST_CHECK_MULTIPLE_OF: put(pr, out, "multipleOf", number(pr, check->number)); break;
-  case INST_CHECK_INT:
-    inst_replace(pr->arena, out, INST_LIT("type"), text(pr, "integer"));
-    break;
+  case INST_CHECK_INT: inst_replace(pr->arena, out, INST_LIT("type"), text(pr, "integer")); break;
   default: break;
   }
 }
@@ -97,8 +95,8 @@ static void print_pattern(printer *pr, inst_value *out, inst_str pattern) {
 }
 
 /* 'check->text' as a pattern that matches it literally, between 'before' and 'after'. */
-static void print_literal(printer *pr, inst_value *out, const inst_check *check,
-                          const char *before, const char *after) {
+static void print_literal(printer *pr, inst_value *out, const inst_check *check, const char *before,
+                          const char *after) {
   inst_buf buf;
   inst_buf_init(&buf, pr->arena->alloc);
   inst_buf_addf(&buf, "%s", before);
@@ -160,7 +158,9 @@ static void print_check(printer *pr, inst_value *out, const inst_tnode *node,
 
 /* ---- kinds ----------------------------------------------------------------------------------- */
 
-static const char *json_type(const inst_value *v) { return inst_value_kind_name(v); }
+static const char *json_type(const inst_value *v) {
+  return inst_value_kind_name(v);
+}
 
 /* The one type all values have, or NULL. */
 static const char *common_type(const inst_value *values) {
@@ -271,8 +271,7 @@ static inst_value *print_kind(printer *pr, const inst_tnode *node) {
 static void print_meta(printer *pr, inst_value *out, const inst_tnode *node) {
   for (const inst_value *v = inst_value_first(node->meta); v != NULL; v = inst_value_next(v)) {
     inst_str key = inst_value_key(v);
-    bool plain =
-        inst_str_is(key, INST_LIT("description")) || inst_str_is(key, INST_LIT("title"));
+    bool plain = inst_str_is(key, INST_LIT("description")) || inst_str_is(key, INST_LIT("title"));
     if (inst_str_is(key, INST_LIT("id"))) continue; /* a name of ours, no keyword */
     if (plain || !pr->profile->strict)
       inst_replace(pr->arena, out, key, inst_value_copy(pr->arena, v));

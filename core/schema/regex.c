@@ -67,18 +67,19 @@ static int refuse(const inst_regex *regex, inst_str source, inst_str flags, inst
                   size_t at, inst_error *error) {
   char why[160] = "";
   inst_str quote = inst_buf_text(&regex->quote);
-  if (code == PCRE2_ERROR_HEAP_FAILED) return inst_error_memory(error);
+  size_t place = inst_pattern_place(source, flags, at, regex->alloc);
+  if (code == PCRE2_ERROR_HEAP_FAILED || place == SIZE_MAX) return inst_error_memory(error);
   if (error == NULL || error->code != INST_E_NONE) return -1;
-  error->offset = inst_pattern_place(source, flags, at, regex->alloc);
+  error->offset = place;
   if (code == PCRE2_ERROR_UNKNOWN_UNICODE_PROPERTY) {
     inst_str name = find_name(text, at);
     return inst_error_set(error, INST_E_USAGE,
                           "regex \"%.*s\": property \"%.*s\" at %zu is not known to PCRE2",
-                          (int)quote.n, quote.p, (int)name.n, name.p, error->offset);
+                          (int)quote.n, quote.p, (int)name.n, name.p, place);
   }
   pcre2_get_error_message(code, (PCRE2_UCHAR *)why, sizeof why);
   return inst_error_set(error, INST_E_USAGE, "regex \"%.*s\": PCRE2 cannot compile it: %s at %zu",
-                        (int)quote.n, quote.p, why, error->offset);
+                        (int)quote.n, quote.p, why, place);
 }
 
 static int compile(inst_regex *regex, inst_str source, inst_str flags, inst_str text,

@@ -58,8 +58,8 @@ void inst_schema_free(inst_schema *schema) {
 static bool make_room(inst_schema *schema) {
   if (schema->count < schema->room) return true;
   uint32_t room = schema->room ? schema->room * 2 : 16;
-  inst_tnode *nodes = inst_resize(schema->arena.alloc, schema->nodes,
-                                  schema->room * sizeof *nodes, room * sizeof *nodes);
+  inst_tnode *nodes = inst_resize(schema->arena.alloc, schema->nodes, schema->room * sizeof *nodes,
+                                  room * sizeof *nodes);
   if (nodes == NULL) {
     inst_error_memory(&schema->fault);
     return false;
@@ -104,8 +104,10 @@ void inst_schema_field(inst_schema *schema, inst_node object, inst_str key, inst
   inst_field *made = inst_arena_get(&schema->arena, sizeof *made);
   if (made != NULL) {
     *made = (inst_field){inst_arena_copy(&schema->arena, key), field, NULL};
-    if (node->last_field != NULL) node->last_field->next = made;
-    else node->fields = made;
+    if (node->last_field != NULL)
+      node->last_field->next = made;
+    else
+      node->fields = made;
     node->last_field = made;
   }
   note_lost_memory(schema);
@@ -155,8 +157,7 @@ void inst_schema_meta(inst_schema *schema, inst_node target, inst_str key,
   if (node == NULL || value == NULL) return;
   if (node->meta == NULL) node->meta = inst_object(&schema->arena);
   inst_value *copy = inst_value_copy(&schema->arena, value);
-  if (node->meta != NULL && copy != NULL)
-    inst_replace(&schema->arena, node->meta, key, copy);
+  if (node->meta != NULL && copy != NULL) inst_replace(&schema->arena, node->meta, key, copy);
   note_lost_memory(schema);
 }
 
@@ -179,8 +180,10 @@ void inst_schema_check(inst_schema *schema, inst_node target, const inst_check *
     rule->check.extra = inst_arena_copy(arena, check->extra);
     rule->check.message = inst_arena_copy(arena, check->message);
     rule->check.path = copy_path(arena, check->path, check->path_count);
-    if (node->last_rule != NULL) node->last_rule->next = rule;
-    else node->rules = rule;
+    if (node->last_rule != NULL)
+      node->last_rule->next = rule;
+    else
+      node->rules = rule;
     node->last_rule = rule;
     if (check->kind == INST_CHECK_REGEX && schema->fault.code == INST_E_NONE)
       rule->regex = inst_regex_new(arena->alloc, check->text, check->extra, &schema->fault);
@@ -232,7 +235,9 @@ static void work_out(inst_schema *schema, inst_tnode *node) {
   }
 }
 
-static unsigned higher(unsigned a, unsigned b) { return a > b ? a : b; }
+static unsigned higher(unsigned a, unsigned b) {
+  return a > b ? a : b;
+}
 
 /* The height of the highest node below 'node'; 0 with 'open' set where one is not worked out. */
 static unsigned height_below(const inst_schema *schema, const inst_tnode *node, bool *open) {

@@ -19,7 +19,7 @@ typedef struct inst_field {
 
 /* A check in its place in the list. */
 typedef struct inst_rule {
-  inst_check check; /* its texts and path copied */
+  inst_check check;  /* its texts and path copied */
   inst_regex *regex; /* REGEX */
   struct inst_rule *next;
 } inst_rule;

@@ -38,7 +38,8 @@ static void write_object(inst_buf *buf, const inst_schema *schema, const inst_tn
     bool null = member == NULL && field->takes_null && field->in == INST_MUST_BE_THERE;
     if (member == NULL && !null) continue;
     write_key(buf, f->key, &first);
-    if (null) inst_buf_add(buf, INST_LIT("null"));
+    if (null)
+      inst_buf_add(buf, INST_LIT("null"));
     else
       write_node(buf, schema, field, member);
   }
@@ -66,15 +67,15 @@ static void write_node(inst_buf *buf, const inst_schema *schema, const inst_tnod
                        const inst_value *v) {
   const inst_tnode *shape = structure(schema, node);
   inst_value_kind kind = inst_value_kind_of(v);
-  if (shape->kind == INST_NODE_OBJECT && kind == INST_OBJECT) write_object(buf, schema, shape, v);
+  if (shape->kind == INST_NODE_OBJECT && kind == INST_OBJECT)
+    write_object(buf, schema, shape, v);
   else if (shape->kind == INST_NODE_ARRAY && (kind == INST_ARRAY || v->either))
     write_array(buf, schema, shape, v);
   else
     inst_json_write(buf, v);
 }
 
-inst_str inst_schema_write(const inst_schema *schema, const inst_value *value,
-                           inst_arena *arena) {
+inst_str inst_schema_write(const inst_schema *schema, const inst_value *value, inst_arena *arena) {
   inst_buf buf;
   inst_buf_init(&buf, arena->alloc);
   write_node(&buf, schema, inst_tree_node(schema, schema->root), value);

@@ -9,11 +9,11 @@
 #include "core/json/value.h"
 
 typedef struct inst_ask {
-  const inst_value *params;      /* the user's body: OBJECT */
+  const inst_value *params; /* the user's body: OBJECT */
   const inst_provider *provider;
   inst_mode mode;
-  inst_str name, description;    /* of the response model */
-  const inst_value *schema;      /* JSON Schema; NULL: pass the call through */
+  inst_str name, description; /* of the response model */
+  const inst_value *schema;   /* JSON Schema; NULL: pass the call through */
 } inst_ask;
 
 /* 'name' as a provider takes it: letters, digits, '_' and '-', others as '_', at most 64. */

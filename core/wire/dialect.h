@@ -9,13 +9,13 @@
 
 /* An answer in neutral form. */
 typedef struct inst_answer {
-  inst_code code;           /* NONE: 'text' or 'value' is the answer; else why there is none */
-  inst_str text;            /* the answer's JSON text, as received */
-  const inst_value *value;  /* instead of a text: arguments that came as a value; or NULL */
+  inst_code code;            /* NONE: 'text' or 'value' is the answer; else why there is none */
+  inst_str text;             /* the answer's JSON text, as received */
+  const inst_value *value;   /* instead of a text: arguments that came as a value; or NULL */
   const inst_value *message; /* the assistant's turn as received, or NULL */
-  inst_str model;           /* which model answered */
+  inst_str model;            /* which model answered */
   inst_usage usage;
-  inst_error error;         /* when 'code' is not NONE */
+  inst_error error; /* when 'code' is not NONE */
 } inst_answer;
 
 typedef struct inst_dialect {

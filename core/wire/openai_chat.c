@@ -7,7 +7,9 @@
 
 #include "core/base/error.h"
 
-static inst_value *text(inst_arena *arena, inst_str s) { return inst_string(arena, s); }
+static inst_value *text(inst_arena *arena, inst_str s) {
+  return inst_string(arena, s);
+}
 
 static inst_value *literal(inst_arena *arena, const char *s) {
   return inst_string(arena, inst_str_of(s));
@@ -176,7 +178,8 @@ static void read_usage(const inst_value *envelope, inst_usage *usage) {
 static bool take_arguments(const inst_value *function, inst_answer *answer) {
   const inst_value *arguments = inst_find(function, "arguments");
   if (arguments == NULL || inst_value_kind_of(arguments) == INST_NULL) return false;
-  if (inst_value_kind_of(arguments) == INST_STRING) answer->text = inst_value_text(arguments);
+  if (inst_value_kind_of(arguments) == INST_STRING)
+    answer->text = inst_value_text(arguments);
   else
     answer->value = arguments;
   return answer->value != NULL || inst_str_trim(answer->text).n > 0;
@@ -245,7 +248,8 @@ static void read_choice(const inst_ask *ask, const inst_value *choice, inst_answ
   bool called = take_call(ask, turn, answer);
   if (!called) answer->text = content_text(turn, arena);
   if (read_finish(inst_find_text(choice, "finish_reason"), answer)) return;
-  if (refusal.n > 0) refused(answer, refusal, arena);
+  if (refusal.n > 0)
+    refused(answer, refusal, arena);
   else if (!called && inst_str_trim(answer->text).n == 0)
     no_answer(answer, INST_E_NO_ANSWER, "", "the model gave neither a call nor a text");
 }
@@ -265,7 +269,7 @@ static bool read_hidden_error(const inst_value *envelope, inst_answer *answer, i
 }
 
 static void read_answer(const inst_ask *ask, const inst_value *envelope, inst_answer *answer,
-                 inst_arena *arena) {
+                        inst_arena *arena) {
   const inst_value *choices = inst_find(envelope, "choices");
   memset(answer, 0, sizeof *answer);
   read_usage(envelope, &answer->usage);
@@ -274,7 +278,8 @@ static void read_answer(const inst_ask *ask, const inst_value *envelope, inst_an
   const inst_value *choice = list ? inst_value_first(choices) : NULL;
   if (choice == NULL && read_hidden_error(envelope, answer, arena)) return;
   if (ask->schema == NULL) return;
-  if (!list) no_answer(answer, INST_E_PROTOCOL, "", "the answer is JSON but no chat completion");
+  if (!list)
+    no_answer(answer, INST_E_PROTOCOL, "", "the answer is JSON but no chat completion");
   else if (choice == NULL)
     no_answer(answer, INST_E_NO_ANSWER, "", "the answer has no choices");
   else

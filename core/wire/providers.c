@@ -4,8 +4,7 @@
 */
 #include "core/base/text.h"
 
-#define ALL_MODES                                                                                  \
-  (1u << INST_MODE_TOOLS | 1u << INST_MODE_FUNCTIONS | 1u << INST_MODE_JSON_SCHEMA)
+#define ALL_MODES (1u << INST_MODE_TOOLS | 1u << INST_MODE_FUNCTIONS | 1u << INST_MODE_JSON_SCHEMA)
 
 static const inst_provider rows[] = {
     {.name = "openai",
@@ -30,7 +29,9 @@ static const inst_provider rows[] = {
 
 enum { ROWS = sizeof rows / sizeof *rows, COMPATIBLE = ROWS - 1 };
 
-const inst_provider *inst_provider_at(size_t index) { return index < ROWS ? &rows[index] : NULL; }
+const inst_provider *inst_provider_at(size_t index) {
+  return index < ROWS ? &rows[index] : NULL;
+}
 
 const inst_provider *inst_provider_find(inst_str name) {
   for (size_t i = 0; i < ROWS; i++)

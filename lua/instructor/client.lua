@@ -1,4 +1,5 @@
--- What a client looks like from outside: client.chat.completions.create, called with a dot or a colon.
+-- What a client looks like from outside: client.chat.completions.create, called with a dot or a
+-- colon.
 
 local create = require "instructor.create"
 local options = require "instructor.options"
@@ -7,9 +8,12 @@ local client = {}
 
 local inner_of = setmetatable({}, { __mode = "k" }) -- what we know of our own clients
 
+--- @alias instructor.Create
+--- | fun(params: instructor.CreateParams, options?: instructor.RequestOptions): any, table
+
 --- @class instructor.Completions
---- @field create fun(params: instructor.CreateParams, request_options?: instructor.RequestOptions): any, instructor.Meta|instructor.Error
---- @field create_or_raise fun(params: instructor.CreateParams, request_options?: instructor.RequestOptions): any, instructor.Meta
+--- @field create instructor.Create          value, instructor.Meta; or nil, instructor.Error
+--- @field create_or_raise instructor.Create value, instructor.Meta; raises an instructor.Error
 
 --- @class instructor.Client
 --- @field chat { completions: instructor.Completions }

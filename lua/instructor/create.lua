@@ -18,12 +18,17 @@ local create = {}
 --- @class instructor.CreateParams               everything else goes to the provider
 --- @field model? string                         defaults to the client's
 --- @field messages string|table[]               one text is one user's message
---- @field response_model? instructor.Schema|{ schema: instructor.Schema, name: string?, description: string? }
+--- @field response_model? instructor.Schema|instructor.ResponseModel
 --- @field max_retries? integer                  how often the model may be asked again
 --- @field backoff? instructor.Backoff           waits before re-asks, and before HTTP retries
 --- @field deadline? number                      seconds for the whole call, attempts and waits
 --- @field nulls? "absent"|"keep"                what becomes of null in a declared field
 --- @field extra_body? table                     more of the body, never checked
+
+--- @class instructor.ResponseModel
+--- @field schema instructor.Schema
+--- @field name? string                          default: the schema's title or id, else "Response"
+--- @field description? string
 
 --- @class instructor.RequestOptions
 --- @field timeout? number|instructor.Timeouts
@@ -196,7 +201,9 @@ end
 --- The core's form of a back-off, or nil for the default.
 local function backoff_of(value)
   if type(value) == "function" then return "host" end
-  if type(value) == "number" then return { initial = value, factor = 1, max = value, jitter = 0 } end
+  if type(value) == "number" then
+    return { initial = value, factor = 1, max = value, jitter = 0 }
+  end
   if value == false then return { initial = 0, factor = 1, max = 0, jitter = 0 } end
   if type(value) == "table" then
     local initial = value.initial or 0.5

@@ -19,6 +19,10 @@ local SLICE = 0.1 -- seconds between two returns to Lua while waiting, so that C
 --- @field headers? table<string, string>
 --- @field body string
 
+--- Returns the response; or nil, what went wrong, and whether trying again may help.
+--- @alias instructor.Transport
+--- | fun(request: instructor.Request): instructor.Response?, any, boolean?
+
 local act = {}
 
 --- What every driver does alike: run code, ask the user how long to rest.  True when it was that.
@@ -70,7 +74,7 @@ end
 --- Drives `call` with `exchange(request)`, which returns a response, or nil, a message, and whether
 --- trying again may help.
 --- @param call userdata
---- @param exchange fun(request: instructor.Request): instructor.Response?, any, boolean?
+--- @param exchange instructor.Transport
 --- @param given { backoff: function? }
 --- @return "done"|"failed"
 function drive.exchange(call, exchange, given)
@@ -84,7 +88,7 @@ end
 --- The exchange function for a client that was wrapped: it is handed parameters, not bytes.
 --- @param create fun(params: table, request_options: table?): any, any
 --- @param request_options? table
---- @return fun(request: instructor.Request): instructor.Response?, any, boolean?
+--- @return instructor.Transport
 function drive.wrapped(create, request_options)
   return function(request)
     local completion, err = create(core.decode(request.body), request_options)

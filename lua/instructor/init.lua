@@ -3,7 +3,7 @@
 --
 --   local Instructor = require "instructor"
 --   local client = Instructor { client = oai, mode = "JSON_SCHEMA" }
---   local user, err = client.chat.completions.create { model = …, messages = …, response_model = User }
+--   local user, err = client.chat.completions.create { messages = …, response_model = User }
 
 local client = require "instructor.client"
 local core = require "instructor.core"

@@ -29,7 +29,7 @@ local options = require "instructor.options"
 --- @field cert_file? string     client certificate, PEM
 --- @field key_file? string      its key, PEM
 --- @field user_agent? string
---- @field transport? fun(request: instructor.Request): instructor.Response?, any, boolean? instead of libcurl
+--- @field transport? instructor.Transport  moves the bytes instead of libcurl
 
 local function check_url(value)
   if type(value) ~= "string" then return "takes a text, not a " .. type(value) end
