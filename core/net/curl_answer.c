@@ -174,8 +174,8 @@ static size_t stop(inst_curl_exchange *x, inst_curl_stop why) {
   return 0; /* fewer bytes than were offered: libcurl ends the exchange */
 }
 
-/* One line of a head, its end included; the empty line closes a block.  Returning less than 'n' ends
-** the exchange. */
+/* One line of a head, its end included; the empty line closes a block.  Returning less than 'n'
+** ends the exchange. */
 size_t inst_curl_take_header(char *p, size_t one, size_t n, void *exchange) {
   inst_curl_exchange *x = exchange;
   const inst_str line = {p, n};
@@ -189,8 +189,8 @@ size_t inst_curl_take_header(char *p, size_t one, size_t n, void *exchange) {
   return x->state == INST_CURL_RUNNING ? n : 0;
 }
 
-/* Decoded bytes, as they come: nothing is gathered here, so a bomb of packed zeros is stopped by the
-** sink's own limit. */
+/* Decoded bytes, as they come: nothing is gathered here, so a bomb of packed zeros is stopped by
+** the sink's own limit. */
 size_t inst_curl_take_body(char *p, size_t one, size_t n, void *exchange) {
   inst_curl_exchange *x = exchange;
   (void)one;

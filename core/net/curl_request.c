@@ -44,8 +44,8 @@ static bool has_header(const inst_request *request, const char *name) {
   return false;
 }
 
-/* The texts of refused headers are not quoted: they may hold a key.  A length that is not the body's
-** would make two requests of one, so the body's framing is libcurl's alone. */
+/* The texts of refused headers are not quoted: they may hold a key.  A length that is not the
+** body's would make two requests of one, so the body's framing is libcurl's alone. */
 static int check_header(const inst_header *header, inst_error *error) {
   if (!is_token(header->name))
     return inst_curl_fail(error, INST_E_USAGE, false, "a header's name is not valid");
