@@ -10,6 +10,7 @@
 #define NEVER "[^\\x{0}-\\x{10FFFF}]" /* one character that there is not */
 #define LAST_CODE_POINT 0x10FFFFu
 
+/* Code points, both ends among them. */
 struct range {
   uint32_t first, last;
 };
@@ -93,7 +94,9 @@ static int read_control(inst_scan *scan, size_t at, uint32_t *c) {
   return 0;
 }
 
-/* The escape of one character, whose backslash stands next. */
+/* The escape of one character, whose backslash stands next.  Before anything but a letter or a
+** digit a backslash is harmless; letters and digits that escape nothing here mean something in
+** other engines, and are refused. */
 static int read_escape(inst_scan *scan, bool in_class, uint32_t *c) {
   static const char letters[] = "tnvfr", controls[] = "\t\n\v\f\r";
   size_t at = scan->at++;
@@ -120,6 +123,7 @@ static int read_escape(inst_scan *scan, bool in_class, uint32_t *c) {
   return 0;
 }
 
+/* Whatever character stands next, escaped or not. */
 static int read_char(inst_scan *scan, bool in_class, uint32_t *c) {
   if (inst_scan_sees(scan, "\\")) return read_escape(scan, in_class, c);
   *c = inst_scan_next(scan);
@@ -167,7 +171,8 @@ static void put_others(inst_scan *scan, struct set set) {
   put_range(scan, next, LAST_CODE_POINT);
 }
 
-/* Behind the "\p" or "\P" at 'at'. */
+/* Behind the "\p" or "\P" at 'at': the property as a class item, and with flag i the characters
+** that fold across its border, which ECMAScript takes in on either side. */
 static int put_property(inst_scan *scan, size_t at, bool is_negated) {
   const char *start = scan->source.p + scan->at + 1;
   const char *end = memchr(scan->source.p + scan->at, '}', scan->source.n - scan->at);
@@ -230,14 +235,14 @@ int inst_charset_set(inst_scan *scan) {
 
 /* ---- classes --------------------------------------------------------------------------------- */
 
-/* One end of a range; a set is written at once and is none. */
+/* What may be one end of a range. */
 struct end {
-  bool is_set;
-  uint32_t c;
+  bool is_set; /* no: it is a set, and written already */
+  uint32_t c;  /* else the character */
 };
 
 static int read_end(inst_scan *scan, struct end *end) {
-  end->is_set = inst_charset_sees_set(scan);
+  *end = (struct end){inst_charset_sees_set(scan), 0};
   return end->is_set ? put_escaped_set(scan) : read_char(scan, true, &end->c);
 }
 
@@ -254,7 +259,8 @@ static int refuse_posix(inst_scan *scan) {
   return inst_scan_refuse_text(scan, scan->at, n + 2, "is a class of POSIX, not of ECMAScript");
 }
 
-/* A character, a set, or a range of the class being read. */
+/* A character, a set, or a range of the class being read.  A '-' beside a set means itself, which
+** unicode mode forbids, but nothing else could be meant. */
 static int read_item(inst_scan *scan) {
   size_t at = scan->at;
   struct end first, last;
@@ -278,6 +284,7 @@ static int read_item(inst_scan *scan) {
   return 0;
 }
 
+/* "[]" matches nothing and "[^]" all; so does a class in which only surrogates stood. */
 int inst_charset_class(inst_scan *scan) {
   size_t at = scan->at, start = scan->out->n;
   bool is_negated = inst_scan_sees(scan, "[^");

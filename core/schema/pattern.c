@@ -3,7 +3,7 @@
 ** One pass over the source with the tree of groups as its stack.  Names become numbers, so that no
 ** name reaches PCRE2.  A lookbehind must be of one length in each alternative, which is all that
 ** PCRE2 takes; a back reference must see the same capture in both.
-** Rule: the pattern's characters are passed on by scan.c and charset.c; here only syntax is written.
+** Rule: the characters of a pattern are passed on by scan.c and charset.c; here is syntax only.
 */
 #include "core/schema/pattern.h"
 
@@ -14,13 +14,14 @@
 #define NO_LIMIT INST_SPAN_NO_LIMIT
 #define LONGEST_BEHIND 65535u /* characters of a lookbehind */
 
-/* What opens a group; the first that fits is it. */
+/* What opens a group; the first that fits is it.  The empty group in a lookahead keeps PCRE2 before
+** 10.45 from wanting the lookahead's first character twice: "(?=a)b?a" would not match "a". */
 static const struct opening {
   const char *text; /* in the source */
   const char *pcre; /* in the translation */
   inst_group_kind kind;
 } openings[] = {
-    {"(?:", "(?:", INST_GROUP_PLAIN},        {"(?=", "(?=", INST_GROUP_AHEAD},
+    {"(?:", "(?:", INST_GROUP_PLAIN},        {"(?=", "(?=(?:)", INST_GROUP_AHEAD},
     {"(?!", "(?!", INST_GROUP_NOT_AHEAD},    {"(?<=", "(?<=", INST_GROUP_BEHIND},
     {"(?<!", "(?<!", INST_GROUP_NOT_BEHIND}, {"(?<", "(", INST_GROUP_NAMED},
 };
@@ -69,7 +70,7 @@ static void offer(struct machine *m, inst_span span) {
   m->can_repeat = true;
 }
 
-/* The alternative being read ends. */
+/* The alternative being read ends.  In a lookbehind its length is judged. */
 static int end_arm(struct machine *m) {
   settle(m);
   inst_group *group = group_at(m, m->in);
@@ -87,6 +88,7 @@ static int end_arm(struct machine *m) {
 
 /* ---- groups ---------------------------------------------------------------------------------- */
 
+/* Other than ASCII is believed: a name never reaches PCRE2. */
 static bool is_in_name(char c, bool is_first) {
   if (c >= '0' && c <= '9') return !is_first;
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '$' ||
@@ -162,13 +164,14 @@ static int next_arm(struct machine *m) {
   m->scan.at++;
   if (end_arm(m) != 0) return -1;
   group_at(m, m->in)->arms++;
-  inst_scan_put(&m->scan, "|");
+  inst_scan_put(&m->scan, "|(?C0)");
   return 0;
 }
 
 /* ---- quantifiers ----------------------------------------------------------------------------- */
 
-/* "{2}", "{2,}" or "{2,5}".  1: read; 0: that is no quantifier but text; -1: refused. */
+/* "{2}", "{2,}" or "{2,5}".  1: read; 0: that is no quantifier but text; -1: refused.  "{,5}" is
+** text to old ECMAScript and a quantifier to others, and so refused. */
 static int read_braces(struct machine *m, inst_span *repeat) {
   inst_scan *scan = &m->scan;
   size_t at = scan->at++;
@@ -193,6 +196,7 @@ static int read_braces(struct machine *m, inst_span *repeat) {
   return 1;
 }
 
+/* The same for all quantifiers. */
 static int read_repeat(struct machine *m, inst_span *repeat) {
   char c = inst_scan_peek(&m->scan, 0);
   if (c == '{') return read_braces(m, repeat);
@@ -212,16 +216,22 @@ static void put_before(struct machine *m, const char *text) {
   memcpy(start, text, size);
 }
 
-/* x{2,} of a character == (?C0)x{2,}(?C1): a long run is counted; groups are PCRE2's to count. */
-static void put_repeat(struct machine *m, inst_span repeat) {
-  bool is_run = m->last_group == INST_GROUP_NONE && repeat.max > INST_PATTERN_LONG;
-  if (is_run) put_before(m, "(?C0)");
+/* The quantifier with the callouts that count what it does:
+**   x{0,3} == x{0,3}(?C0);  x{0,99} == (?C1)x{0,99}(?C2);  (?:xy){0,3} == (?:xy(?C0)){0,3} */
+static void put_repeat(struct machine *m, inst_span repeat, bool is_lazy) {
+  bool is_group = m->last_group != INST_GROUP_NONE;
+  bool is_run = !is_group && repeat.max > INST_PATTERN_LONG;
+  if (is_group && m->scan.out->n > 0) m->scan.out->n--; /* its ')' */
+  if (is_group) inst_scan_put(&m->scan, "(?C0))");
+  if (is_run) put_before(m, "(?C1)");
   inst_buf_addf(m->scan.out, "{%u,", (unsigned)repeat.min);
   if (repeat.max != NO_LIMIT) inst_buf_addf(m->scan.out, "%u", (unsigned)repeat.max);
-  inst_scan_put(&m->scan, inst_scan_take(&m->scan, "?") ? "}?" : "}");
-  if (is_run) inst_scan_put(&m->scan, "(?C1)");
+  inst_scan_put(&m->scan, is_lazy ? "}?" : "}");
+  if (is_run) inst_scan_put(&m->scan, "(?C2)");
+  if (!is_run && !is_group && repeat.min < repeat.max) inst_scan_put(&m->scan, "(?C0)");
 }
 
+/* At one of "*+?{".  What a quantifier follows is repeated once: "a++" has nothing to repeat. */
 static int read_quantifier(struct machine *m) {
   inst_span repeat;
   size_t at = m->scan.at;
@@ -234,7 +244,7 @@ static int read_quantifier(struct machine *m) {
   }
   if (!m->can_repeat)
     return inst_scan_refuse_text(&m->scan, at, m->scan.at - at, "has nothing to repeat");
-  put_repeat(m, repeat);
+  put_repeat(m, repeat, inst_scan_take(&m->scan, "?"));
   m->last = inst_span_product(m->last, repeat);
   if (m->last_group != INST_GROUP_NONE) group_at(m, m->last_group)->repeat = repeat;
   settle(m);
@@ -243,7 +253,8 @@ static int read_quantifier(struct machine *m) {
 
 /* ---- back references ------------------------------------------------------------------------- */
 
-/* Writes the reference that was read, to the group with 'index' or, so far, to none. */
+/* Writes the reference that was read, to the group with 'index' or, so far, to none.  A blind one
+** is an empty group. */
 static int put_reference(struct machine *m, struct reference *r, uint32_t index) {
   inst_scan *scan = &m->scan;
   r->n = scan->at - r->at;
@@ -304,7 +315,8 @@ static int check_references(struct machine *m) {
 #define WORD "[" INST_CHARSET_WORD "]"
 #define NOT_LINE_END "[^" INST_CHARSET_LINE_ENDS "]"
 
-/* Assertions that are one character: without the flag, and with it. */
+/* Assertions without the flag that concerns them, and with it.  PCRE2's own \b knows ASCII's words,
+** as it should, but not the two letters that flag i adds. */
 static const struct assertion {
   const char *text;
   const char *plain;
@@ -341,6 +353,7 @@ static int read_atom(struct machine *m) {
   return 0;
 }
 
+/* Reads what stands next, to the end of one character, bracket, quantifier or assertion. */
 static int read_piece(struct machine *m) {
   char next = inst_scan_peek(&m->scan, 1);
   switch (inst_scan_peek(&m->scan, 0)) {
@@ -382,6 +395,7 @@ static int read_flags(struct machine *m, inst_str flags) {
   return 0;
 }
 
+/* Everything behind this may rely on UTF-8. */
 static int check_source(inst_scan *scan) {
   if (scan->source.n > INST_PATTERN_MAX)
     return inst_scan_refuse(scan, 0, "pattern of more than 65535 bytes", "cannot be honoured");
@@ -408,6 +422,7 @@ static int run(struct machine *m, inst_str flags, size_t stop, size_t *place) {
   return m->scan.out->failed ? inst_error_memory(m->scan.error) : 0;
 }
 
+/* A run from beginning to end of the machine's life. */
 static int start(inst_str source, inst_str flags, size_t stop, size_t *place, inst_buf *out,
                  inst_error *error) {
   struct machine m = {.scan = {.source = source, .out = out, .error = error}};

@@ -13,12 +13,14 @@
 #define INST_PATTERN_MAX 65535u    /* bytes of a pattern */
 #define INST_PATTERN_DEPTH 200u    /* groups in groups */
 #define INST_PATTERN_REPEAT 65535u /* the largest count in a quantifier */
-#define INST_PATTERN_LONG 16u      /* a longer repeat is watched by callouts */
+#define INST_PATTERN_LONG 16u      /* a repeat beyond that is a run */
 
-/* Numbers of the callouts in the translation.  They stand where matching may pass over many
-** characters in one step, so that the work can be counted.  A larger number less
-** INST_PATTERN_REFERENCE is the group a back reference is about to compare with. */
+/* Numbers of the callouts in the translation.  They stand where matching may go on in more than one
+** way or pass over many characters at once, so that whoever runs it can count the work: between
+** two of them it does no more than the pattern is long.  A number beyond INST_PATTERN_REFERENCE
+** less that is the group a back reference is about to compare with. */
 enum inst_pattern_callout {
+  INST_PATTERN_STEP,       /* a turn, a choice or a short repeat */
   INST_PATTERN_RUN_STARTS, /* a character is going to be repeated from here */
   INST_PATTERN_RUN_ENDS,   /* up to here */
   INST_PATTERN_REFERENCE,

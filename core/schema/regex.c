@@ -1,9 +1,8 @@
 /*
 ** Compiling and searching with PCRE2's interpreter.
 ** In: a pattern and its flags; texts.  Out: yes, no, or that a limit was passed.
-** Work is bounded three ways: PCRE2 counts its steps and its heap, and the callouts that pattern.c
-** put around long repeats and before back references count the bytes one step passes over, which
-** PCRE2 does not.
+** PCRE2 counts its heap, and its steps from each place where a match may start; the callouts that
+** pattern.c wrote count the work of the whole search, and the bytes that one step passes over.
 ** Rule 1: a regex never changes after inst_regex_new; what a search needs is made for it alone.
 ** Rule 2: all of PCRE2's memory comes from the injected allocator.
 */
@@ -15,13 +14,14 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#define MAX_HEAP (32u << 10)        /* KiB of backtracking points in one search */
-#define MAX_WORK ((size_t)50000000) /* bytes passed over in one search */
+#define MAX_HEAP (32u << 10)         /* KiB of backtracking points in one search */
+#define MAX_WORK ((size_t)100000000) /* units of work in one search: bytes passed over, */
+#define STEP ((size_t)10)            /* and this for each callout */
 
 struct inst_regex {
   inst_alloc alloc;
-  inst_buf quote; /* the pattern, for messages */
-  pcre2_general_context *general;
+  inst_buf quote;                 /* the pattern, for messages */
+  pcre2_general_context *general; /* the allocator as PCRE2 wants it */
   pcre2_code *code;
 };
 
@@ -82,6 +82,7 @@ static int refuse(const inst_regex *regex, inst_str source, inst_str flags, inst
                         (int)quote.n, quote.p, why, place);
 }
 
+/* 'text' is the translation of 'source'. */
 static int compile(inst_regex *regex, inst_str source, inst_str flags, inst_str text,
                    inst_error *error) {
   const uint32_t options = PCRE2_UTF | PCRE2_MATCH_UNSET_BACKREF | PCRE2_NEVER_BACKSLASH_C;
@@ -136,33 +137,38 @@ void inst_regex_free(inst_regex *regex) {
 
 /* ---- searching ------------------------------------------------------------------------------- */
 
-/* The bytes one search has passed over. */
+/* What one search has done so far. */
 struct work {
-  size_t bytes;
+  size_t units;
   size_t at; /* where matching was at the last callout */
 };
 
-/* The length of what 'group' has captured. */
-static size_t captured(const pcre2_callout_block *block, size_t group) {
+/* The bytes a reference to 'group' can at most compare from here. */
+static size_t comparable(const pcre2_callout_block *block, size_t group) {
+  size_t left = block->subject_length - block->current_position;
   if (group >= block->capture_top) return 0;
   const PCRE2_SIZE *pair = block->offset_vector + 2 * group;
-  return pair[0] != PCRE2_UNSET && pair[1] > pair[0] ? pair[1] - pair[0] : 0;
+  size_t n = pair[0] != PCRE2_UNSET && pair[1] > pair[0] ? pair[1] - pair[0] : 0;
+  return n < left ? n : left;
 }
 
-/* Called by PCRE2 at each callout.  Non-zero gives up. */
+/* Called by PCRE2 at each callout.  Non-zero gives up.  Going back counts like going on, since what
+** lies between was passed over in either case. */
 static int count_work(pcre2_callout_block *block, void *data) {
   struct work *work = data;
   size_t at = block->current_position, number = block->callout_number;
+  work->units += STEP;
   if (number == INST_PATTERN_RUN_ENDS)
-    work->bytes += at > work->at ? at - work->at : work->at - at;
+    work->units += at > work->at ? at - work->at : work->at - at;
   else if (number == INST_PATTERN_ANY_REFERENCE)
-    work->bytes += block->subject_length;
-  else if (number >= INST_PATTERN_REFERENCE)
-    work->bytes += captured(block, number - INST_PATTERN_REFERENCE);
+    work->units += block->subject_length - at;
+  else if (number > INST_PATTERN_REFERENCE)
+    work->units += comparable(block, number - INST_PATTERN_REFERENCE);
   work->at = at;
-  return work->bytes > MAX_WORK ? PCRE2_ERROR_CALLOUT : 0;
+  return work->units > MAX_WORK ? PCRE2_ERROR_CALLOUT : 0;
 }
 
+/* PCRE2 checks each subject before it matches. */
 static bool is_bad_utf8(int result) {
   return result <= PCRE2_ERROR_UTF8_ERR1 && result >= PCRE2_ERROR_UTF8_ERR21;
 }
