@@ -11,7 +11,7 @@
 # Words a person types reach the programs through the environment alone, exactly as typed:
 # $(value) keeps make from reading a dollar in them, and no recipe pastes them into a command.
 # (This stands first: newer makes hand the environment to $(shell) too.)
-$(foreach word,TEXT LIVE MODE MODEL SLOPPY VECTORS,$(if $(filter undefined,$(origin $(word))),,\
+$(foreach word,TEXT LIVE MODE MODEL SLOPPY PORT VECTORS,$(if $(filter undefined,$(origin $(word))),,\
   $(eval override $(word) := $$(value $(word)))$(eval export $(word))))
 
 # ---- the machine ----------------------------------------------------------------------------
@@ -238,7 +238,8 @@ sandbox:
 	@.ci/setup build
 	@+$(submake) run-sandbox
 run-sandbox: $(sandbox)
-	@exec ./$(sandbox) $(if $(filter-out 0,$(SLOPPY)),--sloppy)
+	@case $${SLOPPY:-0} in 0) set -- ;; 1) set -- --sloppy ;; *) set -- "--sloppy=$$SLOPPY" ;; esac; \
+	exec ./$(sandbox) --port "$${PORT:-0}" "$$@"
 
 # ---- specs ----------------------------------------------------------------------------------
 
@@ -280,7 +281,7 @@ run_vectors = \
 vectors:
 	@$(if $(VECTORS),.ci/setup build,$(no_vectors))
 	@+$(if $(VECTORS),$(submake) run-vectors,:)
-run-vectors: $(modules) $(suites) $(if $(ASAN),$(B)/lua)
+run-vectors: $(modules) $(server) $(suites) $(if $(ASAN),$(B)/lua)
 	@$(in_tree) $(apart) failed=; $(run_vectors) \
 	[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
@@ -397,8 +398,9 @@ help:
 
 ## make             builds the Lua modules for LUA (default: lua5.4, else lua)
 ## make demo        shows a schema go out and a validated table come back; no key, no network
-##                    TEXT="Zoe Park is 41 years old"  MODE=tools  SLOPPY=1  LIVE=openai
+##                    TEXT="Zoe Park is 41 years old"  MODE=tools  SLOPPY=0  LIVE=openai
 ## make sandbox     starts the sandbox, an OpenAI-compatible server that answers by rules
+##                    PORT=8080  SLOPPY=1 (its first answers err)
 ## make test        runs all specs; VECTORS=<folder>: the vectors too; SPEC=<files>: only these
 ## make vectors     runs the vectors in VECTORS=<folder>
 ## make lint        layout, warnings, clang-tidy, luacheck, the walls between the floors
