@@ -84,13 +84,24 @@ const inst_rule *inst_check_oversize(const inst_tnode *node, size_t count) {
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
+/* Below 0, 0 or above 0, as 'v' is less than 'bound', equal or more.  An integer is never rounded
+** to a double for it. */
+static int compare(const inst_value *v, double bound) {
+  double d = inst_value_real(v);
+  int64_t i = inst_value_int(v), whole;
+  if (inst_value_kind_of(v) == INST_INT && inst_number_is_int(bound, &whole))
+    return (i > whole) - (i < whole);
+  return (d > bound) - (d < bound);
+}
+
 static int check_range(job *j) {
-  double n = inst_value_real(*j->value), bound = j->check->number;
+  double bound = j->check->number;
+  int order = compare(*j->value, bound);
   switch (j->check->kind) {
-  case INST_CHECK_MIN: return n >= bound ? 1 : too(j, true, "number", bound, true, false);
-  case INST_CHECK_MAX: return n <= bound ? 1 : too(j, false, "number", bound, true, false);
-  case INST_CHECK_GT: return n > bound ? 1 : too(j, true, "number", bound, false, false);
-  default: return n < bound ? 1 : too(j, false, "number", bound, false, false);
+  case INST_CHECK_MIN: return order >= 0 ? 1 : too(j, true, "number", bound, true, false);
+  case INST_CHECK_MAX: return order <= 0 ? 1 : too(j, false, "number", bound, true, false);
+  case INST_CHECK_GT: return order > 0 ? 1 : too(j, true, "number", bound, false, false);
+  default: return order < 0 ? 1 : too(j, false, "number", bound, false, false);
   }
 }
 
@@ -230,14 +241,14 @@ static int do_trim(job *j) {
   return rewrite(j, text);
 }
 
+/* Letters from 'low' to 'high' become those of the other case. */
 static int change_case(job *j, char low, char high) {
-  inst_str copy = inst_arena_copy(j->arena, inst_value_text(*j->value));
-  if (copy.p == NULL) return inst_error_memory(j->error);
-  char *p = inst_arena_get(j->arena, copy.n + 1);
+  inst_str text = inst_value_text(*j->value);
+  char *p = inst_arena_get(j->arena, text.n);
   if (p == NULL) return inst_error_memory(j->error);
-  for (size_t i = 0; i < copy.n; i++)
-    p[i] = copy.p[i] >= low && copy.p[i] <= high ? (char)(copy.p[i] ^ 0x20) : copy.p[i];
-  return rewrite(j, (inst_str){p, copy.n});
+  for (size_t i = 0; i < text.n; i++)
+    p[i] = text.p[i] >= low && text.p[i] <= high ? (char)(text.p[i] ^ 0x20) : text.p[i];
+  return rewrite(j, (inst_str){p, text.n});
 }
 
 static int do_to_lower(job *j) {

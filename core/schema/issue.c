@@ -19,19 +19,21 @@ const char *inst_issue_name(inst_issue_code code) {
   return code < INST_ISSUE_COUNT ? issue_names[code] : "unknown";
 }
 
-inst_issue *inst_issue_add(inst_issue_list *list, inst_issue_code code, const inst_segment *path,
-                           size_t path_count, const inst_value *details, const inst_value *input,
-                           inst_arena *arena) {
-  inst_issue *issue = inst_arena_get(arena, sizeof *issue);
-  if (issue == NULL) return NULL;
-  *issue = (inst_issue){
-      .code = code, .path = path, .path_count = path_count, .details = details, .input = input};
+inst_noted_issue *inst_issue_noted(inst_issue *issue) {
+  return (inst_noted_issue *)issue;
+}
+
+inst_noted_issue *inst_issue_add(inst_issue_list *list, const inst_issue *issue,
+                                 inst_arena *arena) {
+  inst_noted_issue *noted = inst_arena_get(arena, sizeof *noted);
+  if (noted == NULL) return NULL;
+  *noted = (inst_noted_issue){.issue = *issue};
   if (list->last != NULL)
-    list->last->next = issue;
+    list->last->next = &noted->issue;
   else
-    list->first = issue;
-  list->last = issue;
-  return issue;
+    list->first = &noted->issue;
+  list->last = &noted->issue;
+  return noted;
 }
 
 /* ---- wording --------------------------------------------------------------------------------- */
@@ -55,7 +57,8 @@ static bool detail_is(const inst_issue *issue, const char *key) {
   return v != NULL && inst_value_kind_of(v) == INST_BOOL && inst_value_bool(v);
 }
 
-static void word_type(inst_buf *buf, const inst_issue *issue, const char *missing) {
+static void word_type(inst_buf *buf, const inst_issue *issue, bool for_model) {
+  const char *missing = for_model ? "nothing" : "nil";
   inst_buf_addf(buf, "Invalid input: expected ");
   add_details_text(buf, issue, "expected");
   inst_buf_addf(buf, ", received %s", issue->input ? inst_value_kind_name(issue->input) : missing);
@@ -64,8 +67,8 @@ static void word_type(inst_buf *buf, const inst_issue *issue, const char *missin
 /* "Too small: expected string to have >=3 characters", "Too big: expected number to be <5". */
 static void word_size(inst_buf *buf, const inst_issue *issue, bool small) {
   inst_str origin = inst_find_text(issue->details, "origin");
-  bool text = inst_str_is(origin, INST_LIT("string")),
-       list = inst_str_is(origin, INST_LIT("array"));
+  bool text = inst_str_is(origin, INST_LIT("string"));
+  bool list = inst_str_is(origin, INST_LIT("array"));
   inst_buf_addf(buf, "Too %s: expected ", small ? "small" : "big");
   inst_buf_add(buf, origin);
   inst_buf_addf(buf, " to %s ", text || list ? "have" : "be");
@@ -99,42 +102,54 @@ static void word_format(inst_buf *buf, const inst_issue *issue) {
   inst_buf_add(buf, format);
 }
 
-static void word_list(inst_buf *buf, const inst_value *list, const char *between) {
-  for (const inst_value *v = inst_value_first(list); v != NULL; v = inst_value_next(v)) {
-    if (v != inst_value_first(list)) inst_buf_addf(buf, "%s", between);
-    if (inst_value_is_number(v))
-      add_number(buf, v);
-    else
-      inst_json_write(buf, v);
+/* People read a text as it is, as Zod shows it; models read JSON, of which a line stays a line. */
+static void word_item(inst_buf *buf, const inst_value *v, bool for_model) {
+  bool plain = !for_model && inst_value_kind_of(v) == INST_STRING;
+  if (inst_value_is_number(v)) {
+    add_number(buf, v);
+  } else if (plain) {
+    inst_buf_byte(buf, '"');
+    inst_buf_add(buf, inst_value_text(v));
+    inst_buf_byte(buf, '"');
+  } else {
+    inst_json_write(buf, v);
   }
 }
 
-static void word_value(inst_buf *buf, const inst_issue *issue) {
+static void word_list(inst_buf *buf, const inst_value *list, const char *between, bool for_model) {
+  for (const inst_value *v = inst_value_first(list); v != NULL; v = inst_value_next(v)) {
+    if (v != inst_value_first(list)) inst_buf_addf(buf, "%s", between);
+    word_item(buf, v, for_model);
+  }
+}
+
+static void word_value(inst_buf *buf, const inst_issue *issue, bool for_model) {
   const inst_value *values = inst_find(issue->details, "values");
-  bool one = values != NULL && inst_value_count(values) == 1;
+  bool one = inst_value_count(values) == 1;
   inst_buf_addf(buf, one ? "Invalid input: expected " : "Invalid option: expected one of ");
-  if (values != NULL) word_list(buf, values, "|");
+  word_list(buf, values, "|", for_model);
 }
 
-static void word_keys(inst_buf *buf, const inst_issue *issue) {
+static void word_keys(inst_buf *buf, const inst_issue *issue, bool for_model) {
   const inst_value *keys = inst_find(issue->details, "keys");
-  if (keys == NULL) return;
   inst_buf_addf(buf, "Unrecognized key%s: ", inst_value_count(keys) == 1 ? "" : "s");
-  word_list(buf, keys, ", ");
+  word_list(buf, keys, ", ", for_model);
 }
 
-static void word(inst_buf *buf, const inst_issue *issue, const char *missing) {
+static void word_divisor(inst_buf *buf, const inst_issue *issue) {
+  inst_buf_addf(buf, "Invalid number: must be a multiple of ");
+  add_number(buf, inst_find(issue->details, "divisor"));
+}
+
+static void word(inst_buf *buf, const inst_issue *issue, bool for_model) {
   switch (issue->code) {
-  case INST_ISSUE_INVALID_TYPE: word_type(buf, issue, missing); break;
+  case INST_ISSUE_INVALID_TYPE: word_type(buf, issue, for_model); break;
   case INST_ISSUE_TOO_SMALL: word_size(buf, issue, true); break;
   case INST_ISSUE_TOO_BIG: word_size(buf, issue, false); break;
   case INST_ISSUE_INVALID_FORMAT: word_format(buf, issue); break;
-  case INST_ISSUE_NOT_MULTIPLE_OF:
-    inst_buf_addf(buf, "Invalid number: must be a multiple of ");
-    add_number(buf, inst_find(issue->details, "divisor"));
-    break;
-  case INST_ISSUE_UNRECOGNIZED_KEYS: word_keys(buf, issue); break;
-  case INST_ISSUE_INVALID_VALUE: word_value(buf, issue); break;
+  case INST_ISSUE_NOT_MULTIPLE_OF: word_divisor(buf, issue); break;
+  case INST_ISSUE_UNRECOGNIZED_KEYS: word_keys(buf, issue, for_model); break;
+  case INST_ISSUE_INVALID_VALUE: word_value(buf, issue, for_model); break;
   default: inst_buf_addf(buf, "Invalid input"); break;
   }
 }
@@ -142,7 +157,7 @@ static void word(inst_buf *buf, const inst_issue *issue, const char *missing) {
 void inst_issue_word(inst_issue *issue, inst_arena *arena) {
   inst_buf buf;
   inst_buf_init(&buf, arena->alloc);
-  word(&buf, issue, "nil");
+  word(&buf, issue, false);
   issue->message = inst_buf_take(&buf, arena);
 }
 
@@ -157,25 +172,26 @@ static bool is_identifier(inst_str key) {
   return key.n > 0;
 }
 
-void inst_path_write(inst_buf *buf, const inst_segment *path, size_t count, size_t base) {
-  for (size_t i = 0; i < count; i++) {
-    const inst_segment *s = &path[i];
-    if (s->key.p == NULL) {
-      inst_buf_addf(buf, "[%llu]", (unsigned long long)(s->index + base));
-    } else if (is_identifier(s->key)) {
-      if (i > 0) inst_buf_byte(buf, '.');
-      inst_buf_add(buf, s->key);
-    } else {
-      inst_buf_byte(buf, '[');
-      inst_json_write_string(buf, s->key);
-      inst_buf_byte(buf, ']');
-    }
+static void write_step(inst_buf *buf, const inst_segment *s, bool first, size_t base) {
+  if (s->key.p == NULL) {
+    inst_buf_addf(buf, "[%llu]", (unsigned long long)(s->index + base));
+  } else if (is_identifier(s->key)) {
+    if (!first) inst_buf_byte(buf, '.');
+    inst_buf_add(buf, s->key);
+  } else {
+    inst_buf_byte(buf, '[');
+    inst_json_write_string(buf, s->key);
+    inst_buf_byte(buf, ']');
   }
+}
+
+void inst_path_write(inst_buf *buf, const inst_segment *path, size_t count, size_t base) {
+  for (size_t i = 0; i < count; i++) write_step(buf, &path[i], i == 0, base);
 }
 
 /* ---- for a model ----------------------------------------------------------------------------- */
 
-/* What was got, when it is short and says something the message does not. */
+/* What was got, cut short.  Keys that should not be there were named already. */
 static void add_got(inst_buf *buf, const inst_issue *issue, inst_alloc alloc) {
   if (issue->input == NULL || issue->code == INST_ISSUE_UNRECOGNIZED_KEYS) return;
   inst_buf text;
@@ -188,31 +204,32 @@ static void add_got(inst_buf *buf, const inst_issue *issue, inst_alloc alloc) {
   inst_buf_clear(&text);
 }
 
-static void add_line(inst_buf *buf, const inst_issue *issue, inst_alloc alloc) {
+static void add_line(inst_buf *buf, const inst_issue *issue, const inst_segment *root,
+                     inst_alloc alloc) {
   inst_buf_addf(buf, "\n- ");
-  if (issue->path_count > 0) {
-    inst_path_write(buf, issue->path, issue->path_count, 0);
-    inst_buf_addf(buf, ": ");
-  }
+  if (root != NULL) write_step(buf, root, true, 0);
+  for (size_t i = 0; i < issue->path_count; i++)
+    write_step(buf, &issue->path[i], i == 0 && root == NULL, 0);
+  if (root != NULL || issue->path_count > 0) inst_buf_addf(buf, ": ");
   if (issue->custom)
     inst_buf_add(buf, issue->message);
   else
-    word(buf, issue, "nothing");
+    word(buf, issue, true);
   add_got(buf, issue, alloc);
 }
 
-inst_str inst_issues_for_model(const inst_issue *issues, inst_arena *arena) {
+inst_str inst_issue_lines(const inst_issue *issues, const inst_segment *root, inst_arena *arena) {
   inst_buf buf;
-  size_t shown = 0, left = 0;
+  const inst_issue *issue = issues;
+  size_t left = 0;
   inst_buf_init(&buf, arena->alloc);
-  for (const inst_issue *issue = issues; issue != NULL; issue = issue->next) {
-    if (shown == MODEL_LINES)
-      left++;
-    else {
-      add_line(&buf, issue, arena->alloc);
-      shown++;
-    }
-  }
+  for (size_t shown = 0; issue != NULL && shown < MODEL_LINES; issue = issue->next, shown++)
+    add_line(&buf, issue, root, arena->alloc);
+  for (; issue != NULL; issue = issue->next) left++;
   if (left > 0) inst_buf_addf(&buf, "\n- and %zu more", left);
   return inst_buf_take(&buf, arena);
+}
+
+inst_str inst_issues_for_model(const inst_issue *issues, inst_arena *arena) {
+  return inst_issue_lines(issues, NULL, arena);
 }

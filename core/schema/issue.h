@@ -13,13 +13,23 @@ typedef struct inst_issue_list {
   inst_issue *first, *last;
 } inst_issue_list;
 
-/* A new issue at the end of 'list'; 'path' and 'details' are kept.  NULL: no memory. */
-inst_issue *inst_issue_add(inst_issue_list *list, inst_issue_code code, const inst_segment *path,
-                           size_t path_count, const inst_value *details, const inst_value *input,
-                           inst_arena *arena);
+/* An issue with what only the parse needs to know of it. */
+typedef struct inst_noted_issue {
+  inst_issue issue;                      /* first: every issue of ours is one of these */
+  uint32_t code;                         /* the host's function that shall word it, or 0 */
+  const struct inst_tnode *next_to_word; /* who words it where that function does not; or NULL */
+} inst_noted_issue;
+
+inst_noted_issue *inst_issue_noted(inst_issue *issue);
+
+/* A copy of 'issue' at the end of 'list'; what it points to is kept.  NULL: no memory. */
+inst_noted_issue *inst_issue_add(inst_issue_list *list, const inst_issue *issue, inst_arena *arena);
 
 /* Words 'issue's message from its code and details. */
 void inst_issue_word(inst_issue *issue, inst_arena *arena);
+
+/* inst_issues_for_model, with 'root' before every path: where the value stands; or NULL. */
+inst_str inst_issue_lines(const inst_issue *issues, const inst_segment *root, inst_arena *arena);
 
 /* "a.b[0].c", counting items from 'base'; a key that is no identifier stands as ["key"]. */
 void inst_path_write(inst_buf *buf, const inst_segment *path, size_t count, size_t base);

@@ -31,6 +31,12 @@ typedef enum inst_absence {
   INST_IS_FILLED_IN    /* and a value is put in its place */
 } inst_absence;
 
+/* What a node takes in where no value of its own kind stands. */
+typedef struct inst_intake {
+  inst_absence absence;
+  bool null; /* does null pass the type test? */
+} inst_intake;
+
 typedef struct inst_tnode {
   inst_node_kind kind;
   inst_unknown_keys unknown_keys; /* OBJECT */
@@ -43,15 +49,17 @@ typedef struct inst_tnode {
   inst_str message;      /* for the node's own issues, or p NULL */
   uint32_t message_code; /* the host's function for them, or 0 */
   inst_value *meta;      /* object, or NULL */
-  inst_absence in;       /* what a missing input means */
+  inst_intake in;        /* of the node itself */
+  inst_intake asked;     /* what a provider is asked for: a pipe that begins with code is asked for
+                         ** what that code makes */
   bool out_optional;     /* may the result be missing? */
-  bool takes_null;       /* does a null input pass the type test? */
+  bool transforms;       /* does code change what comes in, here or below? */
   unsigned height;       /* levels below it and itself; 0: not worked out yet */
 } inst_tnode;
 
 struct inst_schema {
   inst_arena arena;
-  inst_tnode *nodes; /* nodes[0] is unused: 0 is "no node" */
+  inst_tnode *nodes; /* nodes[0] is all zero: "no node" */
   uint32_t count, room;
   inst_node root;
   bool finished;
@@ -60,6 +68,7 @@ struct inst_schema {
 
 /* 'node' must be one of a finished schema. */
 const inst_tnode *inst_tree_node(const inst_schema *schema, inst_node node);
-const inst_value *inst_tree_meta(const inst_tnode *node, const char *key); /* may be NULL */
+/* The side of a pipe that a provider is asked for: the left, unless that is nothing but code. */
+inst_node inst_tree_asked(const inst_schema *schema, const inst_tnode *pipe);
 
 #endif

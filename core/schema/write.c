@@ -35,7 +35,7 @@ static void write_object(inst_buf *buf, const inst_schema *schema, const inst_tn
   for (const inst_field *f = node->fields; f != NULL; f = f->next) {
     const inst_tnode *field = inst_tree_node(schema, f->node);
     const inst_value *member = inst_value_find(v, f->key);
-    bool null = member == NULL && field->takes_null && field->in == INST_MUST_BE_THERE;
+    bool null = member == NULL && field->in.null && field->in.absence == INST_MUST_BE_THERE;
     if (member == NULL && !null) continue;
     write_key(buf, f->key, &first);
     if (null)
@@ -62,14 +62,14 @@ static void write_array(inst_buf *buf, const inst_schema *schema, const inst_tno
   inst_buf_byte(buf, ']');
 }
 
-/* As deep as the value, whose depth its host has limited. */
+/* As deep as the schema, whose height is limited. */
 static void write_node(inst_buf *buf, const inst_schema *schema, const inst_tnode *node,
                        const inst_value *v) {
   const inst_tnode *shape = structure(schema, node);
   inst_value_kind kind = inst_value_kind_of(v);
   if (shape->kind == INST_NODE_OBJECT && kind == INST_OBJECT)
     write_object(buf, schema, shape, v);
-  else if (shape->kind == INST_NODE_ARRAY && (kind == INST_ARRAY || v->either))
+  else if (shape->kind == INST_NODE_ARRAY && (kind == INST_ARRAY || (v != NULL && v->either)))
     write_array(buf, schema, shape, v);
   else
     inst_json_write(buf, v);

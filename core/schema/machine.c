@@ -1,0 +1,135 @@
+/*
+** The stack of a parse, and the issues found on it.
+*/
+#include "core/schema/machine.h"
+
+#include "core/base/error.h"
+
+bool inst_machine_is(const inst_value *v, inst_value_kind kind) {
+  return v != NULL && inst_value_kind_of(v) == kind;
+}
+
+void inst_machine_fail(inst_parse *p) {
+  inst_error_memory(&p->error);
+}
+
+/* ---- the stack ------------------------------------------------------------------------------- */
+
+inst_frame *inst_machine_top(inst_parse *p) {
+  return &p->frames[p->depth - 1];
+}
+
+static bool grow(inst_parse *p) {
+  if (p->depth < p->room) return true;
+  if (p->depth >= INST_MAX_FRAMES) {
+    inst_error_set(&p->error, INST_E_LIMIT, "the value and its schema are nested too deeply");
+    return false;
+  }
+  size_t room = p->room ? p->room * 2 : 16;
+  inst_frame *frames = inst_arena_get(p->arena, room * sizeof *frames);
+  if (frames == NULL) return inst_machine_fail(p), false;
+  if (p->depth > 0) memcpy(frames, p->frames, p->depth * sizeof *frames);
+  p->frames = frames;
+  p->room = room;
+  return true;
+}
+
+void inst_machine_push(inst_parse *p, inst_node node, const inst_value *in) {
+  if (!grow(p)) return;
+  p->frames[p->depth++] =
+      (inst_frame){.node = inst_tree_node(p->schema, node), .in = in, .mark = p->issues.last};
+}
+
+void inst_machine_push_member(inst_parse *p, inst_node node, const inst_value *in,
+                              inst_segment segment) {
+  if (!grow(p)) return;
+  inst_machine_push(p, node, in);
+  inst_machine_top(p)->segment = segment;
+  inst_machine_top(p)->has_segment = true;
+}
+
+void inst_machine_ask(inst_parse *p, inst_task task, uint32_t code) {
+  p->task = task;
+  p->code = code;
+}
+
+/* ---- issues ---------------------------------------------------------------------------------- */
+
+/* The path of the frame on top, then the fault's own.  The count is of both; NULL: no memory. */
+static const inst_segment *path_of(inst_parse *p, const inst_fault *fault, size_t *count) {
+  size_t n = fault->path_count;
+  for (size_t i = 0; i < p->depth; i++) n += p->frames[i].has_segment;
+  inst_segment *path = inst_arena_get(p->arena, n * sizeof *path);
+  if (path == NULL) return NULL;
+  *count = n;
+  n = 0;
+  for (size_t i = 0; i < p->depth; i++)
+    if (p->frames[i].has_segment) path[n++] = p->frames[i].segment;
+  for (size_t i = 0; i < fault->path_count; i++) path[n++] = fault->path[i];
+  return path;
+}
+
+void inst_machine_set_message(inst_noted_issue *issue, inst_str message) {
+  issue->issue.message = message;
+  issue->issue.custom = true;
+  issue->code = 0;
+}
+
+/* By its text at once, by its function at the end. */
+static void word_by_node(inst_noted_issue *issue, const inst_tnode *node) {
+  issue->next_to_word = NULL;
+  issue->code = node->message_code;
+  if (node->message.p != NULL) inst_machine_set_message(issue, node->message);
+}
+
+void inst_machine_word_on(inst_noted_issue *issue) {
+  issue->code = 0;
+  if (issue->next_to_word != NULL) word_by_node(issue, issue->next_to_word);
+}
+
+/* Gives 'issue' its message: the check's, the node's, or ours.  Functions are asked at the end, for
+** an issue may yet be forgotten. */
+static void word_issue(inst_parse *p, inst_noted_issue *issue, const inst_tnode *node,
+                       const inst_check *check) {
+  inst_issue_word(&issue->issue, p->arena);
+  if (issue->issue.message.p == NULL) inst_machine_fail(p);
+  if (check != NULL && check->message.p != NULL) {
+    inst_machine_set_message(issue, check->message);
+  } else if (check != NULL && check->message_code != 0) {
+    issue->code = check->message_code;
+    issue->next_to_word = node;
+  } else {
+    word_by_node(issue, node);
+  }
+}
+
+inst_noted_issue *inst_machine_issue(inst_parse *p, const inst_fault *fault) {
+  inst_issue issue = {.code = fault->code, .details = fault->details, .input = fault->input};
+  issue.path = path_of(p, fault, &issue.path_count);
+  inst_noted_issue *noted =
+      issue.path != NULL ? inst_issue_add(&p->issues, &issue, p->arena) : NULL;
+  if (noted == NULL)
+    inst_machine_fail(p);
+  else
+    word_issue(p, noted, fault->node, fault->check);
+  return noted;
+}
+
+const inst_value *inst_machine_types(inst_parse *p, const char *expected,
+                                     const inst_value *received) {
+  const char *got = inst_value_kind_name(received);
+  inst_value *details = inst_object(p->arena);
+  inst_put(p->arena, details, INST_LIT("expected"), inst_string(p->arena, inst_str_of(expected)));
+  inst_put(p->arena, details, INST_LIT("received"), inst_string(p->arena, inst_str_of(got)));
+  return details;
+}
+
+void inst_machine_report(inst_parse *p, inst_frame *f, const inst_rule *rule,
+                         const inst_finding *finding) {
+  inst_machine_issue(p, &(inst_fault){.code = finding->code,
+                                      .details = finding->details,
+                                      .input = f->out != NULL ? f->out : f->in,
+                                      .node = f->node,
+                                      .check = &rule->check});
+  f->state |= INST_HAS_HARD | (finding->final ? INST_HAS_FINAL | INST_HAS_ABORT : 0);
+}

@@ -1,0 +1,14 @@
+/*
+** What printing offers beside the door.
+*/
+#ifndef INST_SCHEMA_PRINT_H
+#define INST_SCHEMA_PRINT_H
+
+#include "core/instructor.h"
+
+/* JSON Schema of an object whose one field 'key' is what the schema takes in: for providers that
+** want an object at the root.  NULL: no memory. */
+inst_value *inst_schema_print_inside(const inst_schema *schema, const inst_profile *profile,
+                                     inst_str key, inst_arena *arena);
+
+#endif
