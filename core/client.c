@@ -14,6 +14,8 @@
 #include <string.h>
 #include <time.h>
 
+#define NAP 0.1 /* seconds between two looks where the transport cannot wait itself */
+
 struct inst_engine {
   inst_alloc alloc;
   const inst_transport *transport;
@@ -28,6 +30,9 @@ double inst_clock(void) {
 
 inst_engine *inst_engine_new(const inst_transport *transport, const inst_transport_options *options,
                              inst_alloc alloc, inst_error *error) {
+  inst_error ignored;
+  error = error != NULL ? error : &ignored;
+  inst_error_clear(error);
   alloc = inst_alloc_fill(alloc);
   if (transport->abi != INST_TRANSPORT_ABI) {
     inst_error_set(error, INST_E_USAGE, "the transport is of version %u, not %u", transport->abi,
@@ -38,6 +43,7 @@ inst_engine *inst_engine_new(const inst_transport *transport, const inst_transpo
   if (engine == NULL) return inst_error_memory(error), NULL;
   *engine = (inst_engine){alloc, transport, NULL};
   if (transport->open(options, alloc, &engine->handle, error) == 0) return engine;
+  inst_error_set(error, INST_E_NETWORK, "the transport could not be opened");
   inst_resize(alloc, engine, sizeof *engine, 0);
   return NULL;
 }
@@ -58,22 +64,45 @@ void inst_engine_drop(inst_engine *engine, inst_call *call) {
 static void send(inst_engine *engine, inst_call *call) {
   inst_error error = {.code = INST_E_NONE};
   inst_sink sink = inst_call_sink(call);
-  int failed = engine->transport->start(engine->handle, inst_call_request(call), &sink,
-                                        inst_call_slot(call), &error);
+  void **slot = inst_call_slot(call);
+  *slot = NULL;
+  int failed =
+      engine->transport->start(engine->handle, inst_call_request(call), &sink, slot, &error);
   inst_call_sent(call, failed ? &error : NULL);
 }
 
-/* Moves bytes, or rests, until something may have changed; never past 'until'. */
-static void pump(inst_engine *engine, inst_call *call, double now, double until) {
+/* Rests where the transport cannot. */
+static void nap(double seconds) {
+  struct timespec t = {.tv_sec = (time_t)seconds};
+  t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
+  nanosleep(&t, NULL);
+}
+
+/* Moves bytes, or rests, for at most 'seconds'.  A transport that cannot go on has lost the call's
+** exchange, if it had one. */
+static void pump(inst_engine *engine, inst_call *call, double seconds) {
   inst_error error = {.code = INST_E_NONE};
-  double wake = inst_call_wake(call), end = wake < until ? wake : until;
-  if (engine->transport->pump(engine->handle, end > now ? end - now : 0, &error) == 0) return;
+  if (engine->transport->pump(engine->handle, seconds, &error) == 0) return;
+  if (!inst_call_is_under_way(call)) {
+    nap(seconds < NAP ? seconds : NAP);
+    return;
+  }
   inst_sink sink = inst_call_sink(call);
   inst_engine_drop(engine, call);
   sink.end(sink.ctx, &error);
 }
 
+/* How long the call may rest from 'now' on: until it must be looked at, or the caller's time is
+** over. */
+static double patience(const inst_call *call, double now, double until) {
+  double wake = inst_call_wake(call), end = wake < until ? wake : until;
+  return end > now ? end - now : 0;
+}
+
+/* What came while nobody looked is taken in before the time is told: a caller who was away must not
+** look like a server that was silent. */
 inst_want inst_engine_drive(inst_engine *engine, inst_call *call, double seconds) {
+  if (inst_call_is_under_way(call)) pump(engine, call, 0);
   double now = inst_clock(), until = now + seconds;
   for (;;) {
     inst_want want = inst_call_next(call, now);
@@ -86,7 +115,7 @@ inst_want inst_engine_drive(inst_engine *engine, inst_call *call, double seconds
     case INST_WANT_BYTES:
     case INST_WANT_WAIT:
       if (now >= until) return INST_WANT_WAIT;
-      pump(engine, call, now, until);
+      pump(engine, call, patience(call, now, until));
       break;
     default: return want;
     }

@@ -109,7 +109,7 @@ typedef struct inst_error {
   int status;         /* HTTP status, or 0 */
   bool retryable;     /* may the same request do better later? */
   size_t offset;      /* byte in the text being read, or 0 */
-  char reason[24];    /* INCOMPLETE: "length" or "cut_off"; else the provider's own code, or "" */
+  char reason[64];    /* INCOMPLETE: "length" or "cut_off"; else the provider's own code, or "" */
   char text[512];     /* one or two sentences, quoted text capped; always ends in '\0' */
 } inst_error;
 
@@ -440,6 +440,7 @@ typedef struct inst_request {
 ** call, made exactly once unless the exchange is cancelled; NULL means the answer is whole. */
 typedef struct inst_sink {
   void *ctx;
+  void (*alive)(void *ctx); /* part of a head came, too little to tell; may be NULL */
   void (*head)(void *ctx, int status);
   void (*header)(void *ctx, inst_str name, inst_str value);
   int (*body)(void *ctx, inst_str bytes);

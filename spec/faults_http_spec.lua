@@ -367,11 +367,16 @@ describe("the text of an error", function()
       server.answer { body = bearer },
       server.json(200, { error = { message = bearer } }),
       server.completion { message = { refusal = bearer } },
-      server.completion { tool = { "Response", bearer } },
       server.redirect(302, "http://127.0.0.1/?key=" .. KEY),
     } do
       assert.matches("%*%*%*%*", (text_of(step)))
     end
+  end)
+
+  it("never holds what the model answered, nor so a key it repeats", function()
+    local text = text_of(server.completion { tool = { "Response", "Incorrect: " .. KEY } })
+    assert.matches("not JSON", text)
+    assert.is_nil(text:find("Incorrect", 1, true))
   end)
 
   it("never holds a piece of the key where a quotation is cut", function()

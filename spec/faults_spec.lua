@@ -29,7 +29,7 @@ describe("a connection", function()
     local err = expect_error("network", { attempts = 3 }, ask(asking.client(s.url)))
     assert.equal(3, #s:requests())
     for _, attempt in ipairs(err.attempts) do assert.equal("network", attempt.kind) end
-    assert.matches("3 attempts", tostring(err))
+    assert.matches("3 requests", tostring(err))
     expect_error("network", { attempts = 1 }, once(s.url))
     expect_error("network", { attempts = 2 },
       ask(asking.client(s.url), nil, { http_retries = 1 }))

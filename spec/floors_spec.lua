@@ -11,11 +11,12 @@ local FLOORS = { -- from the ground up; rooms of one floor do not know each othe
 
 local LUA_FLOORS = {
   { "instructor.core", "instructor.curl" },
-  { "instructor.options", "instructor.values", "instructor.errors", "instructor.code" },
-  { "instructor.z.order" },
-  { "instructor.z.schema" },
-  { "instructor.z.scalar", "instructor.z.object", "instructor.z.compile" },
+  { "instructor.options", "instructor.values", "instructor.errors" },
+  { "instructor.code" },
+  { "instructor.z.order", "instructor.z.compile" },
   { "instructor.z.parse" },
+  { "instructor.z.schema" },
+  { "instructor.z.scalar", "instructor.z.object" },
   { "instructor.z", "instructor.create", "instructor.drive" },
   { "instructor.client" },
   { "instructor.openai" },

@@ -3,10 +3,10 @@
 */
 #include "core/call/account.h"
 
-inst_attempt *inst_account_open(inst_account *account, bool reask, double waited,
-                                inst_arena *arena) {
+void inst_account_open(inst_account *account, bool reask, double waited, inst_arena *arena) {
   inst_attempt *attempt = inst_arena_get(arena, sizeof *attempt);
-  if (attempt == NULL) return NULL;
+  account->open = attempt;
+  if (attempt == NULL) return;
   *attempt = (inst_attempt){.reask = reask, .waited = waited};
   if (account->last != NULL)
     account->last->next = attempt;
@@ -14,7 +14,6 @@ inst_attempt *inst_account_open(inst_account *account, bool reask, double waited
     account->first = attempt;
   account->last = attempt;
   account->count++;
-  return attempt;
 }
 
 static void add_usage(inst_usage *sum, const inst_usage *usage) {
@@ -34,11 +33,12 @@ static inst_str answer_text(const inst_answer *answer, inst_arena *arena) {
 
 void inst_account_close(inst_account *account, const inst_exchange *exchange,
                         const inst_judge *judge, const inst_error *error, double seconds,
-                        inst_arena *arena) {
-  inst_attempt *attempt = account->last;
+                        inst_secrets secrets, inst_arena *arena) {
+  inst_attempt *attempt = account->open;
+  account->open = NULL;
   if (attempt == NULL) return;
   attempt->status = exchange->status;
-  attempt->request_id = exchange->request_id;
+  attempt->request_id = inst_quote(exchange->request_id, secrets, arena);
   attempt->seconds = seconds;
   if (judge != NULL) {
     attempt->text = answer_text(&judge->answer, arena);

@@ -8,31 +8,31 @@
 #include "core/call/call.h"
 
 #include "core/base/error.h"
+#include "core/base/number.h"
 #include "core/call/account.h"
 #include "core/call/request.h"
 #include "core/call/state.h"
-#include "core/schema/tree.h"
 #include "core/wire/dialects.h"
 
-#include <stdio.h>
-
 #define NOTHING_YET INST_WANT_COUNT /* a state moved on: look again */
+#define BACKSTOP 1.0 /* seconds past the deadline until the transport gives up itself */
 
 struct inst_call {
   inst_arena arena; /* all of the call's memory but the answer's bytes */
   inst_call_options options;
   const inst_dialect *dialect;
-  inst_ask ask;
+  inst_question question;
   inst_value *turns; /* what was said after the user's messages: answers and corrections */
   inst_request request;
-  bool request_ready, attempt_open;
+  bool request_ready;
   inst_exchange exchange;
   inst_judge judge;
-  bool judging; /* has the judge begun? */
+  bool judging; /* JUDGING: has the judge begun? */
   inst_account account;
   inst_state state;
   inst_event after_drop; /* DROPPING: what happens once the exchange is gone */
   inst_error error;      /* FAILED: why; before: what the last attempt died of */
+  bool started;          /* has the time been told yet? */
   bool cancelled;
   int reasks, http_retries; /* how many of each were used */
   bool next_is_reask;
@@ -78,79 +78,11 @@ static void copy_options(inst_call *call, const inst_call_options *given) {
   if (options->http_retries < options->max_retries) options->http_retries = options->max_retries;
 }
 
-static int check_options(const inst_call_options *options, inst_error *error) {
-  if (options->provider == NULL || options->params == NULL ||
-      inst_value_kind_of(options->params) != INST_OBJECT)
-    return inst_error_set(error, INST_E_USAGE, "a call needs a provider and its parameters");
-  if (options->schema != NULL && (options->provider->modes & 1u << options->mode) == 0)
-    return inst_error_set(error, INST_E_USAGE, "%s does not take the mode %s",
-                          options->provider->name, inst_mode_name(options->mode));
-  return 0;
-}
-
-/* ---- the ask --------------------------------------------------------------------------------- */
-
-/* Providers want an object at the root: anything else is asked for as {value = …}. */
-static inst_value *wrap_root(inst_call *call, inst_value *printed) {
-  inst_arena *arena = &call->arena;
-  inst_value *out = inst_object(arena), *properties = inst_object(arena);
-  inst_value *required = inst_array(arena);
-  if (required != NULL) inst_push(required, inst_string(arena, INST_LIT("value")));
-  if (properties != NULL) inst_put(arena, properties, INST_LIT("value"), printed);
-  if (out == NULL) return NULL;
-  inst_put(arena, out, INST_LIT("type"), inst_string(arena, INST_LIT("object")));
-  inst_put(arena, out, INST_LIT("properties"), properties);
-  inst_put(arena, out, INST_LIT("required"), required);
-  inst_put(arena, out, INST_LIT("additionalProperties"), inst_bool(arena, false));
-  call->judge.wrapped = true;
-  return out;
-}
-
-static const inst_value *print_schema(inst_call *call) {
-  const inst_call_options *options = &call->options;
-  bool strict = options->mode == INST_MODE_JSON_SCHEMA &&
-                options->provider->envelope == INST_ENVELOPE_JSON_SCHEMA;
-  inst_profile profile = {.strict = strict};
-  inst_value *printed = inst_schema_print(options->schema, &profile, &call->arena);
-  call->judge.null_is_absent = strict;
-  if (printed == NULL || inst_str_is(inst_find_text(printed, "type"), INST_LIT("object")))
-    return printed;
-  return wrap_root(call, printed);
-}
-
-/* What the response model is called: as it says, or its schema does. */
-static inst_str name_of(const inst_call_options *options) {
-  static const char *const keys[] = {"title", "id"};
-  if (options->name.n > 0) return options->name;
-  for (size_t i = 0; options->schema != NULL && i < sizeof keys / sizeof *keys; i++) {
-    const inst_tnode *root = inst_tree_node(options->schema, options->schema->root);
-    inst_str said = inst_find_text(root->meta, keys[i]);
-    if (said.n > 0) return said;
-  }
-  return INST_LIT("Response");
-}
-
-static void prepare_ask(inst_call *call) {
-  const inst_call_options *options = &call->options;
-  inst_arena *arena = &call->arena;
-  inst_str description = options->description;
-  call->ask = (inst_ask){.params = inst_value_copy(arena, options->params),
-                         .provider = options->provider,
-                         .mode = options->mode,
-                         .name = inst_ask_name(name_of(options), arena),
-                         .description = inst_arena_copy(arena, description)};
-  if (options->schema != NULL) call->ask.schema = print_schema(call);
-  if (description.n == 0) {
-    inst_str said = inst_find_text(call->ask.schema, "description");
-    call->ask.description = said.p ? said : INST_LIT("");
-  }
-}
-
 inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
   inst_error ignored;
   error = error != NULL ? error : &ignored;
   inst_error_clear(error);
-  if (check_options(options, error) != 0) return NULL;
+  if (inst_question_check(options, error) != 0) return NULL;
   inst_alloc alloc = inst_alloc_fill(options->alloc);
   inst_call *call = inst_resize(alloc, NULL, 0, sizeof *call);
   if (call == NULL) return inst_error_memory(error), NULL;
@@ -158,16 +90,16 @@ inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
   inst_arena_init(&call->arena, alloc);
   copy_options(call, options);
   inst_exchange_init(&call->exchange, &call->arena, options->max_answer);
+  inst_question_prepare(&call->question, &call->options, &call->arena);
+  call->options.params = NULL; /* the caller's: the question has a copy */
   call->dialect = inst_dialect_of(options->provider);
-  prepare_ask(call);
   call->turns = inst_array(&call->arena);
-  call->judge.dialect = call->dialect;
-  call->judge.ask = &call->ask;
-  call->judge.schema = options->schema;
-  call->judge.max_depth = options->max_depth;
-  call->judge.arena = &call->arena;
+  call->judge = (inst_judge){.dialect = call->dialect,
+                             .question = &call->question,
+                             .schema = options->schema,
+                             .max_depth = options->max_depth,
+                             .arena = &call->arena};
   call->state = INST_S_ASKING;
-  call->start = -1;
   call->random = (uint64_t)(uintptr_t)call ^ UINT64_C(0x9E3779B97F4A7C15);
   if (!inst_arena_failed(&call->arena)) return call;
   inst_error_memory(error);
@@ -183,10 +115,21 @@ void inst_call_free(inst_call *call) {
   inst_resize(alloc, call, sizeof *call, 0);
 }
 
+/* Seconds as text, to the millisecond, in no locale. */
+static const char *write_seconds(double seconds, char out[INST_NUMBER_ROOM]) {
+  double whole = (double)(int64_t)(seconds * 1000 + 0.5) / 1000;
+  out[inst_number_write_js(seconds < 1e9 ? whole : seconds, out)] = '\0';
+  return out;
+}
+
 /* ---- moving ---------------------------------------------------------------------------------- */
 
 static bool is_over(const inst_call *call) {
   return call->state == INST_S_DONE || call->state == INST_S_FAILED;
+}
+
+bool inst_call_is_under_way(const inst_call *call) {
+  return (call->state == INST_S_READING || call->state == INST_S_DROPPING) && !call->exchange.ended;
 }
 
 static void move(inst_call *call, inst_event event) {
@@ -200,32 +143,50 @@ static void move(inst_call *call, inst_event event) {
   call->state = next;
 }
 
-/* No text of ours ever holds the key, whatever a server may echo. */
-static void hide_key(const inst_call *call, inst_error *error) {
-  inst_str key = call->options.api_key;
-  if (key.n < 4) return;
-  for (char *at = error->text; (at = strstr(at, key.p)) != NULL;) memset(at, '*', key.n);
-}
-
-/* The account of the attempt under way is closed with 'error' (NULL: all is well). */
+/* The account of the attempt under way, if there is one, is closed with 'error' (NULL: all is
+** well). */
 static void close_attempt(inst_call *call, const inst_judge *judge, const inst_error *error) {
   inst_account_close(&call->account, &call->exchange, judge, error, call->now - call->sent_at,
-                     &call->arena);
+                     call->question.ask.secrets, &call->arena);
 }
 
+/* What a transport said may hold a secret, as when a URL does: none is ever shown. */
 static void take_error(inst_call *call, const inst_error *error) {
+  inst_str text =
+      inst_quote_mask(inst_str_of(error->text), call->question.ask.secrets, &call->arena);
   call->error = *error;
-  hide_key(call, &call->error);
+  if (text.p != NULL) {
+    memcpy(call->error.text, text.p, text.n);
+  } else {
+    inst_error_clear(&call->error);
+    inst_error_memory(&call->error);
+  }
 }
 
 /* The end: 'call->error' says why.  An exchange under way is dropped first. */
 static void spend(inst_call *call) {
-  size_t n = call->account.count, used = strlen(call->error.text);
-  if (n > 1 && call->error.code != INST_E_MEMORY)
-    snprintf(call->error.text + used, sizeof call->error.text - used, " (after %zu attempts)", n);
   call->after_drop = INST_EV_SPENT;
-  move(call,
-       call->state == INST_S_READING && !call->exchange.ended ? INST_EV_STOPPED : INST_EV_SPENT);
+  if (call->state == INST_S_DROPPING) return;
+  move(call, inst_call_is_under_way(call) ? INST_EV_STOPPED : INST_EV_SPENT);
+}
+
+/* The end, for a reason of our own, whatever the call is at.  An answer that was read is paid for,
+** used or not. */
+static void end_with(inst_call *call, const inst_error *why) {
+  bool read = call->state == INST_S_JUDGING && call->judging;
+  call->error = *why;
+  call->error.status = call->exchange.status;
+  close_attempt(call, read ? &call->judge : NULL, &call->error);
+  spend(call);
+}
+
+/* A report that does not fit: the driver is wrong, and nothing it says can be trusted. */
+static void end_misused(inst_call *call, inst_event event) {
+  inst_error why = {.code = INST_E_NONE};
+  if (is_over(call)) return;
+  inst_error_set(&why, INST_E_USAGE, "a call that is %s was told it is %s",
+                 inst_state_name(call->state), inst_event_name(event));
+  end_with(call, &why);
 }
 
 static double time_left(const inst_call *call) {
@@ -249,9 +210,11 @@ static void rest_for(inst_call *call, double seconds) {
   call->rest_until = call->now + call->rested;
   if (call->rested <= 0 || call->rested < time_left(call)) return;
   inst_error late = {.code = INST_E_NONE, .status = call->error.status};
+  char deadline[INST_NUMBER_ROOM], wait[INST_NUMBER_ROOM];
   inst_error_set(&late, INST_E_TIMEOUT,
-                 "no time is left of the deadline of %g s to wait %.3g s and try again; before: %s",
-                 call->options.deadline, call->rested, call->error.text);
+                 "no time is left of the deadline of %s s to wait %s s and try again; before: %s",
+                 write_seconds(call->options.deadline, deadline), write_seconds(call->rested, wait),
+                 call->error.text);
   call->error = late;
   spend(call);
 }
@@ -294,7 +257,7 @@ static void break_off(inst_call *call) {
   bool again = call->error.retryable && call->http_retries < call->options.http_retries;
   if (!again) {
     spend(call);
-  } else if (call->state == INST_S_READING && !call->exchange.ended) {
+  } else if (inst_call_is_under_way(call)) {
     call->after_drop = INST_EV_BROKEN;
     move(call, INST_EV_STOPPED);
   } else {
@@ -304,54 +267,51 @@ static void break_off(inst_call *call) {
 
 /* ---- one function a state -------------------------------------------------------------------- */
 
-/* Opens the account of the request about to be sent, once.  False: no memory. */
-static bool open_attempt(inst_call *call) {
-  if (call->attempt_open) return true;
-  call->attempt_open =
-      inst_account_open(&call->account, call->next_is_reask, call->rested, &call->arena) != NULL;
-  return call->attempt_open;
-}
-
 static inst_want look_asking(inst_call *call) {
   inst_error fault = {.code = INST_E_NONE};
   if (!call->request_ready &&
-      inst_request_build(&call->request, &call->options, call->dialect, &call->ask, call->turns,
-                         &call->arena, &fault) != 0) {
+      inst_request_build(&call->request, &call->options, call->dialect, &call->question.ask,
+                         call->turns, &call->arena, &fault) != 0) {
     take_error(call, &fault);
     spend(call);
     return NOTHING_YET;
   }
   call->request_ready = true;
-  call->request.total_timeout = time_left(call);
-  return open_attempt(call) ? INST_WANT_SEND : NOTHING_YET;
+  call->request.total_timeout = time_left(call) + BACKSTOP; /* the deadline is ours to tell */
+  return INST_WANT_SEND;
 }
 
-/* Has the server been silent for too long? */
-static bool is_too_slow(const inst_call *call) {
-  double limit =
-      call->exchange.any_byte ? call->options.idle_timeout : call->options.first_byte_timeout;
-  return call->now - call->active_at >= limit;
+/* How long the server may be silent now. */
+static double patience(const inst_call *call) {
+  return call->exchange.any_byte ? call->options.idle_timeout : call->options.first_byte_timeout;
+}
+
+/* No more is wanted of the exchange under way. */
+static inst_want stop_reading(inst_call *call, const inst_error *why) {
+  take_error(call, why);
+  call->error.status = call->exchange.status;
+  close_attempt(call, NULL, &call->error);
+  break_off(call);
+  return NOTHING_YET;
 }
 
 static inst_want look_reading(inst_call *call) {
-  if (call->exchange.touched) call->active_at = call->now;
+  const inst_exchange *x = &call->exchange;
+  if (x->touched) call->active_at = call->now;
   call->exchange.touched = false;
-  if (call->exchange.ended) {
+  if (x->ended) {
     move(call, INST_EV_WHOLE);
     call->judging = false;
     return NOTHING_YET;
   }
-  if (!is_too_slow(call)) return INST_WANT_BYTES;
-  inst_error slow = {.code = INST_E_NONE, .status = call->exchange.status};
-  bool any = call->exchange.any_byte;
-  inst_error_set(&slow, INST_E_TIMEOUT, "the server %s for %g s",
-                 any ? "sent nothing more" : "did not answer",
-                 any ? call->options.idle_timeout : call->options.first_byte_timeout);
-  slow.retryable = true;
-  take_error(call, &slow);
-  close_attempt(call, NULL, &call->error);
-  break_off(call);
-  return NOTHING_YET;
+  if (x->error.code != INST_E_NONE) return stop_reading(call, &x->error);
+  if (call->now - call->active_at < patience(call)) return INST_WANT_BYTES;
+  inst_error slow = {.code = INST_E_NONE, .retryable = true};
+  char seconds[INST_NUMBER_ROOM];
+  inst_error_set(&slow, INST_E_TIMEOUT, "the server %s for %s s",
+                 x->any_byte ? "sent nothing more" : "did not answer",
+                 write_seconds(patience(call), seconds));
+  return stop_reading(call, &slow);
 }
 
 /* The model is asked again, if that is still allowed. */
@@ -360,26 +320,29 @@ static void ask_again(inst_call *call) {
     spend(call);
     return;
   }
-  call->dialect->reask(&call->ask, &call->judge.answer, call->judge.correction, call->turns,
-                       &call->arena);
+  call->dialect->reask(&call->question.ask, &call->judge.answer, call->judge.correction,
+                       call->turns, &call->arena);
   rest_for_reask(call);
 }
 
+/* Lost memory shows first: what was found without it is not to be trusted. */
 static inst_want look_judging(inst_call *call) {
   inst_judge *judge = &call->judge;
   inst_finding_kind found =
       call->judging ? inst_judge_go_on(judge) : inst_judge_begin(judge, &call->exchange);
   call->judging = true;
+  if (inst_arena_failed(&call->arena)) return NOTHING_YET;
   if (found == INST_JUDGED_CODE) return INST_WANT_CODE;
-  if (found == INST_JUDGED_SOUND) {
-    close_attempt(call, judge, NULL);
-    inst_error_clear(&call->error);
-    move(call, INST_EV_SOUND);
-    return NOTHING_YET;
+  inst_error_clear(&call->error);
+  if (found != INST_JUDGED_SOUND) {
+    take_error(call, &judge->error);
+    if (call->exchange.status != 0) call->error.status = call->exchange.status;
   }
-  take_error(call, &judge->error);
-  close_attempt(call, judge, &call->error);
-  if (found == INST_JUDGED_UNSOUND)
+  close_attempt(call, judge, found == INST_JUDGED_SOUND ? NULL : &call->error);
+  if (inst_arena_failed(&call->arena)) return NOTHING_YET;
+  if (found == INST_JUDGED_SOUND)
+    move(call, INST_EV_SOUND);
+  else if (found == INST_JUDGED_UNSOUND)
     ask_again(call);
   else
     break_off(call);
@@ -408,35 +371,32 @@ static inst_want look(inst_call *call) {
 
 /* ---- what can come from outside at any time -------------------------------------------------- */
 
-static void end_with(inst_call *call, inst_code code, const char *why) {
-  inst_error fault = {.code = INST_E_NONE, .status = call->exchange.status};
-  inst_error_set(&fault, code, "%s", why);
-  call->error = fault;
-  if (call->state == INST_S_READING) close_attempt(call, NULL, &fault);
-  spend(call);
-}
-
 static void end_late(inst_call *call) {
-  char why[64];
-  snprintf(why, sizeof why, "the deadline of %g s has passed", call->options.deadline);
-  end_with(call, INST_E_TIMEOUT, why);
+  inst_error late = {.code = INST_E_NONE};
+  char deadline[INST_NUMBER_ROOM];
+  inst_error_set(&late, INST_E_TIMEOUT, "the deadline of %s s has passed",
+                 write_seconds(call->options.deadline, deadline));
+  end_with(call, &late);
 }
 
 /* Cancelled, late, or out of memory: nothing more is begun.  An answer that is here is judged. */
 static void check_limits(inst_call *call) {
+  inst_error why = {.code = INST_E_NONE};
   if (is_over(call) || call->state == INST_S_DROPPING) return;
   bool answered =
       call->state == INST_S_JUDGING || (call->state == INST_S_READING && call->exchange.ended);
   if (call->cancelled)
-    end_with(call, INST_E_CANCELLED, "the call was cancelled");
+    inst_error_set(&why, INST_E_CANCELLED, "the call was cancelled");
   else if (inst_arena_failed(&call->arena))
-    end_with(call, INST_E_MEMORY, "memory ran out");
+    inst_error_memory(&why);
   else if (!answered && time_left(call) <= 0)
     end_late(call);
+  if (why.code != INST_E_NONE) end_with(call, &why);
 }
 
 inst_want inst_call_next(inst_call *call, double now) {
-  if (call->start < 0) call->start = call->active_at = now;
+  if (!call->started) call->start = call->active_at = now;
+  call->started = true;
   call->now = now;
   for (;;) {
     check_limits(call);
@@ -456,24 +416,27 @@ inst_sink inst_call_sink(inst_call *call) {
 }
 
 void inst_call_sent(inst_call *call, const inst_error *error) {
-  if (call->state == INST_S_ASKING) call->attempt_open = false;
+  if (call->state != INST_S_ASKING || !call->request_ready) {
+    end_misused(call, INST_EV_SENT);
+    return;
+  }
+  inst_account_open(&call->account, call->next_is_reask, call->rested, &call->arena);
   call->sent_at = call->active_at = call->now;
   if (error == NULL) {
     move(call, INST_EV_SENT);
     return;
   }
-  take_error(call, error);
+  inst_error fault = inst_exchange_fault(error);
+  call->exchange.ended = true;
+  take_error(call, &fault);
   close_attempt(call, NULL, &call->error);
   break_off(call);
 }
 
 double inst_call_wake(const inst_call *call) {
-  double wake = call->start + call->options.deadline;
-  double other = wake;
-  if (call->state == INST_S_RESTING) other = call->rest_until;
-  if (call->state == INST_S_READING)
-    other = call->active_at + (call->exchange.any_byte ? call->options.idle_timeout
-                                                       : call->options.first_byte_timeout);
+  double wake = call->start + call->options.deadline, other = wake;
+  if (call->state == INST_S_RESTING && !call->rest_unknown) other = call->rest_until;
+  if (call->state == INST_S_READING) other = call->active_at + patience(call);
   return other < wake ? other : wake;
 }
 
@@ -501,7 +464,7 @@ void inst_call_cancel(inst_call *call) {
 /* ---- what came of it ------------------------------------------------------------------------- */
 
 const inst_value *inst_call_value(const inst_call *call) {
-  return call->judge.value;
+  return call->state == INST_S_DONE ? call->judge.value : NULL;
 }
 const inst_error *inst_call_error(const inst_call *call) {
   return &call->error;
@@ -524,10 +487,6 @@ inst_arena *inst_call_arena(inst_call *call) {
 void **inst_call_slot(inst_call *call) {
   return &call->slot;
 }
-bool inst_call_is_under_way(const inst_call *call) {
-  return (call->state == INST_S_READING || call->state == INST_S_DROPPING) && !call->exchange.ended;
-}
-
 const char *inst_call_state(const inst_call *call) {
   return inst_state_name(call->state);
 }
@@ -539,5 +498,5 @@ static const char *const want_names[] = {
 };
 
 const char *inst_want_name(inst_want want) {
-  return want < INST_WANT_COUNT ? want_names[want] : "unknown";
+  return (unsigned)want < INST_WANT_COUNT ? want_names[want] : "unknown";
 }

@@ -5,6 +5,8 @@
 
 #include "core/base/error.h"
 
+#include <stdio.h>
+
 void inst_exchange_init(inst_exchange *x, inst_arena *arena, size_t max_body) {
   memset(x, 0, sizeof *x);
   x->arena = arena;
@@ -23,13 +25,28 @@ void inst_exchange_reset(inst_exchange *x) {
   inst_exchange_init(x, arena, max_body);
 }
 
-/* A head that comes again (after a 100-continue) makes the one before it void. */
+static void on_alive(void *ctx) {
+  inst_exchange *x = ctx;
+  x->touched = x->any_byte = true;
+}
+
+inst_error inst_exchange_fault(const inst_error *told) {
+  inst_error fault = *told;
+  if (fault.code == INST_E_NONE) fault.code = INST_E_NETWORK;
+  if (fault.text[0] == '\0')
+    snprintf(fault.text, sizeof fault.text, "the transport failed and did not say why");
+  return fault;
+}
+
+/* A head that comes again (after a 100-continue) makes what came before it void. */
 static void on_head(void *ctx, int status) {
   inst_exchange *x = ctx;
+  if (x->ended) return;
   x->touched = x->any_byte = true;
   x->status = status;
   x->hints = (inst_retry_hints){{NULL, 0}, {NULL, 0}, {NULL, 0}};
-  x->request_id = x->location = x->content_type = (inst_str){NULL, 0};
+  x->request_id = x->location = (inst_str){NULL, 0};
+  x->body.n = 0;
 }
 
 static void on_header(void *ctx, inst_str name, inst_str value) {
@@ -44,18 +61,17 @@ static void on_header(void *ctx, inst_str name, inst_str value) {
       {"x-request-id", &x->request_id},
       {"request-id", &x->request_id},
       {"location", &x->location},
-      {"content-type", &x->content_type},
   };
+  if (x->ended) return;
   x->touched = true;
-  for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-    if (!inst_str_is_nocase(name, inst_str_of(wanted[i].name))) continue;
-    *wanted[i].place = inst_arena_copy(x->arena, value);
-    if (wanted[i].place->p == NULL) inst_error_memory(&x->error);
-  }
+  for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+    if (inst_str_is_nocase(name, inst_str_of(wanted[i].name)))
+      *wanted[i].place = inst_arena_copy(x->arena, value);
 }
 
 static int on_body(void *ctx, inst_str bytes) {
   inst_exchange *x = ctx;
+  if (x->ended) return -1;
   x->touched = x->any_byte = true;
   if (bytes.n > x->max_body - x->body.n)
     return inst_error_set(&x->error, INST_E_LIMIT, "the answer is longer than %zu bytes",
@@ -67,10 +83,15 @@ static int on_body(void *ctx, inst_str bytes) {
 /* Our own reason to stop, if we had one, comes before what the transport made of it. */
 static void on_end(void *ctx, const inst_error *error) {
   inst_exchange *x = ctx;
+  if (x->ended) return;
   x->touched = x->ended = true;
-  if (error != NULL && x->error.code == INST_E_NONE) x->error = *error;
+  if (x->error.code != INST_E_NONE) return;
+  if (error != NULL)
+    x->error = inst_exchange_fault(error);
+  else if (x->status == 0)
+    inst_error_set(&x->error, INST_E_NETWORK, "the transport ended without an answer");
 }
 
 inst_sink inst_exchange_sink(inst_exchange *x) {
-  return (inst_sink){x, on_head, on_header, on_body, on_end};
+  return (inst_sink){x, on_alive, on_head, on_header, on_body, on_end};
 }

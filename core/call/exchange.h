@@ -16,7 +16,6 @@ typedef struct inst_exchange {
   inst_retry_hints hints;
   inst_str request_id; /* x-request-id or request-id */
   inst_str location;
-  inst_str content_type;
   inst_buf body;
   inst_error error; /* the transport's, or a limit of ours */
   bool ended;       /* nothing more will come */
@@ -28,6 +27,9 @@ void inst_exchange_init(inst_exchange *exchange, inst_arena *arena, size_t max_b
 void inst_exchange_clear(inst_exchange *exchange);
 /* Forgets the last answer, ready for the next. */
 void inst_exchange_reset(inst_exchange *exchange);
+/* After the end it takes in nothing more. */
 inst_sink inst_exchange_sink(inst_exchange *exchange);
+/* What a transport told us, with a code and words whatever it left out. */
+inst_error inst_exchange_fault(const inst_error *told);
 
 #endif

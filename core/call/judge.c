@@ -5,11 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/schema/issue.h"
-
-static const inst_value *parse_body(const inst_judge *j, const inst_exchange *x) {
-  inst_error ignored = {.code = INST_E_NONE};
-  return inst_json_parse(j->arena, inst_buf_text(&x->body), j->max_depth, &ignored);
-}
+#include "core/schema/tree.h"
 
 static inst_finding_kind final_or_broken(const inst_judge *j) {
   return j->error.retryable ? INST_JUDGED_BROKEN : INST_JUDGED_FINAL;
@@ -22,18 +18,30 @@ static bool is_html(const inst_exchange *x) {
   return body.n > 0 && body.p[0] == '<';
 }
 
-static inst_finding_kind judge_status(inst_judge *j, const inst_exchange *x) {
+/* What the server said about it: its own words and code, or the body as it is. */
+static void quote_status(inst_judge *j, const inst_exchange *x, const inst_value *body) {
+  inst_secrets secrets = j->question->ask.secrets;
   inst_str words = {NULL, 0}, code = {NULL, 0};
-  const inst_value *body = parse_body(j, x);
   if (body != NULL) j->dialect->read_error(body, &words, &code);
   if (words.p == NULL && !is_html(x)) words = inst_str_trim(inst_buf_text(&x->body));
-  bool redirect = x->status >= 300 && x->status < 400 && x->location.n > 0;
-  if (redirect) words = x->location;
-  inst_error_set(&j->error, INST_E_HTTP,
-                 redirect ? "HTTP %d, a redirect that is not followed" : "HTTP %d", x->status);
-  inst_dialect_quote(&j->error, words, j->arena);
-  inst_dialect_set_reason(&j->error, code);
-  j->error.status = x->status;
+  inst_quote_add(&j->error, words, secrets, j->arena);
+  inst_quote_reason(&j->error, code, secrets, j->arena);
+}
+
+static inst_finding_kind judge_status(inst_judge *j, const inst_exchange *x) {
+  inst_error fault = {.code = INST_E_NONE};
+  const inst_value *body = inst_json_parse(j->arena, inst_buf_text(&x->body), j->max_depth, &fault);
+  if (fault.code == INST_E_MEMORY) {
+    j->error = fault;
+    return INST_JUDGED_FINAL;
+  }
+  if (x->status >= 300 && x->status < 400 && x->location.n > 0) {
+    inst_error_set(&j->error, INST_E_HTTP, "HTTP %d, a redirect that is not followed", x->status);
+    inst_quote_add(&j->error, x->location, j->question->ask.secrets, j->arena);
+  } else {
+    inst_error_set(&j->error, INST_E_HTTP, "HTTP %d", x->status);
+    quote_status(j, x, body);
+  }
   j->error.retryable = inst_retry_is_worth(x->status, &x->hints);
   return final_or_broken(j);
 }
@@ -42,7 +50,7 @@ static inst_finding_kind judge_status(inst_judge *j, const inst_exchange *x) {
 
 /* An answer that is not usable, in the words of its own code; the model may be asked again. */
 static inst_finding_kind unsound(inst_judge *j, inst_str lines) {
-  j->correction = inst_ask_correction(j->ask, lines, j->arena);
+  j->correction = inst_ask_correction(&j->question->ask, lines, j->arena);
   if (j->correction.p != NULL) return INST_JUDGED_UNSOUND;
   inst_error_clear(&j->error);
   inst_error_memory(&j->error);
@@ -66,9 +74,10 @@ static void summarise(inst_judge *j) {
 }
 
 static inst_finding_kind judge_invalid(inst_judge *j) {
+  const inst_segment wrapper = {INST_WRAPPER_KEY, 0};
   j->issues = inst_parse_issues(j->parse);
   summarise(j);
-  return unsound(j, inst_issues_for_model(j->issues, j->arena));
+  return unsound(j, inst_issue_lines(j->issues, j->inside ? &wrapper : NULL, j->arena));
 }
 
 inst_finding_kind inst_judge_go_on(inst_judge *j) {
@@ -80,15 +89,22 @@ inst_finding_kind inst_judge_go_on(inst_judge *j) {
   }
 }
 
-/* The root inside {value = …}, if that is how it was asked for and came. */
-static const inst_value *unwrap(const inst_judge *j, const inst_value *v) {
-  bool one = j->wrapped && inst_value_kind_of(v) == INST_OBJECT && inst_value_count(v) == 1;
-  const inst_value *inner = one ? inst_find(v, "value") : NULL;
-  return inner != NULL ? inner : v;
+/* May the root be missing?  Then an empty wrapper, and a null that a strict schema made the model
+** send, say that it is. */
+static const inst_value *unwrap(inst_judge *j, const inst_value *v) {
+  inst_intake root = inst_tree_node(j->schema, j->schema->root)->asked;
+  bool may_miss = root.absence != INST_MUST_BE_THERE;
+  bool object = j->question->wrapped && inst_value_kind_of(v) == INST_OBJECT;
+  const inst_value *inner = object ? inst_value_find(v, INST_WRAPPER_KEY) : NULL;
+  if (object && may_miss && inst_value_count(v) == 0) return NULL;
+  j->inside = inner != NULL && inst_value_count(v) == 1;
+  if (!j->inside) return v;
+  bool null = j->question->null_is_absent && inst_value_kind_of(inner) == INST_NULL;
+  return null && may_miss && !root.null ? NULL : inner;
 }
 
 static inst_finding_kind judge_value(inst_judge *j, const inst_value *value) {
-  inst_parse_options options = {.null_is_absent = j->null_is_absent};
+  inst_parse_options options = {.null_is_absent = j->question->null_is_absent};
   j->parse = inst_parse_new(j->schema, unwrap(j, value), &options, j->arena);
   if (j->parse != NULL) return inst_judge_go_on(j);
   inst_error_memory(&j->error);
@@ -104,7 +120,6 @@ static inst_finding_kind judge_text(inst_judge *j) {
     return INST_JUDGED_FINAL;
   }
   inst_error_set(&j->error, INST_E_JSON, "the answer is not JSON: %s", fault.text);
-  inst_dialect_quote(&j->error, j->answer.text, j->arena);
   j->error.offset = fault.offset;
   return unsound(j, inst_ask_json_issue(&fault, j->arena));
 }
@@ -114,12 +129,12 @@ static inst_finding_kind judge_text(inst_judge *j) {
 static inst_finding_kind judge_no_answer(inst_judge *j) {
   j->error = j->answer.error;
   if (j->answer.code != INST_E_NO_ANSWER) return final_or_broken(j);
-  j->correction = inst_ask_again(j->ask, j->arena);
+  j->correction = inst_ask_again(&j->question->ask, j->arena);
   return j->correction.p != NULL ? INST_JUDGED_UNSOUND : INST_JUDGED_FINAL;
 }
 
 static inst_finding_kind judge_envelope(inst_judge *j, const inst_value *envelope) {
-  j->dialect->read(j->ask, envelope, &j->answer, j->arena);
+  j->dialect->read(&j->question->ask, envelope, &j->answer, j->arena);
   if (inst_arena_failed(j->arena)) return inst_error_memory(&j->error), INST_JUDGED_FINAL;
   if (j->answer.code != INST_E_NONE) return judge_no_answer(j);
   if (j->schema == NULL) {
@@ -129,32 +144,41 @@ static inst_finding_kind judge_envelope(inst_judge *j, const inst_value *envelop
   return j->answer.value != NULL ? judge_value(j, j->answer.value) : judge_text(j);
 }
 
+/* A success that is not JSON: something else than the provider answered. */
+static void not_json(inst_judge *j, const inst_exchange *x) {
+  inst_str body = inst_str_trim(inst_buf_text(&x->body));
+  const char *what = body.n == 0  ? "nothing"
+                     : is_html(x) ? "a page of HTML, not JSON"
+                                  : "something else than JSON";
+  inst_error_set(&j->error, INST_E_PROTOCOL, "the server answered %d with %s", x->status, what);
+  inst_quote_add(&j->error, body, j->question->ask.secrets, j->arena);
+}
+
 static inst_finding_kind judge_body(inst_judge *j, const inst_exchange *x) {
   inst_error fault = {.code = INST_E_NONE};
-  inst_str body = inst_buf_text(&x->body);
-  const inst_value *envelope = inst_json_parse(j->arena, body, j->max_depth, &fault);
+  const inst_value *envelope =
+      inst_json_parse(j->arena, inst_buf_text(&x->body), j->max_depth, &fault);
   if (envelope != NULL) return judge_envelope(j, envelope);
-  if (fault.code != INST_E_JSON)
+  if (fault.code == INST_E_JSON)
+    not_json(j, x);
+  else
     j->error = fault;
-  else {
-    inst_error_set(&j->error, INST_E_PROTOCOL, "the server answered %d with %s, not JSON",
-                   x->status, is_html(x) ? "a page of HTML" : "something else");
-    inst_dialect_quote(&j->error, body, j->arena);
-  }
-  j->error.status = x->status;
   return INST_JUDGED_FINAL;
+}
+
+static inst_finding_kind judge_exchange(inst_judge *j, const inst_exchange *x) {
+  if (x->error.code == INST_E_NONE)
+    return x->status >= 200 && x->status < 300 ? judge_body(j, x) : judge_status(j, x);
+  j->error = x->error;
+  return final_or_broken(j);
 }
 
 inst_finding_kind inst_judge_begin(inst_judge *j, const inst_exchange *x) {
   inst_error_clear(&j->error);
   memset(&j->answer, 0, sizeof j->answer);
+  j->inside = false;
   j->parse = NULL;
   j->value = NULL;
   j->issues = NULL;
-  if (x->error.code != INST_E_NONE) {
-    j->error = x->error;
-    j->error.status = x->status;
-    return final_or_broken(j);
-  }
-  return x->status >= 200 && x->status < 300 ? judge_body(j, x) : judge_status(j, x);
+  return judge_exchange(j, x);
 }

@@ -8,6 +8,7 @@
 #define INST_CALL_JUDGE_H
 
 #include "core/call/exchange.h"
+#include "core/call/question.h"
 #include "core/wire/dialect.h"
 
 /* What came of an answer. */
@@ -21,14 +22,13 @@ typedef enum inst_finding_kind {
 
 typedef struct inst_judge {
   const inst_dialect *dialect;
-  const inst_ask *ask;
+  const inst_question *question;
   const inst_schema *schema; /* NULL: the call is passed through */
-  bool wrapped;              /* the root was asked for as {value = …} */
-  bool null_is_absent;       /* the schema was printed strictly */
   unsigned max_depth;
   inst_arena *arena;
   /* what was found */
   inst_answer answer;
+  bool inside;             /* the root stood inside {value = …} */
   inst_parse *parse;       /* while the validator is at work */
   const inst_value *value; /* NULL: absent */
   const inst_issue *issues;

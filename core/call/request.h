@@ -13,7 +13,4 @@ int inst_request_build(inst_request *request, const inst_call_options *options,
                        const inst_dialect *dialect, const inst_ask *ask, const inst_value *turns,
                        inst_arena *arena, inst_error *error);
 
-/* Is 'header' fit to be sent: a token, and a value without line breaks? */
-bool inst_request_header_is_fit(const inst_header *header);
-
 #endif

@@ -56,7 +56,8 @@ double inst_retry_date(inst_str text) {
   if (text.n != 29 || text.p[3] != ',' || memcmp(text.p + 25, " GMT", 4) != 0) return -1;
   int64_t day = digits(text, 5, 2), month = month_of(text.p + 8), year = digits(text, 12, 4);
   int64_t hour = digits(text, 17, 2), minute = digits(text, 20, 2), second = digits(text, 23, 2);
-  if (day < 1 || month < 1 || year < 1970 || hour < 0 || minute < 0 || second < 0) return -1;
+  if (day < 1 || day > 31 || month < 1 || year < 1970) return -1;
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return -1;
   return (double)(days_to(year, month, day) * 86400 + hour * 3600 + minute * 60 + second);
 }
 
@@ -68,7 +69,7 @@ double inst_retry_after(const inst_retry_hints *hints, double wall) {
   double date = inst_retry_date(hints->retry_after);
   if (date < 0 || wall <= 0) return -1;
   wait = date - wall;
-  return wait >= 0 && wait <= INST_RETRY_AFTER_MAX ? wait : -1;
+  return wait > 0 && wait <= INST_RETRY_AFTER_MAX ? wait : -1;
 }
 
 double inst_retry_backoff(const inst_backoff *backoff, unsigned n, double random) {

@@ -185,6 +185,8 @@ size_t inst_curl_take_header(char *p, size_t one, size_t n, void *exchange) {
   if (x->header_bytes > INST_MAX_HEADER_BYTES) return stop(x, INST_CURL_STOP_HEADERS);
   if (x->has_head && (x->has_body || !is_status_line(line))) return n; /* a trailer */
   if (!hold(x, p, n)) return stop(x, INST_CURL_STOP_MEMORY);
+  if (x->sink.alive != NULL) x->sink.alive(x->sink.ctx);
+  x->engine->happened = true;
   if (trim(line).n == 0) close_block(x);
   return x->state == INST_CURL_RUNNING ? n : 0;
 }

@@ -6,8 +6,7 @@
 #define NAME_MAX_BYTES 64 /* what OpenAI takes */
 
 static bool is_name_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '-';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
 /* Bytes of the UTF-8 character at 'p', so that one character becomes one '_'. */
@@ -25,6 +24,11 @@ inst_str inst_ask_name(inst_str name, inst_arena *arena) {
     out[n++] = is_name_byte(name.p[i]) ? name.p[i] : '_';
   out[n] = '\0';
   return (inst_str){out, n};
+}
+
+bool inst_ask_is_conversation(const inst_value *v) {
+  inst_value_kind kind = inst_value_kind_of(v);
+  return kind == INST_STRING || kind == INST_ARRAY || (kind == INST_OBJECT && v->either);
 }
 
 inst_str inst_ask_json_prompt(const inst_ask *ask, inst_arena *arena) {

@@ -6,6 +6,7 @@
 #ifndef INST_WIRE_ASK_H
 #define INST_WIRE_ASK_H
 
+#include "core/base/quote.h"
 #include "core/json/value.h"
 
 typedef struct inst_ask {
@@ -14,10 +15,14 @@ typedef struct inst_ask {
   inst_mode mode;
   inst_str name, description; /* of the response model */
   const inst_value *schema;   /* JSON Schema; NULL: pass the call through */
+  inst_secrets secrets;       /* what no error may quote */
 } inst_ask;
 
-/* 'name' as a provider takes it: letters, digits, '_' and '-', others as '_', at most 64. */
+/* 'name' as every provider takes it: letters and digits, other characters as '_', at most 64. */
 inst_str inst_ask_name(inst_str name, inst_arena *arena);
+
+/* Can 'messages' be this: a list (or an empty table, which may be one), or one user's text? */
+bool inst_ask_is_conversation(const inst_value *v);
 
 /* The system message of JSON_SCHEMA mode. */
 inst_str inst_ask_json_prompt(const inst_ask *ask, inst_arena *arena);

@@ -33,9 +33,4 @@ typedef struct inst_dialect {
   void (*read_error)(const inst_value *body, inst_str *message, inst_str *code);
 } inst_dialect;
 
-/* Puts a provider's code into 'error->reason', as much as fits. */
-void inst_dialect_set_reason(inst_error *error, inst_str code);
-/* Ends 'error->text' with ": " and foreign words, capped.  Nothing is added when memory is out. */
-void inst_dialect_quote(inst_error *error, inst_str words, inst_arena *arena);
-
 #endif

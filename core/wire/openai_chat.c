@@ -49,8 +49,8 @@ static void write_messages(const inst_ask *ask, inst_str system, const inst_valu
                            inst_value *body, inst_arena *arena) {
   const inst_value *given = inst_find(ask->params, "messages");
   if (given == NULL && system.p == NULL && inst_value_count(turns) == 0) return;
+  if (given != NULL && !inst_ask_is_conversation(given)) return; /* for the provider to judge */
   inst_value *list = inst_array(arena);
-  if (list == NULL) return;
   if (system.p != NULL) inst_push(list, message(arena, "system", text(arena, system)));
   if (given != NULL && inst_value_kind_of(given) == INST_STRING)
     inst_push(list, message(arena, "user", inst_value_alias(arena, given)));
@@ -155,9 +155,12 @@ static void read_error(const inst_value *body, inst_str *words, inst_str *code) 
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
+#define COUNT_MAX (INT64_C(1) << 53) /* tokens; more is nonsense, and sums must not overflow */
+
+/* A count of tokens; 0 where there is none. */
 static int64_t count(const inst_value *object, const char *key) {
-  const inst_value *v = inst_find(object, key);
-  return v != NULL && inst_value_is_number(v) ? (int64_t)inst_value_real(v) : 0;
+  int64_t n = inst_value_int(inst_find(object, key));
+  return n < 0 ? 0 : n > COUNT_MAX ? COUNT_MAX : n;
 }
 
 static void read_usage(const inst_value *envelope, inst_usage *usage) {
@@ -172,6 +175,8 @@ static void read_usage(const inst_value *envelope, inst_usage *usage) {
                         .cache_write_tokens = count(in, "cache_write_tokens"),
                         .reasoning_tokens = count(out, "reasoning_tokens"),
                         .known = true};
+  if (inst_find(u, "total_tokens") == NULL)
+    usage->total_tokens = usage->input_tokens + usage->output_tokens;
 }
 
 /* Arguments are a JSON text; some servers send the value itself. */
@@ -216,28 +221,29 @@ static inst_str content_text(const inst_value *turn, inst_arena *arena) {
   return inst_buf_take(&buf, arena);
 }
 
-static void no_answer(inst_answer *answer, inst_code code, const char *reason, const char *why) {
+static void no_answer(inst_answer *answer, inst_code code, const char *why) {
   inst_error_clear(&answer->error);
   inst_error_set(&answer->error, code, "%s", why);
-  inst_dialect_set_reason(&answer->error, inst_str_of(reason));
   answer->code = code;
-}
-
-static void refused(inst_answer *answer, inst_str words, inst_arena *arena) {
-  no_answer(answer, INST_E_REFUSAL, "", "the model refused");
-  inst_dialect_quote(&answer->error, words, arena);
 }
 
 /* How the answer ended, where that alone decides.  The spellings of all who speak this dialect. */
 static bool read_finish(inst_str finish, inst_answer *answer) {
   if (inst_str_is(finish, INST_LIT("length")) || inst_str_is(finish, INST_LIT("model_length")))
-    no_answer(answer, INST_E_INCOMPLETE, "length",
+    no_answer(answer, INST_E_INCOMPLETE,
               "the answer was cut off at the token limit (raise max_tokens)");
   else if (inst_str_is(finish, INST_LIT("content_filter")))
-    no_answer(answer, INST_E_CONTENT_FILTER, "", "a content filter stopped the answer");
+    no_answer(answer, INST_E_CONTENT_FILTER, "a content filter stopped the answer");
   else
     return false;
+  if (answer->code == INST_E_INCOMPLETE) memcpy(answer->error.reason, "length", sizeof "length");
   return true;
+}
+
+static void read_refusal(const inst_ask *ask, inst_str words, inst_answer *answer,
+                         inst_arena *arena) {
+  no_answer(answer, INST_E_REFUSAL, "the model refused");
+  inst_quote_add(&answer->error, words, ask->secrets, arena);
 }
 
 static void read_choice(const inst_ask *ask, const inst_value *choice, inst_answer *answer,
@@ -249,20 +255,21 @@ static void read_choice(const inst_ask *ask, const inst_value *choice, inst_answ
   if (!called) answer->text = content_text(turn, arena);
   if (read_finish(inst_find_text(choice, "finish_reason"), answer)) return;
   if (refusal.n > 0)
-    refused(answer, refusal, arena);
+    read_refusal(ask, refusal, answer, arena);
   else if (!called && inst_str_trim(answer->text).n == 0)
-    no_answer(answer, INST_E_NO_ANSWER, "", "the model gave neither a call nor a text");
+    no_answer(answer, INST_E_NO_ANSWER, "the model gave neither a call nor a text");
 }
 
 /* A 200 that carries an error object instead of an answer. */
-static bool read_hidden_error(const inst_value *envelope, inst_answer *answer, inst_arena *arena) {
+static bool read_hidden_error(const inst_ask *ask, const inst_value *envelope, inst_answer *answer,
+                              inst_arena *arena) {
   const inst_value *error = inst_find(envelope, "error");
   inst_str words, code;
   if (error == NULL || inst_value_kind_of(error) == INST_NULL) return false;
-  no_answer(answer, INST_E_PROTOCOL, "", "the server answered 200 with an error");
+  no_answer(answer, INST_E_PROTOCOL, "the server answered 200 with an error");
   read_error(envelope, &words, &code);
-  inst_dialect_quote(&answer->error, words, arena);
-  inst_dialect_set_reason(&answer->error, code);
+  inst_quote_add(&answer->error, words, ask->secrets, arena);
+  inst_quote_reason(&answer->error, code, ask->secrets, arena);
   int64_t status = count(error, "code");
   answer->error.retryable = status == 408 || status == 409 || status == 429 || status >= 500;
   return true;
@@ -276,67 +283,79 @@ static void read_answer(const inst_ask *ask, const inst_value *envelope, inst_an
   answer->model = inst_find_text(envelope, "model");
   bool list = choices != NULL && inst_value_kind_of(choices) == INST_ARRAY;
   const inst_value *choice = list ? inst_value_first(choices) : NULL;
-  if (choice == NULL && read_hidden_error(envelope, answer, arena)) return;
+  if (choice == NULL && read_hidden_error(ask, envelope, answer, arena)) return;
   if (ask->schema == NULL) return;
   if (!list)
-    no_answer(answer, INST_E_PROTOCOL, "", "the answer is JSON but no chat completion");
+    no_answer(answer, INST_E_PROTOCOL, "the answer is JSON but no chat completion");
   else if (choice == NULL)
-    no_answer(answer, INST_E_NO_ANSWER, "", "the answer has no choices");
+    no_answer(answer, INST_E_NO_ANSWER, "the answer has no choices");
   else
     read_choice(ask, choice, answer, arena);
 }
 
 /* ---- asking again ---------------------------------------------------------------------------- */
 
-/* The assistant's turn as received, less what servers refuse to take back. */
-static inst_value *echo(const inst_answer *answer, inst_arena *arena) {
-  static const char *const kept[] = {"role", "content", "tool_calls", "function_call"};
-  inst_value *out = inst_object(arena);
-  for (size_t i = 0; out != NULL && i < sizeof kept / sizeof *kept; i++) {
-    const inst_value *member = inst_find(answer->message, kept[i]);
-    if (member != NULL) put(arena, out, kept[i], inst_value_copy(arena, member));
-  }
-  set(arena, out, "role", literal(arena, "assistant"));
-  if (out != NULL && inst_find(out, "content") == NULL)
-    put(arena, out, "content", literal(arena, ""));
+/* The calls of a turn, where there are any. */
+static const inst_value *calls_of(const inst_value *turn) {
+  const inst_value *calls = inst_find(turn, "tool_calls");
+  bool some = calls != NULL && inst_value_kind_of(calls) == INST_ARRAY;
+  return some && inst_value_count(calls) > 0 ? calls : NULL;
+}
+
+/* The older spelling of a call; where both stand, the newer one counts. */
+static const inst_value *function_of(const inst_value *turn) {
+  const inst_value *function = inst_find(turn, "function_call");
+  bool some = function != NULL && inst_value_kind_of(function) == INST_OBJECT;
+  return some && calls_of(turn) == NULL ? function : NULL;
+}
+
+/* The assistant's turn as received, less what servers refuse to take back: members of their own, an
+** empty list of calls, a null content where nothing was called. */
+static inst_value *echo(const inst_value *turn, inst_arena *arena) {
+  const inst_value *calls = calls_of(turn), *function = function_of(turn);
+  const inst_value *content = inst_find(turn, "content");
+  bool silent = content == NULL || inst_value_kind_of(content) == INST_NULL;
+  inst_value *said = silent ? literal(arena, "") : inst_value_copy(arena, content);
+  if (content != NULL && silent && (calls != NULL || function != NULL)) said = inst_null(arena);
+  inst_value *out = message(arena, "assistant", said);
+  if (calls != NULL) put(arena, out, "tool_calls", inst_value_copy(arena, calls));
+  if (function != NULL) put(arena, out, "function_call", inst_value_copy(arena, function));
   return out;
 }
 
 /* Every call is answered: the provider refuses a conversation in which one is not. */
-static bool answer_calls(const inst_value *turn, inst_str correction, inst_value *turns,
+static void answer_calls(const inst_value *calls, inst_str correction, inst_value *turns,
                          inst_arena *arena) {
-  const inst_value *calls = inst_find(turn, "tool_calls");
-  if (calls == NULL || inst_value_kind_of(calls) != INST_ARRAY || inst_value_count(calls) == 0)
-    return false;
   for (const inst_value *c = inst_value_first(calls); c != NULL; c = inst_value_next(c)) {
+    const inst_value *id = inst_find(c, "id");
     inst_value *reply = message(arena, "tool", text(arena, correction));
-    put(arena, reply, "tool_call_id", text(arena, inst_find_text(c, "id")));
+    if (id != NULL) put(arena, reply, "tool_call_id", inst_value_copy(arena, id));
     inst_push(turns, reply);
   }
-  return true;
 }
 
-static bool answer_function(const inst_value *turn, inst_str correction, inst_value *turns,
+static void answer_function(const inst_value *function, inst_str correction, inst_value *turns,
                             inst_arena *arena) {
-  const inst_value *function = inst_find(turn, "function_call");
-  if (function == NULL || inst_value_kind_of(function) != INST_OBJECT) return false;
   inst_value *reply = message(arena, "function", text(arena, correction));
   put(arena, reply, "name", text(arena, inst_find_text(function, "name")));
   inst_push(turns, reply);
-  return true;
 }
 
+/* A turn in which nothing was said is not sent back. */
 static void reask(const inst_ask *ask, const inst_answer *answer, inst_str correction,
                   inst_value *turns, inst_arena *arena) {
   (void)ask;
   const inst_value *turn = answer->message;
+  const inst_value *calls = calls_of(turn), *function = function_of(turn);
+  bool called = calls != NULL || function != NULL;
   bool said = turn != NULL && inst_value_kind_of(turn) == INST_OBJECT;
-  if (said && answer->code == INST_E_NO_ANSWER)
-    said = inst_find(turn, "tool_calls") != NULL || inst_find(turn, "function_call") != NULL;
-  if (said) inst_push(turns, echo(answer, arena));
-  if (said && answer_calls(turn, correction, turns, arena)) return;
-  if (said && answer_function(turn, correction, turns, arena)) return;
-  inst_push(turns, message(arena, "user", text(arena, correction)));
+  if (said && (called || answer->code != INST_E_NO_ANSWER)) inst_push(turns, echo(turn, arena));
+  if (calls != NULL)
+    answer_calls(calls, correction, turns, arena);
+  else if (function != NULL)
+    answer_function(function, correction, turns, arena);
+  else
+    inst_push(turns, message(arena, "user", text(arena, correction)));
 }
 
 const inst_dialect inst_openai_chat = {

@@ -39,23 +39,32 @@ const inst_provider *inst_provider_find(inst_str name) {
   return NULL;
 }
 
-/* The host of a URL: what stands between "//" (and a "user@") and the port or path. */
+/* Where the host of a URL begins: behind "scheme://", and nothing else will do, for a key goes where
+** this room says.  0: it has none. */
+static size_t authority_of(inst_str url) {
+  size_t at = 0;
+  while (at < url.n && strchr("/?#:", url.p[at]) == NULL) at++;
+  bool found = at > 0 && url.n - at > 3 && memcmp(url.p + at, "://", 3) == 0;
+  return found ? at + 3 : 0;
+}
+
+/* The host of a URL: what stands behind "//" (and a "user@"), before the port or path.  Where a
+** backslash makes that doubtful, there is none. */
 static inst_str host_of(inst_str url) {
-  size_t from = 0, to;
-  for (size_t i = 0; i + 1 < url.n; i++)
-    if (url.p[i] == '/' && url.p[i + 1] == '/') {
-      from = i + 2;
-      break;
-    }
-  for (to = from; to < url.n && strchr("/?#", url.p[to]) == NULL; to++)
+  size_t from = authority_of(url), to = from;
+  const inst_str none = {NULL, 0};
+  if (from == 0) return none;
+  for (; to < url.n && strchr("/?#", url.p[to]) == NULL; to++) {
+    if (url.p[to] == '\\') return none;
     if (url.p[to] == '@') from = to + 1;
+  }
   for (size_t i = from; i < to; i++)
     if (url.p[i] == ':') to = i;
   return (inst_str){url.p + from, to - from};
 }
 
 const inst_provider *inst_provider_for_url(inst_str base_url) {
-  inst_str host = base_url.n > 0 ? host_of(base_url) : (inst_str){NULL, 0};
+  inst_str host = host_of(base_url);
   for (size_t i = 0; i < COMPATIBLE; i++)
     if (host.n > 0 && inst_str_is_nocase(host, host_of(inst_str_of(rows[i].base_url))))
       return &rows[i];
@@ -69,7 +78,7 @@ static const char *const mode_names[] = {
 };
 
 const char *inst_mode_name(inst_mode mode) {
-  return mode < INST_MODE_COUNT ? mode_names[mode] : "unknown";
+  return (unsigned)mode < INST_MODE_COUNT ? mode_names[mode] : "unknown";
 }
 
 inst_mode inst_mode_find(inst_str name) {

@@ -5,6 +5,8 @@
 #include "lua/binding/engine.h"
 #include "lua/binding/options.h"
 
+#include <string.h>
+
 typedef struct call_box {
   inst_call *call;
   inst_engine_box *engine; /* the box that drives it, or NULL; kept alive by the companion */
@@ -126,15 +128,36 @@ static int call_receive(lua_State *L) {
   return 0;
 }
 
-/* call:lose(message, retryable): the exchange under way failed */
+/* The kind of that name; a transport that names none has lost the connection. */
+static inst_code find_code(const char *name) {
+  for (int code = 0; name != NULL && code < INST_CODE_COUNT; code++)
+    if (strcmp(inst_code_name((inst_code)code), name) == 0) return (inst_code)code;
+  return INST_E_NETWORK;
+}
+
+/* 'text' (NULL: none) into 'out', as much as fits. */
+static void copy_text(char *out, size_t room, const char *text) {
+  size_t n = text != NULL ? strlen(text) : 0;
+  if (n >= room) n = room - 1;
+  if (n > 0) memcpy(out, text, n);
+  out[n] = '\0';
+}
+
+/* call:lose(message, {retryable =, kind =, status =}): the exchange under way failed */
 static int call_lose(lua_State *L) {
   inst_call *call = check_call(L);
   inst_sink sink = inst_call_sink(call);
-  inst_error error = {.code = INST_E_NETWORK, .retryable = lua_toboolean(L, 3)};
-  size_t n;
-  const char *text = luaL_checklstring(L, 2, &n);
-  if (n >= sizeof error.text) n = sizeof error.text - 1;
-  for (size_t i = 0; i < n; i++) error.text[i] = text[i];
+  luaL_checktype(L, 3, LUA_TTABLE);
+  lua_settop(L, 3);
+  lua_getfield(L, 3, "retryable");
+  lua_getfield(L, 3, "kind");
+  lua_getfield(L, 3, "status");
+  lua_getfield(L, 3, "code");
+  inst_error error = {.code = find_code(lua_tostring(L, 5)),
+                      .status = (int)lua_tonumber(L, 6),
+                      .retryable = lua_toboolean(L, 4)};
+  copy_text(error.reason, sizeof error.reason, lua_tostring(L, 7));
+  copy_text(error.text, sizeof error.text, luaL_checkstring(L, 2));
   sink.end(sink.ctx, &error);
   return 0;
 }

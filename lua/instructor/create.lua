@@ -100,6 +100,16 @@ function create.check_timeout(value)
   options.check("timeout", value, timeout_names)
 end
 
+-- Headers that say how the body is sent, which is the transport's business.
+local framing = { ["content-length"] = true, ["transfer-encoding"] = true, host = true,
+  connection = true }
+
+--- A rule for options.check: a text that may stand in a header.
+function create.check_line(value)
+  if type(value) ~= "string" then return "takes a text, not a " .. type(value) end
+  if value:find "%c" then return "holds a line break or another control character" end
+end
+
 --- A rule for options.check: names and values of headers.
 function create.check_headers(value)
   if type(value) ~= "table" then return "takes a table, as in { [\"X-Name\"] = \"value\" }" end
@@ -108,6 +118,7 @@ function create.check_headers(value)
     if name:find "[%c%s:]" or name == "" or text:find "[\r\n%z]" then
       return ("holds a name or value that HTTP forbids: %q"):format(name)
     end
+    if framing[name:lower()] then return ("must not set %s: the transport does"):format(name) end
   end
 end
 
@@ -278,6 +289,7 @@ end
 
 local function error_of(call)
   local fields = call:error()
+  if fields.kind == "usage" then options.raise("create: " .. fields.message) end
   fields.attempts = call:attempts()
   fields.usage = call:usage()
   fields.request_id = last_request_id(fields.attempts)

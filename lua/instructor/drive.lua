@@ -3,9 +3,12 @@
 
 local code = require "instructor.code"
 local core = require "instructor.core"
+local errors = require "instructor.errors"
+local options = require "instructor.options"
 
 local drive = {}
 
+local QUOTE_MAX = 200 -- bytes of foreign text in an error
 local SLICE = 0.1 -- seconds between two returns to Lua while waiting, so that Ctrl-C works
 
 --- @class instructor.Request
@@ -60,15 +63,42 @@ end
 function act.wait(_, seconds) rest(math.min(seconds, SLICE)) end
 function act.drop(call) call:dropped() end
 
+--- Foreign words, fit to stand in an error.
+local function quote(words)
+  words = tostring(words):gsub("%c", " ")
+  return #words > QUOTE_MAX and words:sub(1, QUOTE_MAX):gsub("[\128-\191]*$", "") .. "…" or words
+end
+
+--- What a function lost.  An error of ours that it hands on keeps its kind; of any other table the
+--- message and retryable are read.
+local function lose(call, err, retryable)
+  if errors.is_error(err) then return call:lose(err.message, err) end
+  if type(err) == "table" then
+    retryable = retryable or err.retryable
+    err = err.message or err
+  end
+  call:lose(quote(err or "the transport returned nothing"), { retryable = retryable == true })
+end
+
+--- Raises unless a transport function has returned what it should.
+local function check_response(response)
+  local whole = type(response) == "table" and type(response.status) == "number"
+    and response.status >= 100 and response.status <= 999 and response.status % 1 == 0
+    and type(response.body) == "string"
+    and (response.headers == nil or type(response.headers) == "table")
+  if not whole then
+    options.raise('the transport must return { status = 200, headers = { … }, body = "…" }, or '
+      .. "nil and what went wrong")
+  end
+end
+
 function act.send(call, _, exchange)
   local request = call:request()
   call:sent()
   local response, err, retryable = exchange(request)
-  if response == nil then
-    call:lose(tostring(err or "the transport returned nothing"), retryable)
-  else
-    call:receive(response.status, response.headers or {}, response.body)
-  end
+  if response == nil then return lose(call, err, retryable) end
+  check_response(response)
+  call:receive(response.status, response.headers or {}, response.body)
 end
 
 --- Drives `call` with `exchange(request)`, which returns a response, or nil, a message, and whether
@@ -92,9 +122,7 @@ end
 function drive.wrapped(create, request_options)
   return function(request)
     local completion, err = create(core.decode(request.body), request_options)
-    if completion == nil then
-      return nil, err, type(err) == "table" and err.retryable == true
-    end
+    if completion == nil then return nil, err end
     return { status = 200, body = core.encode(completion) }
   end
 end

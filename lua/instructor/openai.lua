@@ -33,9 +33,13 @@ local options = require "instructor.options"
 
 local function check_url(value)
   if type(value) ~= "string" then return "takes a text, not a " .. type(value) end
-  if not value:match "^https?://[^/%s]+" then
+  local authority = value:match "^https?://([^/?#]+)"
+  if authority == nil or value:find "[%c%s]" then
     return ('takes a URL such as "https://host/v1", not %q'):format(value)
   end
+  if authority:find "@" then return "must not hold a user or a password; use api_key or headers" end
+  local port = authority:match ":(%d+)$"
+  if port and tonumber(port) > 65535 then return "names a port beyond 65535" end
 end
 
 local function check_provider(value)
@@ -52,10 +56,10 @@ end
 
 local known = {
   base_url = check_url, provider = check_provider, api_key = check_key, model = "string",
-  organization = "string", project = "string", headers = create.check_headers,
+  organization = create.check_line, project = create.check_line, headers = create.check_headers,
   timeout = create.check_timeout, http_retries = options.count, backoff = create.check_backoff,
   max_answer = options.count, proxy = "string", ca_file = "string", cert_file = "string",
-  key_file = "string", user_agent = "string", transport = "function",
+  key_file = "string", user_agent = create.check_line, transport = "function",
 }
 
 --- The row of `given`: by name, else by the host of its base_url, else OpenAI's.

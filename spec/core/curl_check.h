@@ -179,7 +179,7 @@ static inline inst_request question(const char *url) {
 }
 
 static inline int start_request(witness *w, const inst_request *request) {
-  const inst_sink sink = {w, hear_head, hear_header, hear_body, hear_end};
+  const inst_sink sink = {w, NULL, hear_head, hear_header, hear_body, hear_end};
   return the.curl->start(the.engine, request, &sink, &w->exchange, &w->error);
 }
 

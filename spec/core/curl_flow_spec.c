@@ -265,7 +265,7 @@ static bool whole_exchange(inst_alloc alloc, void *ctx) {
     return false;
   }
   const inst_request request = question(the.url[0]);
-  const inst_sink sink = {w, hear_head, hear_header, hear_body, hear_end};
+  const inst_sink sink = {w, NULL, hear_head, hear_header, hear_body, hear_end};
   if (the.curl->start(engine, &request, &sink, &w->exchange, &w->error) == 0)
     for (int i = 0; i < 100 && w->ends == 0; i++)
       assert_int_equal(the.curl->pump(engine, 1, &error), 0);

@@ -1,0 +1,62 @@
+/*
+** Quoting what others said.
+*/
+#include "core/base/quote.h"
+
+#include "core/base/text.h"
+
+#define SHORTEST_SECRET 4 /* bytes; a shorter one would star out half of every sentence */
+
+static const char *find(inst_str text, inst_str part) {
+  for (size_t i = 0; i + part.n <= text.n; i++)
+    if (memcmp(text.p + i, part.p, part.n) == 0) return text.p + i;
+  return NULL;
+}
+
+static bool holds_any(inst_str text, inst_secrets secrets) {
+  for (size_t i = 0; i < secrets.count; i++)
+    if (secrets.list[i].n >= SHORTEST_SECRET && find(text, secrets.list[i]) != NULL) return true;
+  return false;
+}
+
+static void star_out(char *p, size_t n, inst_str secret) {
+  const char *at;
+  if (secret.n < SHORTEST_SECRET) return;
+  while ((at = find((inst_str){p, n}, secret)) != NULL) memset(p + (at - p), '*', secret.n);
+}
+
+inst_str inst_quote_mask(inst_str text, inst_secrets secrets, inst_arena *arena) {
+  if (text.n == 0 || !holds_any(text, secrets)) return text;
+  char *copy = inst_arena_get(arena, text.n + 1);
+  if (copy == NULL) return (inst_str){NULL, 0};
+  memcpy(copy, text.p, text.n);
+  copy[text.n] = '\0';
+  for (size_t i = 0; i < secrets.count; i++) star_out(copy, text.n, secrets.list[i]);
+  return (inst_str){copy, text.n};
+}
+
+inst_str inst_quote(inst_str text, inst_secrets secrets, inst_arena *arena) {
+  inst_buf buf;
+  if (text.p == NULL) return text;
+  inst_buf_init(&buf, arena->alloc);
+  inst_buf_quote(&buf, inst_quote_mask(text, secrets, arena), INST_QUOTE_MAX);
+  return inst_buf_take(&buf, arena);
+}
+
+void inst_quote_add(inst_error *error, inst_str words, inst_secrets secrets, inst_arena *arena) {
+  size_t used = strlen(error->text);
+  if (words.n == 0) return;
+  inst_str quoted = inst_quote(words, secrets, arena);
+  if (quoted.n == 0 || used + 2 + quoted.n >= sizeof error->text) return;
+  memcpy(error->text + used, ": ", 2);
+  memcpy(error->text + used + 2, quoted.p, quoted.n);
+  error->text[used + 2 + quoted.n] = '\0';
+}
+
+void inst_quote_reason(inst_error *error, inst_str code, inst_secrets secrets, inst_arena *arena) {
+  inst_str shown = inst_quote(code, secrets, arena);
+  size_t n = shown.n < sizeof error->reason ? shown.n : sizeof error->reason - 1;
+  while (n > 0 && n < shown.n && ((unsigned char)shown.p[n] & 0xC0) == 0x80) n--;
+  if (n > 0) memcpy(error->reason, shown.p, n);
+  error->reason[n] = '\0';
+}

@@ -1,0 +1,128 @@
+/*
+** Checking what was given, and putting the question together.
+*/
+#include "core/call/question.h"
+
+#include "core/base/error.h"
+#include "core/schema/print.h"
+#include "core/schema/tree.h"
+
+/* ---- checking -------------------------------------------------------------------------------- */
+
+static bool is_object(const inst_value *v) {
+  return v != NULL && inst_value_kind_of(v) == INST_OBJECT;
+}
+
+static int check_model(const inst_call_options *options, inst_error *error) {
+  const inst_provider *provider = options->provider;
+  const inst_value *messages = inst_find(options->params, "messages");
+  bool known = (unsigned)options->mode < INST_MODE_COUNT;
+  if (!known || (provider->modes & 1u << options->mode) == 0)
+    return inst_error_set(error, INST_E_USAGE, "%s does not take the mode %s", provider->name,
+                          inst_mode_name(options->mode));
+  if (!options->schema->finished)
+    return inst_error_set(error, INST_E_USAGE, "the schema is not finished");
+  if (messages != NULL && !inst_ask_is_conversation(messages))
+    return inst_error_set(error, INST_E_USAGE, "messages must be a list, or a text");
+  return 0;
+}
+
+/* The length of 'start' where 'text' begins with it, in whatever case; else 0. */
+static size_t begins(inst_str text, inst_str start) {
+  bool long_enough = text.n >= start.n;
+  return long_enough && inst_str_is_nocase((inst_str){text.p, start.n}, start) ? start.n : 0;
+}
+
+/* A URL that two readers could read differently is none: no blanks, no controls, no backslash. */
+static bool is_url(inst_str url) {
+  size_t scheme = begins(url, INST_LIT("http://")) + begins(url, INST_LIT("https://"));
+  for (size_t i = 0; i < url.n; i++)
+    if ((unsigned char)url.p[i] <= ' ' || url.p[i] == 0x7F || url.p[i] == '\\') return false;
+  return scheme > 0 && url.n > scheme && strchr("/?#", url.p[scheme]) == NULL;
+}
+
+int inst_question_check(const inst_call_options *options, inst_error *error) {
+  const inst_provider *provider = options->provider;
+  if (provider == NULL || !is_object(options->params))
+    return inst_error_set(error, INST_E_USAGE, "a call needs a provider and its parameters");
+  inst_str url = options->base_url.p ? options->base_url : inst_str_of(provider->base_url);
+  if (url.n == 0) return inst_error_set(error, INST_E_USAGE, "no base_url was given");
+  if (!is_url(url))
+    return inst_error_set(error, INST_E_USAGE,
+                          "base_url must be a URL such as \"https://host/v1\"");
+  return options->schema != NULL ? check_model(options, error) : 0;
+}
+
+/* ---- preparing ------------------------------------------------------------------------------- */
+
+/* Providers want an object at the root: anything else is asked for as {value = …}. */
+static const inst_value *print_schema(inst_question *q, const inst_call_options *options,
+                                      inst_arena *arena) {
+  bool strict = options->mode == INST_MODE_JSON_SCHEMA &&
+                options->provider->envelope == INST_ENVELOPE_JSON_SCHEMA;
+  inst_profile profile = {.strict = strict};
+  inst_value *printed = inst_schema_print(options->schema, &profile, arena);
+  q->null_is_absent = strict;
+  q->wrapped = !inst_str_is(inst_find_text(printed, "type"), INST_LIT("object"));
+  if (printed == NULL || !q->wrapped) return printed;
+  return inst_schema_print_inside(options->schema, &profile, INST_WRAPPER_KEY, arena);
+}
+
+/* A header whose value must not be shown. */
+static bool is_secret(inst_str name) {
+  static const char *const marks[] = {"auth", "key", "token", "secret", "cookie"};
+  for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+    for (size_t at = 0, n = strlen(marks[i]); at + n <= name.n; at++)
+      if (inst_str_is_nocase((inst_str){name.p + at, n}, inst_str_of(marks[i]))) return true;
+  return false;
+}
+
+/* "Bearer key" holds the key behind its blank. */
+static inst_str last_word(inst_str value) {
+  size_t from = value.n;
+  while (from > 0 && value.p[from - 1] != ' ') from--;
+  return from > 0 ? (inst_str){value.p + from, value.n - from} : value;
+}
+
+/* The key, and what the user's own headers hold instead of it. */
+static inst_secrets collect_secrets(const inst_call_options *options, inst_arena *arena) {
+  inst_str *list = inst_arena_get(arena, (options->header_count + 1) * sizeof *list);
+  size_t n = 0;
+  if (list == NULL || options->headers == NULL) return (inst_secrets){NULL, 0};
+  if (options->api_key.n > 0) list[n++] = options->api_key;
+  for (size_t i = 0; i < options->header_count; i++)
+    if (is_secret(options->headers[i].name)) list[n++] = last_word(options->headers[i].value);
+  return (inst_secrets){list, n};
+}
+
+/* What the response model is called: as it says, or its schema does. */
+static inst_str name_of(const inst_call_options *options) {
+  static const char *const keys[] = {"title", "id"};
+  if (options->name.n > 0) return options->name;
+  for (size_t i = 0; options->schema != NULL && i < sizeof keys / sizeof *keys; i++) {
+    const inst_tnode *root = inst_tree_node(options->schema, options->schema->root);
+    inst_str said = inst_find_text(root->meta, keys[i]);
+    if (said.n > 0) return said;
+  }
+  return INST_LIT("Response");
+}
+
+/* What the response model is about: as its schema says, or else the model itself. */
+static inst_str description_of(const inst_question *q, const inst_call_options *options) {
+  const inst_value *schema = q->ask.schema;
+  if (q->wrapped) schema = inst_value_find(inst_find(schema, "properties"), INST_WRAPPER_KEY);
+  inst_str said = inst_find_text(schema, "description");
+  if (said.n > 0) return said;
+  return options->description.p != NULL ? options->description : INST_LIT("");
+}
+
+void inst_question_prepare(inst_question *q, const inst_call_options *options, inst_arena *arena) {
+  memset(q, 0, sizeof *q);
+  q->ask = (inst_ask){.secrets = collect_secrets(options, arena),
+                      .params = inst_value_copy(arena, options->params),
+                      .provider = options->provider,
+                      .mode = options->mode,
+                      .name = inst_ask_name(name_of(options), arena)};
+  if (options->schema != NULL) q->ask.schema = print_schema(q, options, arena);
+  q->ask.description = inst_arena_copy(arena, description_of(q, options));
+}
