@@ -22,8 +22,8 @@ inst_alloc inst_lua_alloc(lua_State *L);
 /* A box that owns an arena and nothing else. */
 inst_arena *inst_lua_arena(lua_State *L);
 
-inst_str inst_lua_str(lua_State *L, int i);      /* lent while the string is on the stack */
-inst_str inst_lua_opt_str(lua_State *L, int i);  /* nil: p NULL */
+inst_str inst_lua_str(lua_State *L, int i);          /* lent while the string is on the stack */
+inst_str inst_lua_opt_str(lua_State *L, int i);      /* nil: p NULL */
 void inst_lua_push_str(lua_State *L, inst_str text); /* p NULL: nil */
 /* Raises the Lua error for an error of the core. */
 int inst_lua_raise(lua_State *L, const inst_error *error);
@@ -32,14 +32,21 @@ int inst_lua_raise(lua_State *L, const inst_error *error);
 typedef struct inst_lua_reader {
   lua_State *L;
   inst_arena *arena;
-  int anchors;      /* stack index of the table that keeps what C cannot hold; 0: raise instead */
-  bool lists;       /* does an empty table stand for a list where one is known? (requests) */
+  int anchors; /* stack index of the table that keeps what C cannot hold; 0: raise instead */
+  bool lists;  /* does an empty table stand for a list where one is known? (requests) */
   unsigned depth;
+  unsigned kept; /* how many tables around us are kept in the anchors as they are */
+  bool spoilt;   /* with anchors: too deep, see inst_lua_read */
   const struct inst_lua_place *place; /* where we are, for messages */
 } inst_lua_reader;
 
-/* The value at 'i'; NULL for nil (absent).  Raises for what is no JSON value and has no anchor. */
+/* The value at 'i'; NULL for nil (absent).  Without anchors it raises for what is no JSON value.
+** With anchors such a value is kept there, opaque to C, and nothing is raised but for want of
+** memory; a value that is too deep leaves the reader spoilt and a message in anchors.trouble. */
 inst_value *inst_lua_read(inst_lua_reader *reader, int i);
+
+/* Can this Lua hold every number of 'v' exactly?  NULL, or what to say when it cannot. */
+const char *inst_lua_unfit(const inst_value *v);
 
 /* Pushes 'v' (NULL: nil).  'anchors': stack index of the table that keeps the host's objects, or 0.
 ** With 'drop_nulls' a null that a declared field holds is left out. */

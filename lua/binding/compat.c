@@ -5,7 +5,9 @@
 
 #include <string.h>
 
+#if LUA_VERSION_NUM < 503
 #define EXACT_DOUBLE INT64_C(9007199254740992) /* 2^53 */
+#endif
 
 #if LUA_VERSION_NUM < 502
 int lua_absindex(lua_State *L, int i) {
@@ -69,13 +71,21 @@ bool inst_lua_integer(lua_State *L, int i, int64_t *out) {
 #endif
 }
 
+bool inst_lua_holds(int64_t i) {
+#if LUA_VERSION_NUM >= 503
+  (void)i;
+  return true;
+#else
+  return i <= EXACT_DOUBLE && i >= -EXACT_DOUBLE;
+#endif
+}
+
 void inst_lua_push_integer(lua_State *L, int64_t i) {
+  if (!inst_lua_holds(i))
+    luaL_error(L, "an integer beyond 2^53 cannot be held exactly by this Lua");
 #if LUA_VERSION_NUM >= 503
   lua_pushinteger(L, (lua_Integer)i);
 #else
-  if (i > EXACT_DOUBLE || i < -EXACT_DOUBLE)
-    luaL_error(L, "the integer %s%s beyond 2^53 cannot be held exactly by this Lua",
-               i < 0 ? "below -" : "", "value");
   lua_pushnumber(L, (lua_Number)i);
 #endif
 }

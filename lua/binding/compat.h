@@ -25,7 +25,9 @@ void inst_box_companion(lua_State *L, int i);
 
 /* Is the number at 'i' a whole number that int64_t holds exactly? */
 bool inst_lua_integer(lua_State *L, int i, int64_t *out);
-/* Pushes a whole number; below 5.3 a number beyond 2^53 would be rounded, so it raises. */
+/* Does this Lua hold a whole number exactly?  Below 5.3 it does up to 2^53. */
+bool inst_lua_holds(int64_t i);
+/* Pushes a whole number; raises where it would be rounded. */
 void inst_lua_push_integer(lua_State *L, int64_t i);
 
 #endif

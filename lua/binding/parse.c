@@ -11,7 +11,9 @@ typedef struct parse_box {
   inst_parse *parse;
 } parse_box;
 
-static parse_box *check_box(lua_State *L, int i) { return luaL_checkudata(L, i, INST_PARSE_BOX); }
+static parse_box *check_box(lua_State *L, int i) {
+  return luaL_checkudata(L, i, INST_PARSE_BOX);
+}
 
 /* Pushes the companion and the schema of the box at 1; their stack indices. */
 static void push_companions(lua_State *L, int *anchors, int *schema) {
@@ -42,9 +44,21 @@ int inst_lua_push_task(lua_State *L, inst_parse *parse, int schema, int anchors)
   return 4;
 }
 
+static void check_asked(lua_State *L, const inst_parse *parse) {
+  if (inst_parse_code(parse) == 0) luaL_error(L, "no function is being waited for");
+}
+
 void inst_lua_answer(lua_State *L, inst_parse *parse, int i, inst_arena *arena, int anchors) {
   inst_lua_reader reader = {.L = L, .arena = arena, .anchors = anchors};
-  inst_parse_answer(parse, inst_lua_read(&reader, i));
+  check_asked(L, parse);
+  inst_value *answer = inst_lua_read(&reader, i);
+  if (reader.spoilt) {
+    lua_pushliteral(L, "what the function returned: ");
+    lua_getfield(L, anchors, "trouble");
+    lua_concat(L, 2);
+    lua_error(L);
+  }
+  inst_parse_answer(parse, answer);
 }
 
 /* The list at 'i' (Lua's: from 1) as a path. */
@@ -66,6 +80,7 @@ static const inst_segment *read_path(lua_State *L, int i, size_t *count, inst_ar
 
 void inst_lua_object(lua_State *L, inst_parse *parse, int i, inst_arena *arena) {
   size_t count;
+  check_asked(L, parse);
   const inst_segment *path = read_path(L, i + 1, &count, arena);
   inst_parse_object(parse, inst_lua_opt_str(L, i), path, count, lua_toboolean(L, i + 2));
 }
@@ -92,12 +107,16 @@ static int start(lua_State *L, parse_box *box, const inst_value *value) {
   return 1;
 }
 
-/* core.parse(schema, value) -> parse */
+/* core.parse(schema, value) -> parse; or nil, message, when the value is too deep */
 static int parse_new(lua_State *L) {
   lua_settop(L, 2);
   parse_box *box = new_box(L);
   inst_lua_reader reader = {.L = L, .arena = box->arena, .anchors = lua_gettop(L)};
-  return start(L, box, inst_lua_read(&reader, 2));
+  const inst_value *value = inst_lua_read(&reader, 2);
+  if (!reader.spoilt) return start(L, box, value);
+  lua_pushnil(L);
+  lua_getfield(L, reader.anchors, "trouble");
+  return 2;
 }
 
 /* core.parse_json(schema, text, max_depth) -> parse; or nil, message, offset (from 1), kind */
@@ -107,7 +126,15 @@ static int parse_json(lua_State *L) {
   unsigned depth = (unsigned)luaL_optinteger(L, 3, INST_MAX_DEPTH);
   parse_box *box = new_box(L);
   const inst_value *value = inst_json_parse(box->arena, inst_lua_str(L, 2), depth, &error);
-  if (value != NULL) return start(L, box, value);
+  const char *unfit = inst_lua_unfit(value);
+  if (value != NULL && unfit == NULL) return start(L, box, value);
+  if (unfit != NULL) {
+    lua_pushnil(L);
+    lua_pushstring(L, unfit);
+    lua_pushinteger(L, 1);
+    lua_pushstring(L, inst_code_name(INST_E_LIMIT));
+    return 4;
+  }
   if (error.code == INST_E_MEMORY) return inst_lua_raise(L, &error);
   lua_pushnil(L);
   lua_pushstring(L, error.text);
@@ -116,7 +143,17 @@ static int parse_json(lua_State *L) {
   return 4;
 }
 
-/* parse:next() -> "valid" | "invalid" | "code", task, function, subject, issue */
+/* What a parse that cannot go on says: kind and message.  Want of memory raises. */
+static int push_failure(lua_State *L, const inst_error *error) {
+  if (error->code == INST_E_MEMORY) return inst_lua_raise(L, error);
+  lua_pushliteral(L, "failed");
+  lua_pushstring(L, inst_code_name(error->code));
+  lua_pushstring(L, error->text);
+  return 3;
+}
+
+/* parse:next() -> "valid" | "invalid" | "failed", kind, message
+** | "code", task, function, subject, issue */
 static int parse_next(lua_State *L) {
   parse_box *box = check_box(L, 1);
   int anchors, schema;
@@ -127,7 +164,7 @@ static int parse_next(lua_State *L) {
     push_companions(L, &anchors, &schema);
     lua_pushliteral(L, "code");
     return 1 + inst_lua_push_task(L, box->parse, schema, anchors);
-  default: return inst_lua_raise(L, inst_parse_error(box->parse));
+  default: return push_failure(L, inst_parse_error(box->parse));
   }
 }
 

@@ -11,7 +11,9 @@ typedef struct schema_box {
   bool finished;
 } schema_box;
 
-static schema_box *check_box(lua_State *L, int i) { return luaL_checkudata(L, i, INST_SCHEMA_BOX); }
+static schema_box *check_box(lua_State *L, int i) {
+  return luaL_checkudata(L, i, INST_SCHEMA_BOX);
+}
 
 static inst_schema *check_open(lua_State *L) {
   schema_box *box = check_box(L, 1);
@@ -60,7 +62,9 @@ static const unsigned char check_takes[] = {
 #undef INST_X
 };
 
-static inst_node check_node(lua_State *L, int i) { return (inst_node)luaL_checkinteger(L, i); }
+static inst_node check_node(lua_State *L, int i) {
+  return (inst_node)luaL_checkinteger(L, i);
+}
 
 /* Keeps the function at 'i' in the companion; its number, or 0 for nil. */
 static uint32_t keep_code(lua_State *L, int i) {
@@ -149,7 +153,8 @@ static int schema_message(lua_State *L) {
 
 /* The member 'key' of the options at 5, left on the stack. */
 static int option(lua_State *L, const char *key) {
-  if (lua_istable(L, 5)) lua_getfield(L, 5, key);
+  if (lua_istable(L, 5))
+    lua_getfield(L, 5, key);
   else
     lua_pushnil(L);
   return lua_gettop(L);
@@ -165,7 +170,8 @@ static const inst_segment *read_path(lua_State *L, int i, size_t *count, inst_ar
     luaL_checkstack(L, 4, "the path is too long");
     lua_rawgeti(L, i, (int)k + 1); /* stays on the stack: the path lends its text */
     bool whole = lua_type(L, -1) == LUA_TNUMBER && inst_lua_integer(L, lua_gettop(L), &index);
-    if (whole) path[k] = (inst_segment){{NULL, 0}, (size_t)(index - 1)};
+    if (whole)
+      path[k] = (inst_segment){{NULL, 0}, (size_t)(index - 1)};
     else
       path[k] = (inst_segment){inst_lua_str(L, -1), 0};
   }
@@ -185,7 +191,8 @@ static int schema_check(lua_State *L) {
   }
   if (check_takes[kind] == TAKES_CODE) check.code = keep_code(L, 4);
   int message = option(L, "message");
-  if (lua_type(L, message) == LUA_TSTRING) check.message = inst_lua_str(L, message);
+  if (lua_type(L, message) == LUA_TSTRING)
+    check.message = inst_lua_str(L, message);
   else
     check.message_code = keep_code(L, message);
   check.extra = inst_lua_opt_str(L, option(L, "flags"));
@@ -234,12 +241,18 @@ static int schema_to_json(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"node", schema_node},           {"field", schema_field},
-    {"inner", schema_inner},         {"value", schema_value},
-    {"code", schema_code},           {"meta", schema_meta},
-    {"unknown_keys", schema_unknown_keys}, {"message", schema_message},
-    {"check", schema_check},         {"finish", schema_finish},
-    {"json_schema", schema_json_schema}, {"to_json", schema_to_json},
+    {"node", schema_node},
+    {"field", schema_field},
+    {"inner", schema_inner},
+    {"value", schema_value},
+    {"code", schema_code},
+    {"meta", schema_meta},
+    {"unknown_keys", schema_unknown_keys},
+    {"message", schema_message},
+    {"check", schema_check},
+    {"finish", schema_finish},
+    {"json_schema", schema_json_schema},
+    {"to_json", schema_to_json},
     {NULL, NULL},
 };
 

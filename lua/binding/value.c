@@ -32,29 +32,69 @@ static bool names_a_list(const inst_lua_place *place) {
   return false;
 }
 
-/* ---- from Lua -------------------------------------------------------------------------------- */
+/* ---- complaints ------------------------------------------------------------------------------ */
 
-static void write_place(const inst_lua_place *place, luaL_Buffer *out) {
-  char number[32];
-  if (place == NULL) return;
-  write_place(place->outer, out);
-  if (place->key.p != NULL) {
-    luaL_addchar(out, '.');
-    luaL_addlstring(out, place->key.p, place->key.n);
+#define MAX_STEPS 12 /* of a path in a message */
+
+static bool is_name(inst_str key) {
+  for (size_t i = 0; i < key.n; i++) {
+    char c = key.p[i];
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    if (!letter && !(i > 0 && c >= '0' && c <= '9')) return false;
+  }
+  return key.n > 0;
+}
+
+/* Pushes one step as Lua would write it: .name, [1] or ["any key"]. */
+static void push_step(lua_State *L, const inst_lua_place *place) {
+  if (place->key.p == NULL) {
+    lua_pushfstring(L, "[%d]", (int)place->index);
     return;
   }
-  snprintf(number, sizeof number, "[%lu]", (unsigned long)place->index);
-  luaL_addstring(out, number);
+  lua_pushstring(L, is_name(place->key) ? "." : "[\"");
+  lua_pushlstring(L, place->key.p, place->key.n);
+  lua_pushstring(L, is_name(place->key) ? "" : "\"]");
+  lua_concat(L, 3);
+}
+
+/* Pushes the way from the value's root: "messages[1].content", or "the value" for the root. */
+static void push_place(lua_State *L, const inst_lua_place *place, unsigned depth) {
+  size_t n;
+  lua_pushliteral(L, "");
+  for (unsigned step = 0; step < depth && step < MAX_STEPS; step++) {
+    const inst_lua_place *at = place;
+    for (unsigned i = step + 1; i < depth; i++) at = at->outer;
+    push_step(L, at);
+    lua_concat(L, 2);
+  }
+  const char *path = lua_tolstring(L, -1, &n);
+  bool dot = *path == '.';
+  if (n == 0)
+    lua_pushliteral(L, "the value");
+  else
+    lua_pushlstring(L, path + dot, n - dot);
+  lua_remove(L, -2);
+  lua_pushstring(L, depth > MAX_STEPS ? "…" : "");
+  lua_concat(L, 2);
+}
+
+static unsigned count_steps(const inst_lua_place *place) {
+  unsigned n = 0;
+  for (; place != NULL; place = place->outer) n++;
+  return n;
+}
+
+/* Pushes "place what". */
+static void push_complaint(const inst_lua_reader *r, const char *what) {
+  luaL_checkstack(r->L, 8, "the value is nested too deeply");
+  push_place(r->L, r->place, count_steps(r->place));
+  lua_pushliteral(r->L, " ");
+  lua_pushstring(r->L, what);
+  lua_concat(r->L, 3);
 }
 
 static int refuse(const inst_lua_reader *r, const char *what) {
-  luaL_Buffer out;
-  luaL_buffinit(r->L, &out);
-  luaL_addstring(&out, "the value");
-  write_place(r->place, &out);
-  luaL_addchar(&out, ' ');
-  luaL_addstring(&out, what);
-  luaL_pushresult(&out);
+  push_complaint(r, what);
   return lua_error(r->L);
 }
 
@@ -62,6 +102,8 @@ static inst_value *check_memory(const inst_lua_reader *r, inst_value *v) {
   if (v == NULL) luaL_error(r->L, "memory ran out");
   return v;
 }
+
+/* ---- from Lua -------------------------------------------------------------------------------- */
 
 /* Keeps the Lua value at 'i' in the anchor table; returns its number. */
 static uint32_t anchor(const inst_lua_reader *r, int i) {
@@ -71,26 +113,70 @@ static uint32_t anchor(const inst_lua_reader *r, int i) {
   return ref;
 }
 
-static inst_value *read_opaque(const inst_lua_reader *r, int i) {
-  if (r->anchors == 0) {
-    char what[64];
-    snprintf(what, sizeof what, "is a %s, which JSON cannot hold", luaL_typename(r->L, i));
-    refuse(r, what);
-  }
-  const char *name = lua_typename(r->L, lua_type(r->L, i)); /* a constant of Lua's */
+/* The value at 'i' as C cannot hold it; 'name' (static) is what issues call it, 'what' a complaint. */
+static inst_value *opaque(const inst_lua_reader *r, int i, const char *name, const char *what) {
+  if (r->anchors == 0) refuse(r, what);
   return check_memory(r, inst_opaque(r->arena, anchor(r, i), name));
+}
+
+static inst_value *read_other(const inst_lua_reader *r, int i) {
+  char what[64];
+  const char *name = lua_typename(r->L, lua_type(r->L, i)); /* a constant of Lua's */
+  snprintf(what, sizeof what, "is a %s, which JSON cannot hold", name);
+  return opaque(r, i, name, what);
 }
 
 static inst_value *read_number(const inst_lua_reader *r, int i) {
   int64_t whole;
   if (inst_lua_integer(r->L, i, &whole)) return check_memory(r, inst_int(r->arena, whole));
   double d = lua_tonumber(r->L, i);
-  if (!isfinite(d)) {
-    if (r->anchors == 0) refuse(r, "is not a finite number");
-    return check_memory(r, inst_opaque(r->arena, anchor(r, i), isnan(d) ? "NaN" : "Infinity"));
-  }
+  if (!isfinite(d)) return opaque(r, i, isnan(d) ? "NaN" : "Infinity", "is not a finite number");
   return check_memory(r, inst_real(r->arena, d));
 }
+
+/* How many bytes a well-formed UTF-8 character has that begins so; 0: none does. */
+static size_t character(const unsigned char *p, size_t n) {
+  static const struct {
+    unsigned char from, to, low, high; /* the first byte, and what the second may be */
+    size_t bytes;
+  } forms[] = {
+      {0x00, 0x7F, 0, 0, 1},       {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
+      {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
+      {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
+  };
+  size_t k = 0, bytes;
+  while (k < sizeof forms / sizeof *forms && !(*p >= forms[k].from && *p <= forms[k].to)) k++;
+  if (k == sizeof forms / sizeof *forms || forms[k].bytes > n) return 0;
+  bytes = forms[k].bytes;
+  if (bytes > 1 && (p[1] < forms[k].low || p[1] > forms[k].high)) return 0;
+  for (size_t i = 2; i < bytes; i++)
+    if ((p[i] & 0xC0) != 0x80) return 0;
+  return bytes;
+}
+
+/* How many bytes of 'text' are UTF-8, from its start on. */
+static size_t utf8_span(inst_str text) {
+  size_t at = 0;
+  while (at < text.n) {
+    while (at < text.n && (unsigned char)text.p[at] < 0x80) at++;
+    if (at == text.n) break;
+    size_t n = character((const unsigned char *)text.p + at, text.n - at);
+    if (n == 0) break;
+    at += n;
+  }
+  return at;
+}
+
+static inst_value *read_string(const inst_lua_reader *r, int i) {
+  char what[64];
+  inst_str text = inst_lua_str(r->L, i);
+  size_t good = utf8_span(text);
+  if (good == text.n) return check_memory(r, inst_string(r->arena, text));
+  snprintf(what, sizeof what, "is not UTF-8 (byte %lu)", (unsigned long)good + 1);
+  return opaque(r, i, "bytes that are not UTF-8", what);
+}
+
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 /* What a table's metatable says it is: 'a'rray, 'o'bject, 'f'oreign, or 0 for a plain table. */
 static char mark_of(lua_State *L, int i) {
@@ -104,28 +190,54 @@ static char mark_of(lua_State *L, int i) {
   return mark;
 }
 
-/* The length of a table whose keys are 1..n; 0: it is empty; -1: it has other keys. */
-static long sequence_length(lua_State *L, int i) {
-  size_t n = lua_rawlen(L, i), count = 0;
-  for (lua_pushnil(L); lua_next(L, i) != 0; lua_pop(L, 1)) {
-    int64_t key;
-    bool whole = lua_type(L, -2) == LUA_TNUMBER && inst_lua_integer(L, lua_gettop(L) - 1, &key);
-    if (whole && key >= 1 && (size_t)key <= n) count++;
+/* What the keys of a table are. */
+typedef struct key_count {
+  size_t items;   /* 1, 2, 3… without holes */
+  size_t members; /* strings */
+  size_t others;  /* any other */
+  bool holes;     /* are some of the others indices, with nil below them? */
+  int other_type; /* of one of the others that are no indices, or LUA_TNONE */
+} key_count;
+
+/* Notes the key on top of the stack; 'length' is what Lua takes the list for. */
+static void count_key(lua_State *L, key_count *keys, size_t length) {
+  int64_t key = 0;
+  int type = lua_type(L, -1);
+  bool index = type == LUA_TNUMBER && inst_lua_integer(L, lua_gettop(L), &key) && key >= 1;
+  if (type == LUA_TSTRING)
+    keys->members++;
+  else if (index && (uint64_t)key <= length)
+    keys->items++;
+  else {
+    keys->others++;
+    if (index)
+      keys->holes = true;
     else
-      n = SIZE_MAX; /* no list any more */
-    if (n == SIZE_MAX) break;
+      keys->other_type = type;
   }
-  if (n == SIZE_MAX) lua_pop(L, 2);
-  return n == SIZE_MAX || count != n ? -1 : (long)n;
 }
 
-static inst_value *read_array(inst_lua_reader *r, int i, long n) {
+static key_count count_keys(lua_State *L, int i) {
+  key_count keys = {.other_type = LUA_TNONE};
+  size_t length = lua_rawlen(L, i);
+  for (lua_pushnil(L); lua_next(L, i) != 0;) {
+    lua_pop(L, 1);
+    count_key(L, &keys, length);
+  }
+  if (keys.items == length) return keys;
+  keys.others += keys.items;
+  keys.items = 0;
+  keys.holes = true;
+  return keys;
+}
+
+static inst_value *read_array(inst_lua_reader *r, int i, size_t n) {
   inst_value *out = check_memory(r, inst_array(r->arena));
   inst_lua_place here = {r->place, {NULL, 0}, 0};
   const inst_lua_place *outer = r->place;
   r->place = &here;
-  for (long k = 1; k <= n; k++) {
-    here.index = (size_t)k;
+  for (size_t k = 1; k <= n && !r->spoilt; k++) {
+    here.index = k;
     lua_rawgeti(r->L, i, (int)k);
     inst_push(out, inst_lua_read(r, lua_gettop(r->L)));
     lua_pop(r->L, 1);
@@ -140,38 +252,46 @@ static int compare_keys(const void *a, const void *b) {
   return order != 0 ? order : (x->n > y->n) - (x->n < y->n);
 }
 
-/* The table's keys, sorted.  Only strings can be keys of an object. */
-static inst_str *sorted_keys(const inst_lua_reader *r, int i, size_t *count) {
-  size_t n = 0, at = 0;
-  for (lua_pushnil(r->L); lua_next(r->L, i) != 0; lua_pop(r->L, 1)) n++;
+/* The table's keys, 'n' strings, sorted. */
+static inst_str *sorted_keys(const inst_lua_reader *r, int i, size_t n) {
+  size_t at = 0;
   inst_str *keys = inst_arena_get(r->arena, (n + 1) * sizeof *keys);
   if (keys == NULL) luaL_error(r->L, "memory ran out");
-  for (lua_pushnil(r->L); lua_next(r->L, i) != 0; lua_pop(r->L, 1)) {
-    if (lua_type(r->L, -2) != LUA_TSTRING)
-      refuse(r, "has keys that are not strings and is no list (1, 2, 3… without holes)");
+  for (lua_pushnil(r->L); at < n && lua_next(r->L, i) != 0; lua_pop(r->L, 1))
     keys[at++] = inst_lua_str(r->L, -2);
-  }
-  qsort(keys, n, sizeof *keys, compare_keys);
-  *count = n;
+  if (at == n && n > 0) lua_pop(r->L, 1); /* the loop ended before the table did */
+  qsort(keys, at, sizeof *keys, compare_keys);
   return keys;
 }
 
-static inst_value *read_object(inst_lua_reader *r, int i) {
-  size_t n;
-  inst_str *keys = sorted_keys(r, i, &n);
+static inst_value *read_object(inst_lua_reader *r, int i, size_t n) {
+  inst_str *keys = sorted_keys(r, i, n);
   inst_value *out = check_memory(r, inst_object(r->arena));
   inst_lua_place here = {r->place, {NULL, 0}, 0};
   const inst_lua_place *outer = r->place;
-  r->place = &here;
-  for (size_t k = 0; k < n; k++) {
+  for (size_t k = 0; k < n && !r->spoilt; k++) {
+    if (r->anchors == 0 && utf8_span(keys[k]) < keys[k].n) refuse(r, "has a key that is not UTF-8");
+    r->place = &here;
     here.key = keys[k];
     lua_pushlstring(r->L, keys[k].p, keys[k].n);
     lua_rawget(r->L, i);
     inst_put(r->arena, out, keys[k], inst_lua_read(r, lua_gettop(r->L)));
     lua_pop(r->L, 1);
+    r->place = outer;
   }
-  r->place = outer;
   return out;
+}
+
+/* A table that is neither a list nor an object. */
+static inst_value *read_mixed(const inst_lua_reader *r, int i, const key_count *keys) {
+  char what[80] = "is a list with holes (nil between its items)";
+  if (keys->members > 0 && (keys->items > 0 || keys->holes))
+    snprintf(what, sizeof what, "has both items and named keys");
+  else if (keys->other_type == LUA_TNUMBER)
+    snprintf(what, sizeof what, "has a number as a key that is no index (1, 2, 3…)");
+  else if (keys->other_type != LUA_TNONE)
+    snprintf(what, sizeof what, "has a %s as a key", lua_typename(r->L, keys->other_type));
+  return opaque(r, i, "table of mixed keys", what);
 }
 
 static inst_value *read_empty(const inst_lua_reader *r, char mark) {
@@ -181,18 +301,46 @@ static inst_value *read_empty(const inst_lua_reader *r, char mark) {
   return names_a_list(r->place) ? inst_array(r->arena) : inst_object(r->arena);
 }
 
+static inst_value *read_contents(inst_lua_reader *r, int i, char mark) {
+  key_count keys = count_keys(r->L, i);
+  bool list = keys.items > 0, map = keys.members > 0;
+  if (keys.others > 0 || (list && map)) return read_mixed(r, i, &keys);
+  if (map && mark == 'a') return opaque(r, i, "object", "is marked as a list but has named keys");
+  if (list && mark == 'o') return opaque(r, i, "array", "is marked as an object but has items");
+  if (list) return read_array(r, i, keys.items);
+  return map ? read_object(r, i, keys.members) : check_memory(r, read_empty(r, mark));
+}
+
+/* Nothing deeper is read; the outermost of the tables that are kept becomes opaque, else all of the
+** value is refused. */
+static inst_value *too_deep(inst_lua_reader *r) {
+  static const char what[] = "is nested too deeply (or contains itself)";
+  if (r->anchors == 0) refuse(r, what);
+  r->spoilt = true;
+  if (r->kept > 0) return NULL;
+  push_complaint(r, what);
+  lua_setfield(r->L, r->anchors, "trouble");
+  return NULL;
+}
+
+/* A table with a metatable of the user's is read for those who look into it, and kept for those who
+** hand it on. */
 static inst_value *read_table(inst_lua_reader *r, int i) {
-  luaL_checkstack(r->L, 6, "the value is nested too deeply");
-  if (r->depth >= INST_MAX_DEPTH) refuse(r, "is nested too deeply (or contains itself)");
+  luaL_checkstack(r->L, 8, "the value is nested too deeply");
+  if (r->depth >= INST_MAX_DEPTH) return too_deep(r);
   char mark = mark_of(r->L, i);
-  long n = sequence_length(r->L, i);
-  inst_value *out;
+  unsigned keep = mark == 'f' && r->anchors != 0;
   r->depth++;
-  if (n == 0) out = check_memory(r, read_empty(r, mark));
-  else
-    out = n > 0 && mark != 'o' ? read_array(r, i, n) : read_object(r, i);
+  r->kept += keep;
+  inst_value *out = read_contents(r, i, mark);
+  r->kept -= keep;
   r->depth--;
-  if (mark == 'f' && r->anchors != 0) inst_value_set_ref(out, anchor(r, i));
+  if (!keep) return out;
+  if (r->spoilt && r->kept == 0) {
+    r->spoilt = false;
+    return opaque(r, i, "table nested too deeply", "");
+  }
+  if (inst_value_ref(out) == 0) inst_value_set_ref(out, anchor(r, i));
   return out;
 }
 
@@ -204,7 +352,7 @@ static inst_value *read_userdata(const inst_lua_reader *r, int i) {
   lua_rawget(r->L, -2);
   bool array = lua_type(r->L, -1) == LUA_TSTRING && *lua_tostring(r->L, -1) == 'a';
   lua_pop(r->L, 2);
-  return array ? check_memory(r, inst_array(r->arena)) : read_opaque(r, i);
+  return array ? check_memory(r, inst_array(r->arena)) : read_other(r, i);
 }
 
 inst_value *inst_lua_read(inst_lua_reader *r, int i) {
@@ -213,15 +361,32 @@ inst_value *inst_lua_read(inst_lua_reader *r, int i) {
   case LUA_TNONE: return NULL;
   case LUA_TBOOLEAN: return check_memory(r, inst_bool(r->arena, lua_toboolean(r->L, i)));
   case LUA_TNUMBER: return read_number(r, i);
-  case LUA_TSTRING: return check_memory(r, inst_string(r->arena, inst_lua_str(r->L, i)));
+  case LUA_TSTRING: return read_string(r, i);
   case LUA_TTABLE: return read_table(r, i);
   case LUA_TUSERDATA:
   case LUA_TLIGHTUSERDATA: return read_userdata(r, i);
-  default: return read_opaque(r, i);
+  default: return read_other(r, i);
   }
 }
 
 /* ---- to Lua ---------------------------------------------------------------------------------- */
+
+#if LUA_VERSION_NUM >= 503
+const char *inst_lua_unfit(const inst_value *v) {
+  (void)v;
+  return NULL;
+}
+#else
+/* As deep as the value, whose depth is limited. */
+const char *inst_lua_unfit(const inst_value *v) {
+  const char *unfit = NULL;
+  if (inst_value_kind_of(v) == INST_INT && !inst_lua_holds(inst_value_int(v)))
+    return "an integer beyond 2^53 cannot be held exactly by this Lua";
+  for (v = inst_value_first(v); v != NULL && unfit == NULL; v = inst_value_next(v))
+    unfit = inst_lua_unfit(v);
+  return unfit;
+}
+#endif
 
 static void push_array(lua_State *L, const inst_value *v, int anchors, bool drop_nulls) {
   int n = 0;
@@ -269,7 +434,8 @@ static void push_path(lua_State *L, const inst_issue *issue) {
   lua_createtable(L, (int)issue->path_count, 0);
   for (size_t i = 0; i < issue->path_count; i++) {
     const inst_segment *s = &issue->path[i];
-    if (s->key.p != NULL) inst_lua_push_str(L, s->key);
+    if (s->key.p != NULL)
+      inst_lua_push_str(L, s->key);
     else
       inst_lua_push_integer(L, (int64_t)s->index + 1); /* Lua counts from 1 */
     lua_rawseti(L, -2, (int)i + 1);
@@ -277,7 +443,8 @@ static void push_path(lua_State *L, const inst_issue *issue) {
 }
 
 static void push_issue(lua_State *L, const inst_issue *issue) {
-  if (issue->details != NULL) inst_lua_push(L, issue->details, 0, false);
+  if (issue->details != NULL)
+    inst_lua_push(L, issue->details, 0, false);
   else
     lua_newtable(L);
   lua_pushstring(L, inst_issue_name(issue->code));

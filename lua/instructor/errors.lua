@@ -1,4 +1,5 @@
--- What comes back as `err`: one table with a kind, fit to be tested by programs and pasted by people.
+-- What comes back as `err`: one table with a kind, fit to be tested by programs and to be pasted by
+-- people.
 
 local errors = {}
 
@@ -55,7 +56,14 @@ local errors = {}
 local Error = {}
 Error.__name = "instructor.Error"
 
-local MAX_LINES = 20
+local MAX_LINES = 20  -- issues shown by tostring; the rest is counted
+local MAX_BYTES = 600 -- of one line of it
+
+local keywords = {}
+for word in ([[and break do else elseif end false for function goto if in local nil not or repeat
+    return then true until while]]):gmatch "%a+" do
+  keywords[word] = true
+end
 
 --- "a.b[1]", as one would write it in Lua.
 --- @param path (string|integer)[]
@@ -65,13 +73,21 @@ function errors.path(path)
   for i, step in ipairs(path) do
     if type(step) == "number" then
       parts[i] = ("[%d]"):format(step)
-    elseif step:match("^[%a_][%w_]*$") then
+    elseif step:match "^[%a_][%w_]*$" and not keywords[step] then
       parts[i] = (i > 1 and "." or "") .. step
     else
       parts[i] = ("[%q]"):format(step)
     end
   end
   return table.concat(parts)
+end
+
+--- `line` cut at a character when it is too long.
+local function cut(line)
+  if #line <= MAX_BYTES then return line end
+  local last = MAX_BYTES
+  while last > 0 and line:sub(last + 1, last + 1):match "[\128-\191]" do last = last - 1 end
+  return line:sub(1, last) .. "…"
 end
 
 local function add_issues(lines, issues)
@@ -81,7 +97,7 @@ local function add_issues(lines, issues)
       return
     end
     local place = #issue.path > 0 and errors.path(issue.path) .. ": " or ""
-    lines[#lines + 1] = "  " .. place .. issue.message
+    lines[#lines + 1] = "  " .. cut(place .. issue.message)
   end
 end
 
@@ -96,7 +112,7 @@ local function account(err)
 end
 
 function Error.__tostring(err)
-  local lines = { err.kind .. ": " .. err.message }
+  local lines = { cut(err.kind .. ": " .. err.message) }
   if err.issues and #err.issues > 1 then add_issues(lines, err.issues) end
   lines[#lines + 1] = account(err)
   return table.concat(lines, "\n")

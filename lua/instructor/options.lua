@@ -1,20 +1,21 @@
--- Tables of named options, checked at once: an unknown name raises and is told the nearest known one.
--- Mistakes of the programmer are raised where the programmer made them: at the first level of the
--- stack that is not ours.
+-- Tables of named options, checked at once: an unknown name raises, and the message tells the
+-- nearest known one.  Mistakes of the programmer are raised where the programmer made them: at the first
+-- level of the stack that is not ours.
 
 local options = {}
 
 local here = debug.getinfo(1, "S").source
 local home = here:match("^(.*)options%.lua$") or here
 
---- The stack level (seen from the caller) of the first function that is not the library's.
+--- The stack level (seen from the caller) of the first function that is not the library's.  Where
+--- the user's function has made room by a tail call, its caller answers for it.
 --- @return integer
 local function user_level()
   local level = 3
   while true do
     local info = debug.getinfo(level, "S")
     if info == nil then return 2 end
-    local ours = info.what == "C" or info.source:sub(1, #home) == home
+    local ours = info.what == "C" or info.what == "tail" or info.source:sub(1, #home) == home
     if not ours then return level - 1 end
     level = level + 1
   end
@@ -24,6 +25,58 @@ end
 --- @param message string
 function options.raise(message)
   error(message, user_level())
+end
+
+-- What an allocator that gives no more says: nobody's mistake.
+local memory = { ["not enough memory"] = true, ["memory ran out"] = true }
+
+local function pass(prefix, ok, ...)
+  if ok then return ... end
+  local message = ...
+  if type(message) ~= "string" or memory[message] then error(message, 0) end
+  options.raise(prefix .. message)
+end
+
+--- Returns what `fn(…)` does.  What it complains of is raised as the user's mistake, behind
+--- `prefix`.
+--- @param prefix string
+--- @param fn function
+--- @param ... any
+--- @return any
+function options.blame(prefix, fn, ...)
+  return pass(prefix, pcall(fn, ...))
+end
+
+-- ---- words --------------------------------------------------------------------------------------
+
+--- "a string", "an enum": the word with its article; nil stands alone.
+--- @param word string
+--- @return string
+function options.article(word)
+  if word == "nil" then return word end
+  return (word:match "^[aeiou]" and "an " or "a ") .. word
+end
+
+--- What a value of the wrong type is called: "a number", "nil".
+--- @param value any
+--- @return string
+function options.type_of(value)
+  return options.article(type(value))
+end
+
+--- A value as a message shows it: a text quoted (and cut), a table by its type alone.
+--- @param value any
+--- @return string
+function options.shown(value)
+  local kind = type(value)
+  if kind == "string" then
+    return ("%q"):format(#value > 40 and value:sub(1, 40) .. "..." or value)
+  elseif value ~= value then
+    return "nan" -- which some Luas print as -nan
+  elseif kind == "number" or kind == "boolean" or kind == "nil" then
+    return tostring(value)
+  end
+  return options.type_of(value)
 end
 
 --- How many letters must be added, dropped, changed or swapped to make `a` of `b`.
@@ -60,18 +113,42 @@ function options.nearest(name, names)
   return best, least
 end
 
---- " (did you mean x?)", when something is near enough to be meant.
+--- `name` as we would spell it: snake_case for camelCase.
+--- @param name string
+--- @return string
+function options.snake_case(name)
+  return (name:gsub("(%l)(%u)", "%1_%2"):lower())
+end
+
+--- " (did you mean x?)", when something is near enough to be meant: a third of the letters, one at
+--- least, may differ.
 --- @param name string
 --- @param names table<string, any>
 --- @return string
 function options.hint(name, names)
-  local snake = name:gsub("(%l)(%u)", "%1_%2"):lower()
-  if rawget(names, snake) then return " (it is spelled " .. snake .. ")" end
-  local nearest, distance = options.nearest(name, names)
-  if nearest and distance <= math.max(2, math.floor(#name / 3)) then
+  local snake = options.snake_case(name)
+  if rawget(names, snake) ~= nil then return " (it is spelled " .. snake .. ")" end
+  local nearest, distance = options.nearest(snake, names)
+  if nearest and distance <= math.max(1, math.floor(#name / 3)) then
     return " (did you mean " .. nearest .. "?)"
   end
   return ""
+end
+
+-- ---- rules --------------------------------------------------------------------------------------
+
+local function names_of(given)
+  local names = {}
+  for name in pairs(given) do names[#names + 1] = name end
+  table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
+  return names
+end
+
+--- What is wrong with `value` under `rule`, or nil.
+local function complaint(rule, value)
+  if type(rule) == "function" then return (rule(value)) end
+  if ("|" .. rule .. "|"):find("|" .. type(value) .. "|", 1, true) then return nil end
+  return "takes a " .. rule:gsub("|", " or a ") .. ", not " .. options.type_of(value)
 end
 
 --- Raises unless every key of `given` is one of `known` and every value of its type.
@@ -82,20 +159,14 @@ end
 --- @param known table<string, string|fun(value: any): string?>
 function options.check(who, given, known)
   if type(given) ~= "table" then
-    options.raise(who .. " takes a table of options, not " .. type(given))
+    options.raise(who .. " takes a table of options, not " .. options.type_of(given))
   end
-  for name, value in pairs(given) do
-    local rule = known[name]
-    if rule == nil then
+  for _, name in ipairs(names_of(given)) do
+    if known[name] == nil then
       local hint = type(name) == "string" and options.hint(name, known) or ""
       options.raise(who .. " has no option " .. tostring(name) .. hint)
     end
-    local wrong
-    if type(rule) == "function" then
-      wrong = rule(value)
-    elseif not ("|" .. rule .. "|"):find("|" .. type(value) .. "|", 1, true) then
-      wrong = "takes a " .. rule:gsub("|", " or ") .. ", not a " .. type(value)
-    end
+    local wrong = complaint(known[name], given[name])
     if wrong then options.raise(who .. ": " .. name .. " " .. wrong) end
   end
 end
@@ -103,13 +174,13 @@ end
 --- A rule for options.check: a whole number of at least 0.
 function options.count(value)
   local whole = type(value) == "number" and value >= 0 and value % 1 == 0 and value < math.huge
-  if not whole then return "takes a whole number of at least 0, not " .. tostring(value) end
+  if not whole then return "takes a whole number of at least 0, not " .. options.shown(value) end
 end
 
 --- A rule for options.check: a number of seconds above 0.
 function options.seconds(value)
   if type(value) ~= "number" or not (value > 0) then
-    return "takes a number of seconds above 0, not " .. tostring(value)
+    return "takes a number of seconds above 0, not " .. options.shown(value)
   end
 end
 

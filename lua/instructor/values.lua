@@ -8,16 +8,30 @@ local values = {}
 --- @type lightuserdata
 values.null = core.null
 
-local array_mark, object_mark = {}, {}
-core.mark(array_mark, "array")
-core.mark(object_mark, "object")
+local marks = {} -- the metatables that say what a table is
+
+local function mark(metatable, kind)
+  core.mark(metatable, kind)
+  marks[metatable] = true
+  return metatable
+end
+
+local array_mark, object_mark = mark({}, "array"), mark({}, "object")
 
 -- lua-cjson's own marks mean here what they mean there, where its version has them.
 local has_cjson, cjson = pcall(require, "cjson")
 if has_cjson then
   for _, name in ipairs { "array_mt", "empty_array_mt", "empty_array" } do
-    if cjson[name] ~= nil then core.mark(cjson[name], "array") end
+    if cjson[name] ~= nil then mark(cjson[name], "array") end
   end
+end
+
+local function marked(value, metatable, who)
+  if value == nil then value = {} end
+  if type(value) ~= "table" then
+    error(("instructor.%s takes a table, not a %s"):format(who, type(value)), 3)
+  end
+  return setmetatable(value, metatable)
 end
 
 --- Marks `list` (or a new table) as a list, so that it is written as [] even when empty.
@@ -25,7 +39,7 @@ end
 --- @param list? T
 --- @return T
 function values.array(list)
-  return setmetatable(list or {}, array_mark)
+  return (marked(list, array_mark, "array"))
 end
 
 --- Marks `map` (or a new table) as an object, so that it is written as {} even where lists stand.
@@ -33,7 +47,19 @@ end
 --- @param map? T
 --- @return T
 function values.object(map)
-  return setmetatable(map or {}, object_mark)
+  return (marked(map, object_mark, "object"))
+end
+
+--- A copy of a value that JSON can hold, marks included.
+--- @generic T
+--- @param value T
+--- @return T
+function values.copy(value)
+  if type(value) ~= "table" then return value end
+  local copied, metatable = {}, getmetatable(value)
+  for k, v in next, value do copied[k] = values.copy(v) end
+  if marks[metatable] then setmetatable(copied, metatable) end
+  return copied
 end
 
 return values

@@ -53,10 +53,7 @@ function compile.compiled(schema)
   local def = schema.def
   if def.compiled == nil then
     local tree = core.schema()
-    local ok, message = pcall(function()
-      tree:finish(build(tree, {}, schema))
-    end)
-    if not ok then options.raise(message) end
+    options.blame("", function() tree:finish(build(tree, {}, schema)) end)
     def.compiled = tree
   end
   return def.compiled
@@ -72,9 +69,11 @@ function compile.field_order(schema)
     seen[s] = true
     local def = s.def
     if def.reused and #def.reused > 0 then
-      notes[#notes + 1] = ("%s: %s reuse%s a schema made before and come%s last, by name; state the "
-        .. "order with :order{…}"):format(def.meta and def.meta.title or "object",
-        table.concat(def.reused, ", "), #def.reused == 1 and "s" or "", #def.reused == 1 and "s" or "")
+      local ending = #def.reused == 1 and "s" or ""
+      local words = "%s: %s reuse%s a schema made before and come%s last, by name; "
+        .. "state the order with :order{…}"
+      notes[#notes + 1] = words:format(def.meta and def.meta.title or "object",
+        table.concat(def.reused, ", "), ending, ending)
     end
     for _, child in ipairs(def.inner or {}) do visit(child) end
     for _, field in ipairs(def.fields or {}) do visit(field[2]) end

@@ -30,27 +30,44 @@ local z = {
 
 local function wrap(name)
   z[name] = function(inner, ...)
-    schema.expect(inner, "z." .. name)
+    schema.expect(inner, "the first argument of z." .. name)
     return (schema.Schema[name](inner, ...))
   end
 end
 
 for _, name in ipairs { "optional", "nullable", "nullish", "pipe", "transform" } do wrap(name) end
 
--- Zod's words for what Lua or JSON does not have, and what to use.
+-- Words for what Lua or JSON does not have, or has under another name, and what to write instead.
 local instead = {
   date = "JSON has no dates: use z.string() and a transform",
   bigint = "Lua's integers are exact: use z.int()",
   map = "use z.array() of pairs, or an object",
   set = "use z.array()",
   undefined = "a missing value is nil: use :optional()",
+  void = "a missing value is nil: use :optional()",
+  symbol = "JSON has no symbols: use z.string()",
+  ["function"] = "JSON has no functions",
+  func = "JSON has no functions",
+  ["nil"] = "a missing value is nil: use :optional(); JSON's null is z.null()",
+  ["true"] = "use z.literal(true)",
+  ["false"] = "use z.literal(false)",
+  integer = "use z.int()",
+  float = "use z.number()",
+  bool = "use z.boolean()",
+  str = "use z.string()",
+  text = "use z.string()",
+  list = "use z.array()",
+  table = "use z.object{ … } or z.array()",
+  dict = "use z.object{ … }",
+  struct = "use z.object{ … }",
+  const = "use z.literal()",
 }
 
 setmetatable(z, {
   __index = function(_, name)
-    local why = instead[name]
-    why = why and ": " .. why or options.hint(tostring(name), z)
-    options.raise(("there is no z.%s%s"):format(tostring(name), why))
+    name = tostring(name)
+    local why = instead[name] and ": " .. instead[name] or options.hint(name, z)
+    options.raise(("there is no z.%s%s"):format(name, why))
   end,
 })
 

@@ -7,8 +7,9 @@ local errors = require "instructor.errors"
 
 local parse = {}
 
---- A text that is no JSON, as an error with one issue.
+--- A text that is no JSON, or one that passes a limit, as an error with one issue.
 local function not_json(message, offset, kind)
+  if kind == "json" then message = ("%s (at byte %d)"):format(message, offset) end
   return errors.new {
     kind = kind,
     message = message,
@@ -17,26 +18,39 @@ local function not_json(message, offset, kind)
   }
 end
 
+--- A value that cannot be judged to the end.
+local function stopped(kind, message)
+  return errors.new { kind = kind, message = message, retryable = false }
+end
+
+--- A parse of the subject that has not begun; or nil and an error.
+local function start(compiled, subject)
+  if subject.text == nil then
+    local parsing, message = core.parse(compiled, subject.value)
+    if parsing ~= nil then return parsing end
+    return nil, stopped("limit", message)
+  end
+  local parsing, message, offset, kind = core.parse_json(compiled, subject.text)
+  if parsing ~= nil then return parsing end
+  return nil, not_json(message, offset, kind)
+end
+
 --- Runs `schema` over `subject.value`, or over the JSON of `subject.text`.
 --- @param schema instructor.Schema
 --- @param subject { value: any, text: string? }
 --- @param given? instructor.ParseOptions
 --- @return any value, instructor.Error? err
 function parse.run(schema, subject, given)
-  local compiled = compile.compiled(schema)
-  local parsing, message, offset, kind
-  if subject.text then
-    parsing, message, offset, kind = core.parse_json(compiled, subject.text)
-    if parsing == nil then return nil, not_json(message, offset, kind) end
-  else
-    parsing = core.parse(compiled, subject.value)
-  end
+  local parsing, err = start(compile.compiled(schema), subject)
+  if parsing == nil then return nil, err end
   while true do
     local step, task, fn, value, issue = parsing:next()
     if step == "valid" then
       return parsing:value(given ~= nil and given.nulls == "absent")
     elseif step == "invalid" then
       return nil, errors.validation(parsing:issues())
+    elseif step == "failed" then
+      return nil, stopped(task, fn)
     end
     code.run(parsing, task, fn, value, issue)
   end

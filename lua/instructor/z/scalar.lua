@@ -1,5 +1,6 @@
 -- Strings, numbers, booleans, null, enums, literals, and what may be anything.
 
+local core = require "instructor.core"
 local null = require("instructor.values").null
 local options = require "instructor.options"
 local schema = require "instructor.z.schema"
@@ -8,20 +9,14 @@ local Schema = schema.Schema
 
 local scalar = {}
 
---- The message a constructor was given: a text, a function, or { message = } / { error = }.
-local function message_of(given)
-  if given == nil or type(given) == "string" or type(given) == "function" then return given end
-  options.check("a schema", given, { message = "string|function", error = "string|function" })
-  return given.message or given.error
-end
-
 local function kind(name)
   return function(given)
-    return (schema.new { kind = name, message = message_of(given) })
+    return (schema.new { kind = name, message = schema.message(given, "z." .. name) })
   end
 end
 
---- @alias instructor.Message string|fun(issue: instructor.Issue): string?|{ message: string|function }
+--- @alias instructor.Words fun(issue: instructor.Issue): string?
+--- @alias instructor.Message string|instructor.Words|{ message: string|instructor.Words }
 
 --- A text.
 --- @type fun(message?: instructor.Message): instructor.Schema
@@ -49,24 +44,31 @@ scalar.never = kind "never"
 --- @param message? instructor.Message
 --- @return instructor.Schema
 function scalar.int(message)
-  return (schema.with_check(scalar.number(message), "int"))
+  local number = schema.new { kind = "number", message = schema.message(message, "z.int") }
+  return (schema.with_check(number, { name = "int" }, nil, "int"))
 end
 
-local function expect_values(list, name, allowed)
+--- The values of `list`, each once.  Raises for one that is not `allowed`.
+local function read_values(list, name, allowed)
   if type(list) ~= "table" or #list == 0 then
     options.raise(("z.%s takes a list of values, as in z.%s{ \"a\", \"b\" }"):format(name, name))
   end
+  local read, seen, count = {}, {}, 0
   for i, v in ipairs(list) do
     if not allowed[type(v)] and v ~= null then
-      options.raise(("z.%s: value %d is a %s"):format(name, i, type(v)))
+      options.raise(("z.%s: value %d is %s"):format(name, i, options.type_of(v)))
+    end
+    options.blame(("z.%s: value %d: "):format(name, i), core.encode, v)
+    if not seen[v] then read[#read + 1] = v end
+    seen[v], count = true, i
+  end
+  for key in pairs(list) do
+    if type(key) ~= "number" or key < 1 or key > count then
+      options.raise(("z.%s takes a list without holes, which has no key %s")
+        :format(name, options.shown(key)))
     end
   end
-end
-
-local function copy(list)
-  local out = {}
-  for i, v in ipairs(list) do out[i] = v end
-  return out
+  return read
 end
 
 --- One of these texts.
@@ -74,9 +76,10 @@ end
 --- @param message? instructor.Message
 --- @return instructor.Schema
 function scalar.enum(list, message)
-  expect_values(list, "enum", { string = true, number = true })
-  return (schema.new { kind = "enum", values = copy(list),
-    message = message_of(message) })
+  return (schema.new {
+    kind = "enum", values = read_values(list, "enum", { string = true, number = true }),
+    message = schema.message(message, "z.enum"),
+  })
 end
 
 --- Exactly this value, or one of these.
@@ -85,82 +88,127 @@ end
 --- @return instructor.Schema
 function scalar.literal(value, message)
   local list = type(value) == "table" and value or { value }
-  expect_values(list, "literal", { string = true, number = true, boolean = true })
-  return (schema.new { kind = "literal", values = copy(list),
-    message = message_of(message) })
+  return (schema.new {
+    kind = "literal",
+    values = read_values(list, "literal", { string = true, number = true, boolean = true }),
+    message = schema.message(message, "z.literal"),
+  })
 end
 
 -- ---- checks -------------------------------------------------------------------------------------
 
-local numeric = { number = true }
-local textual = { string = true }
-local sized = { string = true, array = true, number = true }
+local NUMBER, TEXT = { number = true }, { string = true }
+local SIZED = { string = true, array = true }
+local ORDERED = { string = true, array = true, number = true }
+local WRAPPERS = { optional = true, nullable = true, default = true }
 
---- The kind behind the wrappers, for a message.
+--- Raises unless `self` is of a kind that takes the check `name`.
 local function expect_kind(self, name, allowed)
-  if not schema.is(self) then options.raise(("call it with a colon: schema:%s(…)"):format(name)) end
-  if not allowed[self.def.kind] then
-    options.raise(("a %s schema has no check %s"):format(self.def.kind, name))
+  schema.expect_self(self, name)
+  local its = self.def.kind
+  if allowed[its] then return end
+  local inner = WRAPPERS[its] and self.def.inner[1].def.kind
+  local hint = inner and allowed[inner] and (": put it before :%s"):format(its) or ""
+  options.raise(("%s schema has no check %s%s"):format(options.article(its), name, hint))
+end
+
+--- Raises for a bound that no value can be measured against.
+local function expect_bound(self, name, n)
+  if type(n) ~= "number" then
+    options.raise(("%s takes a number, not %s"):format(name, options.type_of(n)))
+  end
+  local finite = n == n and n > -math.huge and n < math.huge
+  local whole = self.def.kind == "number" or (finite and n >= 0 and n % 1 == 0)
+  if not finite or not whole then
+    local wanted = self.def.kind == "number" and "finite number" or "whole number of at least 0"
+    options.raise(("%s of %s schema takes a %s, not %s"):format(name,
+      options.article(self.def.kind), wanted, options.shown(n)))
   end
 end
 
 local function number_check(name, check, allowed)
   Schema[name] = function(self, n, given)
     expect_kind(self, name, allowed)
-    if type(n) ~= "number" then
-      options.raise(("%s takes a number, not a %s"):format(name, type(n)))
-    end
-    return (schema.with_check(self, check, n, given))
+    expect_bound(self, name, n)
+    return (schema.with_check(self, { name = check, argument = n }, given, name))
   end
 end
 
 --- At least n: characters of a string, items of a list, or the number itself.
-number_check("min", "min", sized)
+number_check("min", "min", ORDERED)
 --- At most n.
-number_check("max", "max", sized)
+number_check("max", "max", ORDERED)
 --- Exactly n characters or items.
-number_check("length", "length", { string = true, array = true })
-number_check("gte", "min", numeric)
-number_check("lte", "max", numeric)
-number_check("gt", "gt", numeric)
-number_check("lt", "lt", numeric)
-number_check("multiple_of", "multiple_of", numeric)
-number_check("step", "multiple_of", numeric)
+number_check("length", "length", SIZED)
+number_check("gte", "min", NUMBER)
+number_check("lte", "max", NUMBER)
+number_check("gt", "gt", NUMBER)
+number_check("lt", "lt", NUMBER)
+
+local function step_check(name)
+  Schema[name] = function(self, n, given)
+    expect_kind(self, name, NUMBER)
+    expect_bound(self, name, n)
+    if n == 0 then options.raise(name .. " takes a number that is not 0") end
+    return (schema.with_check(self, { name = "multiple_of", argument = n }, given, name))
+  end
+end
+
+--- A whole number of times n.
+step_check "multiple_of"
+step_check "step"
 
 local function bare_check(name, check, argument, allowed)
   Schema[name] = function(self, given)
     expect_kind(self, name, allowed)
-    return (schema.with_check(self, check, argument, given))
+    return (schema.with_check(self, { name = check, argument = argument }, given, name))
   end
 end
 
-bare_check("nonempty", "min", 1, { string = true, array = true })
-bare_check("positive", "gt", 0, numeric)
-bare_check("negative", "lt", 0, numeric)
-bare_check("nonnegative", "min", 0, numeric)
-bare_check("nonpositive", "max", 0, numeric)
+bare_check("nonempty", "min", 1, SIZED)
+bare_check("positive", "gt", 0, NUMBER)
+bare_check("negative", "lt", 0, NUMBER)
+bare_check("nonnegative", "min", 0, NUMBER)
+bare_check("nonpositive", "max", 0, NUMBER)
 --- Whole numbers within ±(2^53 - 1); 1.0 becomes the integer 1.
-bare_check("int", "int", nil, numeric)
-bare_check("lowercase", "lowercase", nil, textual)
-bare_check("uppercase", "uppercase", nil, textual)
+bare_check("int", "int", nil, NUMBER)
+--- No letter from A to Z.
+bare_check("lowercase", "lowercase", nil, TEXT)
+--- No letter from a to z.
+bare_check("uppercase", "uppercase", nil, TEXT)
 --- Takes the blanks off both ends, here in the list of checks.
-bare_check("trim", "trim", nil, textual)
-bare_check("to_lower", "to_lower", nil, textual)
-bare_check("to_upper", "to_upper", nil, textual)
+bare_check("trim", "trim", nil, TEXT)
+--- Changes A to Z, here in the list of checks.
+bare_check("to_lower", "to_lower", nil, TEXT)
+--- Changes a to z, here in the list of checks.
+bare_check("to_upper", "to_upper", nil, TEXT)
+
+local function expect_text(text, name, what)
+  if type(text) ~= "string" then
+    options.raise(("%s takes a %s, not %s"):format(name, what, options.type_of(text)))
+  end
+  options.blame(name .. ": ", core.encode, text)
+end
 
 local function text_check(name, check)
   Schema[name] = function(self, text, given)
-    expect_kind(self, name, textual)
-    if type(text) ~= "string" then
-      options.raise(("%s takes a text, not a %s"):format(name, type(text)))
-    end
-    return (schema.with_check(self, check, text, given))
+    expect_kind(self, name, TEXT)
+    expect_text(text, name, "text")
+    return (schema.with_check(self, { name = check, argument = text }, given, name))
   end
 end
 
 text_check("includes", "includes")
 text_check("starts_with", "starts_with")
 text_check("ends_with", "ends_with")
+
+--- Raises for a pattern that cannot be honoured.
+local function try_pattern(source, flags)
+  local tree = core.schema()
+  local node = tree:node "string"
+  tree:check(node, "regex", source, { flags = flags })
+  tree:finish(node)
+end
 
 --- Matches `source`, a regular expression of JavaScript (which JSON Schema takes over), anywhere in
 --- the text.
@@ -169,12 +217,13 @@ text_check("ends_with", "ends_with")
 --- @param given? string|table
 --- @return instructor.Schema
 function Schema:regex(source, flags, given)
-  expect_kind(self, "regex", textual)
-  if type(source) ~= "string" then options.raise("regex takes a pattern, not a " .. type(source)) end
-  if type(flags) == "table" then flags, given = nil, flags end
-  local made = schema.with_check(self, "regex", source, given)
-  made.def.checks[#made.def.checks].flags = flags
-  return made
+  expect_kind(self, "regex", TEXT)
+  expect_text(source, "regex", "pattern")
+  if type(flags) == "table" or type(flags) == "function" then flags, given = nil, flags end
+  if flags ~= nil then expect_text(flags, "regex", "text of flags") end
+  options.blame("", try_pattern, source, flags)
+  return (schema.with_check(self, { name = "regex", argument = source, flags = flags }, given,
+    "regex"))
 end
 
 return scalar

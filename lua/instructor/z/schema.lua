@@ -1,8 +1,13 @@
 -- What every schema can do, whatever its kind.  A schema is data (`def`) that never changes: each
 -- method answers a new one.  What the data means, the core alone says.
 
+local code = require "instructor.code"
+local compile = require "instructor.z.compile"
+local core = require "instructor.core"
 local options = require "instructor.options"
 local order = require "instructor.z.order"
+local parse = require "instructor.z.parse"
+local values = require "instructor.values"
 
 --- @class instructor.Schema
 --- @field def table its data: kind, inner schemas, checks, metadata
@@ -19,106 +24,121 @@ function schema.is(v)
   return type(v) == "table" and getmetatable(v) == meta
 end
 
--- Words of Zod that Lua spells otherwise.
+-- Words of Zod and of JSON Schema for what is called otherwise here.
 local other_words = {
-  ["and"] = "and_", ["or"] = "or_", passthrough = "passthrough", to_lower_case = "to_lower",
+  ["and"] = "and_", ["or"] = "or_", to_lower_case = "to_lower", to_upper_case = "to_upper",
+  min_length = "min", max_length = "max", min_items = "min", max_items = "max", minimum = "min",
+  maximum = "max", minimum_value = "min", maximum_value = "max", integer = "int",
+  pattern = "regex", match = "regex", matches = "regex", description = "describe", list = "array",
 }
 
 function meta.__index(self, name)
+  if name == "shape" then return schema.shape(self) end
   local method = Schema[name]
-  if method ~= nil or name == "shape" then
-    if name == "shape" then return schema.shape(self) end
-    return method
-  end
-  if type(name) ~= "string" then return nil end
-  local hint = other_words[name] and " (it is spelled " .. other_words[name] .. ")"
+  if method ~= nil or type(name) ~= "string" then return method end
+  local ours = other_words[options.snake_case(name)]
+  local hint = ours and Schema[ours] and " (it is spelled " .. ours .. ")"
     or options.hint(name, Schema)
-  options.raise(("a %s schema has no method %s%s"):format(rawget(self, "def").kind, name, hint))
+  options.raise(("%s schema has no method %s%s")
+    :format(options.article(rawget(self, "def").kind), name, hint))
 end
 
 function meta.__newindex()
   options.raise("a schema cannot be changed; its methods answer new ones")
 end
 
---- The first number of what was made inside `def`'s own expression.
-local function first_number(def, inner)
-  local first = def.number
-  for i = #inner, 1, -1 do
-    if inner[i].def.number == first - 1 then first = inner[i].def.first end
-  end
-  return first
-end
-
---- A new schema of `def`; `…` are the schemas that were just made for it, in source order.
+--- A new schema of `def`; `…` are the schemas that were made for it, in source order.
 --- @param def table
 --- @return instructor.Schema
 function schema.new(def, ...)
-  def.number, def.source, def.line = order.next()
-  def.first = def.first or first_number(def, { ... })
+  order.number(def)
+  def.first = def.first or order.first(def, { ... })
   return setmetatable({ def = def }, meta)
 end
 
---- A copy of `self` with some of its data changed.
+--- A copy of `self` with some of its data changed; `…` are the schemas made for the changes.
 --- @param self instructor.Schema
 --- @param changes table
 --- @return instructor.Schema
-function schema.derive(self, changes)
+function schema.derive(self, changes, ...)
   local def = {}
   for k, v in pairs(self.def) do def[k] = v end
   for k, v in pairs(changes) do def[k] = v end
   def.first, def.compiled = nil, nil
-  return (schema.new(def, self))
+  return (schema.new(def, self, ...))
 end
 
 --- Raises unless `v` is a schema, telling what was probably meant.
 --- @param v any
---- @param who string
+--- @param what string what it stands for, as in 'the field "age"'
 --- @return instructor.Schema
-function schema.expect(v, who)
+function schema.expect(v, what)
   if schema.is(v) then return v end
   if type(v) == "function" then
-    options.raise(who .. " is a function, not a schema: call it, as in z.string()")
+    options.raise(what .. " is a function, not a schema: call it, as in z.string()")
   end
-  options.raise(("%s takes a schema, as in z.string(), not a %s"):format(who, type(v)))
+  options.raise(("%s must be a schema, as z.string() is, not %s"):format(what, options.type_of(v)))
 end
 
 --- Raises unless `self` is a schema: the method was called with a dot.
-local function expect_self(self, name)
+--- @param self any
+--- @param name string of the method
+function schema.expect_self(self, name)
   if schema.is(self) then return end
   options.raise(("call it with a colon: schema:%s(…)"):format(name))
 end
 
---- The options of a check: a text is its message.
---- @param given string|table|function|nil
---- @return table
-function schema.check_options(given)
+local expect_self = schema.expect_self
+
+-- ---- checks -------------------------------------------------------------------------------------
+
+local message_names = { message = "string|function", error = "string|function" }
+local check_names = {
+  message = "string|function", error = "string|function", abort = "boolean", fatal = "boolean",
+}
+local refine_names = {
+  message = "string|function", error = "string|function", abort = "boolean", fatal = "boolean",
+  path = code.check_path,
+}
+
+local function read_options(given, who, names)
   if given == nil then return {} end
   if type(given) == "string" or type(given) == "function" then return { message = given } end
-  options.check("a check", given, {
-    message = "string|function", error = "string|function", abort = "boolean", path = "table",
-    params = "table", fatal = "boolean",
-  })
-  return {
-    message = given.message or given.error,
-    abort = given.abort or given.fatal,
-    path = given.path,
-  }
+  if type(given) ~= "table" then
+    options.raise(("%s takes a message or a table of options, not %s")
+      :format(who, options.type_of(given)))
+  end
+  options.check(who, given, names)
+  return given
 end
 
---- `self` with one more check.
+--- The message a constructor was given: a text, a function, or { message = } or { error = }.
+--- @param given instructor.Message?
+--- @param who string
+--- @return string|function|nil
+function schema.message(given, who)
+  local read = read_options(given, who, message_names)
+  return read.message or read.error
+end
+
+--- `self` with one more check, given as a table: name (the core's), argument, flags.
 --- @param self instructor.Schema
---- @param name string the core's name of it
---- @param argument any
---- @param given? string|table
+--- @param check table
+--- @param given? string|function|table its options
+--- @param who string what messages call it
 --- @return instructor.Schema
-function schema.with_check(self, name, argument, given)
+function schema.with_check(self, check, given, who)
   local checks = {}
-  for i, check in ipairs(self.def.checks or {}) do checks[i] = check end
-  local check = schema.check_options(given)
-  check.name, check.argument = name, argument
+  for i, before in ipairs(self.def.checks or {}) do checks[i] = before end
+  local read = read_options(given, who, check.name == "refine" and refine_names or check_names)
+  check.message = read.message or read.error
+  check.abort = read.abort or read.fatal
+  check.path = values.copy(read.path)
   checks[#checks + 1] = check
   return (schema.derive(self, { checks = checks }))
 end
+
+-- ---- wrappers -----------------------------------------------------------------------------------
 
 local function wrapper(kind)
   return function(self)
@@ -148,9 +168,14 @@ end
 function Schema:default(value)
   expect_self(self, "default")
   if value == nil then options.raise("default takes a value or a function, not nil") end
-  local fn = type(value) == "function" and value or nil
-  return (schema.new({ kind = "default", inner = { self }, fn = fn,
-    values = fn == nil and { value } or nil }, self))
+  local def = { kind = "default", inner = { self } }
+  if type(value) == "function" then
+    def.fn = value
+  else
+    options.blame("default: ", core.encode, value)
+    def.values = { values.copy(value) }
+  end
+  return (schema.new(def, self))
 end
 
 --- A list of such values.
@@ -165,13 +190,13 @@ end
 --- @return instructor.Schema
 function Schema:pipe(other)
   expect_self(self, "pipe")
-  schema.expect(other, "pipe")
+  schema.expect(other, "the argument of pipe")
   return (schema.new({ kind = "pipe", inner = { self, other } }, self, other))
 end
 
 local function expect_function(fn, name)
   if type(fn) ~= "function" then
-    options.raise(("%s takes a function, not a %s"):format(name, type(fn)))
+    options.raise(("%s takes a function, not %s"):format(name, options.type_of(fn)))
   end
 end
 
@@ -182,7 +207,7 @@ end
 function Schema:refine(fn, given)
   expect_self(self, "refine")
   expect_function(fn, "refine")
-  return (schema.with_check(self, "refine", fn, given))
+  return (schema.with_check(self, { name = "refine", argument = fn }, given, "refine"))
 end
 
 --- `fn(value, context)` adds issues with `context:add_issue{ message =, path = }`.
@@ -191,10 +216,11 @@ end
 function Schema:super_refine(fn)
   expect_self(self, "super_refine")
   expect_function(fn, "super_refine")
-  return (schema.with_check(self, "refine", function(value, context)
+  local function run(value, context)
     fn(value, context)
     return true
-  end))
+  end
+  return (schema.with_check(self, { name = "refine", argument = run }, nil, "super_refine"))
 end
 
 --- `fn(value)` returns a new value of the same type, in its place among the checks.
@@ -203,7 +229,7 @@ end
 function Schema:overwrite(fn)
   expect_self(self, "overwrite")
   expect_function(fn, "overwrite")
-  return (schema.with_check(self, "overwrite", fn))
+  return (schema.with_check(self, { name = "overwrite", argument = fn }, nil, "overwrite"))
 end
 
 --- `fn(value, context)` returns the result.  It runs only when all before it went well.
@@ -221,7 +247,9 @@ end
 --- @return instructor.Schema
 function Schema:describe(text)
   expect_self(self, "describe")
-  if type(text) ~= "string" then options.raise("describe takes a text, not a " .. type(text)) end
+  if type(text) ~= "string" then
+    options.raise("describe takes a text, not " .. options.type_of(text))
+  end
   return (self:meta { description = text })
 end
 
@@ -230,48 +258,46 @@ end
 --- @return instructor.Schema|table
 function Schema:meta(given)
   expect_self(self, "meta")
-  if given == nil then return self.def.meta or {} end
+  if given == nil then return values.copy(self.def.meta) or {} end
+  if type(given) ~= "table" then
+    options.raise("meta takes a table, as in { title = … }, not " .. options.type_of(given))
+  end
   local merged = {}
   for k, v in pairs(self.def.meta or {}) do merged[k] = v end
-  for k, v in pairs(given) do merged[k] = v end
+  options.blame("meta: ", core.encode, given)
+  for k, v in pairs(given) do
+    if type(k) ~= "string" then options.raise("meta: the key " .. tostring(k) .. " is no text") end
+    merged[k] = values.copy(v)
+  end
   return (schema.derive(self, { meta = merged }))
 end
 
 -- ---- parsing ------------------------------------------------------------------------------------
 
-local function run(self, paused, given)
-  local parse = require "instructor.z.parse"
-  return parse.run(self, paused, given)
-end
-
 local parse_options = {
   nulls = function(v)
-    if v ~= "keep" and v ~= "absent" then return 'takes "keep" or "absent"' end
+    if v ~= "keep" and v ~= "absent" then
+      return 'takes "keep" or "absent", not ' .. options.shown(v)
+    end
   end,
 }
 
 --- @class instructor.ParseOptions
 --- @field nulls? "keep"|"absent" "absent" leaves out the nulls of declared fields, last of all
 
---- The value, or nil and an error.  Never raises for a value that does not fit.
---- @param value any
---- @param given? instructor.ParseOptions
---- @return any value, instructor.Error? err
-function Schema:try(value, given)
-  expect_self(self, "try")
-  if given then options.check("try", given, parse_options) end
-  return run(self, { value = value }, given)
+--- Parses for the method `name`.
+local function run(self, name, subject, given)
+  expect_self(self, name)
+  if given ~= nil then options.check(name, given, parse_options) end
+  return parse.run(self, subject, given)
 end
 
---- The same, from JSON text.
---- @param text string
---- @param given? instructor.ParseOptions
---- @return any value, instructor.Error? err
-function Schema:try_json(text, given)
-  expect_self(self, "try_json")
-  if type(text) ~= "string" then options.raise("try_json takes a text, not a " .. type(text)) end
-  if given then options.check("try_json", given, parse_options) end
-  return run(self, { text = text }, given)
+local function run_json(self, name, text, given)
+  expect_self(self, name)
+  if type(text) ~= "string" then
+    options.raise(("%s takes a text, not %s"):format(name, options.type_of(text)))
+  end
+  return run(self, name, { text = text }, given)
 end
 
 local function raise_or_return(value, err)
@@ -284,21 +310,35 @@ local function as_table(value, err)
   return { success = true, data = value }
 end
 
+--- The value, or nil and an error.  Never raises for a value that does not fit.
+--- @param value any
+--- @param given? instructor.ParseOptions
+--- @return any value, instructor.Error? err
+function Schema:try(value, given)
+  return run(self, "try", { value = value }, given)
+end
+
+--- The same, from JSON text.
+--- @param text string
+--- @param given? instructor.ParseOptions
+--- @return any value, instructor.Error? err
+function Schema:try_json(text, given)
+  return run_json(self, "try_json", text, given)
+end
+
 --- The value; raises an instructor.Error when it does not fit.
 --- @param value any
 --- @param given? instructor.ParseOptions
 --- @return any
 function Schema:parse(value, given)
-  expect_self(self, "parse")
-  return raise_or_return(self:try(value, given))
+  return raise_or_return(run(self, "parse", { value = value }, given))
 end
 
 --- @param text string JSON
 --- @param given? instructor.ParseOptions
 --- @return any
 function Schema:parse_json(text, given)
-  expect_self(self, "parse_json")
-  return raise_or_return(self:try_json(text, given))
+  return raise_or_return(run_json(self, "parse_json", text, given))
 end
 
 --- `{ success = true, data = value }` or `{ success = false, error = err }`, as Zod has it.
@@ -306,25 +346,25 @@ end
 --- @param given? instructor.ParseOptions
 --- @return { success: boolean, data: any, error: instructor.Error? }
 function Schema:safe_parse(value, given)
-  expect_self(self, "safe_parse")
-  return as_table(self:try(value, given))
+  return as_table(run(self, "safe_parse", { value = value }, given))
 end
 
 --- @param text string JSON
 --- @param given? instructor.ParseOptions
 --- @return { success: boolean, data: any, error: instructor.Error? }
 function Schema:safe_parse_json(text, given)
-  expect_self(self, "safe_parse_json")
-  return as_table(self:try_json(text, given))
+  return as_table(run_json(self, "safe_parse_json", text, given))
 end
 
---- `value` as JSON text: fields in their order, an empty list as [], null where a nullable field that
---- is not optional is nil.  The value is written as it is, not validated.
+--- `value` as JSON text: fields in their order, an empty list as [], null where a nullable field
+--- that is not optional is nil.  The value is written as it is, not validated.
 --- @param value any
 --- @return string
 function Schema:to_json(value)
   expect_self(self, "to_json")
-  return require("instructor.z.compile").compiled(self):to_json(value)
+  if value == nil then options.raise("to_json: nil is no JSON value; null is instructor.null") end
+  local compiled = compile.compiled(self)
+  return options.blame("to_json: ", compiled.to_json, compiled, value)
 end
 
 return schema
