@@ -1,3 +1,7 @@
+/*
+** Completions, built as JSON values and written down.
+** Whole and streamed answers put the same text into the same places; a stream only cuts it small.
+*/
 #include "examples/sandbox/answer.h"
 
 #include <stdio.h>

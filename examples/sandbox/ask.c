@@ -1,3 +1,7 @@
+/*
+** Reading a request: the schema stands in one of five places, and where it stands says in which form
+** the answer has to come.
+*/
 #include "examples/sandbox/ask.h"
 
 #include "core/base/error.h"
@@ -165,8 +169,12 @@ static const inst_value *definition(const inst_value *list, const char *inside, 
 static bool take_definition(box_ask *ask, const inst_value *entry, box_form form,
                             inst_arena *arena) {
   if (entry == NULL) return false;
-  const inst_value *schema = object_at(entry, "parameters");
-  ask->schema = schema != NULL ? schema : inst_object(arena);
+  ask->schema = object_at(entry, "parameters");
+  if (ask->schema == NULL) {
+    inst_value *none = inst_object(arena);
+    inst_put(arena, none, INST_LIT("type"), inst_string(arena, INST_LIT("object")));
+    ask->schema = none;
+  }
   ask->name = text_at(entry, "name");
   if (ask->name.p == NULL) ask->name = INST_LIT("");
   ask->form = form;

@@ -1,3 +1,8 @@
+/*
+** Dates: in digits while the text is cut, with a month's name when the tokens stand.
+** A date that does not exist (30 February) is none.  Where "5/6/2024" could be read both ways, the
+** month comes first.
+*/
 #include "examples/sandbox/dates.h"
 
 #include <stdio.h>

@@ -1,3 +1,8 @@
+/*
+** Names of fields, cut into words and looked up.
+** The kinds of text and the units have rows of words; the name is asked first, the format settles it,
+** and the description is asked where the name says nothing.
+*/
 #include "examples/sandbox/field.h"
 
 #include <float.h>

@@ -1,3 +1,10 @@
+/*
+** A stack of frames, one for each object, list and choice that is being filled.
+** A frame asks for one place inside it and waits; what came of it is in the machine's 'outcome' when
+** its turn comes again.  An object goes through its properties several times: what the text says
+** outright, then objects and lists, then what is likely, then what has to be filled with something.
+** A choice tries its branches and undoes what they took; the best is filled once more.
+*/
 #include "examples/sandbox/fill.h"
 
 #include "examples/sandbox/find.h"

@@ -1,3 +1,8 @@
+/*
+** Numbers, flags and members, by points.
+** A candidate's points are how well its unit suits the field and how close it stands to the field's
+** name.  The best free one is taken, if it has enough for how sure the field wants to be.
+*/
 #include "examples/sandbox/find.h"
 
 #include "core/base/number.h"
@@ -174,14 +179,14 @@ static bool is_token(const box_token *token, inst_str word) {
 
 bool box_find_is_at(const box_source *source, box_span span, size_t i, inst_str member) {
   size_t from = 0, words = 0;
-  inst_str word = next_word(member, &from);
-  bool common = word.n == 1 || (box_lexicon_bits(word) & BOX_HARD) != 0;
-  for (; word.n > 0; word = next_word(member, &from), words++) {
+  inst_str first = next_word(member, &from);
+  for (inst_str word = first; word.n > 0; word = next_word(member, &from), words++) {
     if (box_token_is_mark(at(source, span, i + words), "-/") && words > 0) i++;
     if (!is_token(at(source, span, i + words), word)) return false;
   }
-  if (words == 0) return false;
-  return !(common && words == 1) || is_linked(source, span, i);
+  if (words != 1) return words > 0;
+  bool common = first.n == 1 || (box_lexicon_bits(first) & BOX_HARD) != 0;
+  return !common || is_linked(source, span, i);
 }
 
 /* The place where the text names 'member' for the first time, or SIZE_MAX. */

@@ -1,3 +1,8 @@
+/*
+** A reader of lines and of counted bytes, by turns.
+** The head, the sizes of chunks and the trailer are lines; their bytes are counted together.  A state
+** says what the next line means.
+*/
 #include "examples/sandbox/http.h"
 
 static const char event_end[] = "\n\n\r\n"; /* of an event and of its chunk */

@@ -1,3 +1,6 @@
+/*
+** Leaves: members of an enumeration before types, sure types before likely ones.
+*/
 #include "examples/sandbox/leaf.h"
 
 #include "core/base/number.h"

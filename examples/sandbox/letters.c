@@ -1,3 +1,9 @@
+/*
+** Characters by ranges.
+** Three tables hold what is needed of Unicode: where capitals are and how far their small letters
+** stand from them, what beyond ASCII is no letter, and which scripts have no capitals at all.  That
+** is enough for names in Latin, Greek, Cyrillic and the scripts of the East; it is no collation.
+*/
 #include "examples/sandbox/letters.h"
 
 #include "core/base/utf8.h"

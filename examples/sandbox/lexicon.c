@@ -1,3 +1,8 @@
+/*
+** The words, in rows.
+** A row is one text with blanks between the words: easy to read, to add to and to search, and quick
+** enough for texts of the size that is read.  What is missing here is what the rules do not know.
+*/
 #include "examples/sandbox/lexicon.h"
 
 /* A word may stand in several rows. */

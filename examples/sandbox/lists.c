@@ -1,3 +1,8 @@
+/*
+** Cutting a text into parts.
+** Between two names the strongest mark parts: the end of a sentence before a semicolon, that before
+** "and", that before a comma; of equals the last.  So "John, 31, and Mary, 29" is cut at the "and".
+*/
 #include "examples/sandbox/lists.h"
 
 #include "examples/sandbox/texts.h"

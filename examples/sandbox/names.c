@@ -1,3 +1,8 @@
+/*
+** Names: capitalised words in a row, and then a sum of small hints.
+** Each hint is worth some points: a verb behind the run, a number after its comma, "in" before it,
+** "University" inside it.  The sums say person, place or organisation; no hint decides alone.
+*/
 #include "examples/sandbox/names.h"
 
 #define MOST_PARTICLES 3 /* "van der", "of the" */

@@ -1,3 +1,9 @@
+/*
+** Numbers: first the digits with their separators, then the spelled ones, then what each counts.
+** Digits are split into groups at their marks; which marks part thousands and which begin a fraction
+** follows from the sizes of the groups.  A number's unit stands behind it, or before it ("$30",
+** "aged 41").
+*/
 #include "examples/sandbox/numbers.h"
 
 #include "core/base/number.h"

@@ -1,3 +1,6 @@
+/*
+** A table of paths, and the errors of those who miss it.
+*/
 #include "examples/sandbox/routes.h"
 
 #include <time.h>

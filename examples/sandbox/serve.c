@@ -1,3 +1,9 @@
+/*
+** One thread and one call of poll().
+** A connection reads until a request is whole, writes the answer, and only then reads on: a client
+** that asks faster than it listens waits.  A refused client is sent its answer, and what it still
+** sends is thrown away for a while, so that the answer is not lost with a reset.
+*/
 #define _POSIX_C_SOURCE 200809L
 
 #include "examples/sandbox/serve.h"
@@ -19,7 +25,6 @@
 #define MSG_NOSIGNAL 0 /* where it is missing, main ignores SIGPIPE */
 #endif
 
-#define QUEUE 64    /* clients the kernel lets wait */
 #define PIECE 16384 /* bytes read at once */
 #define FIXED 3     /* descriptors polled besides the connections */
 
@@ -70,7 +75,7 @@ static int listen_on(box_server *server, unsigned port, inst_error *error) {
   bool well = server->listener >= 0 && set_flags(server->listener) &&
               setsockopt(server->listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
               bind(server->listener, (struct sockaddr *)&address, size) == 0 &&
-              listen(server->listener, QUEUE) == 0 &&
+              listen(server->listener, SOMAXCONN) == 0 &&
               getsockname(server->listener, (struct sockaddr *)&address, &size) == 0;
   if (!well) {
     return inst_error_set(error, INST_E_NETWORK, "cannot listen on 127.0.0.1:%u: %s", port,
@@ -127,20 +132,22 @@ static connection *free_place(box_server *server) {
   return NULL;
 }
 
-static void accept_one(box_server *server) {
+/* Takes in one client; false: none waits, or there is no room. */
+static bool accept_one(box_server *server) {
   int yes = 1;
   connection *c = free_place(server);
   int fd = c != NULL ? accept(server->listener, NULL, NULL) : -1;
-  if (fd < 0) return;
+  if (fd < 0) return false;
   if (!set_flags(fd)) {
     close(fd);
-    return;
+    return true;
   }
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   *c = (connection){.fd = fd, .deadline = now() + BOX_SERVE_IDLE};
   box_http_init(&c->http, server->alloc);
   inst_buf_init(&c->rest, server->alloc);
   inst_buf_init(&c->out, server->alloc);
+  return true;
 }
 
 static void answer(box_server *server, connection *c) {
@@ -291,6 +298,6 @@ void box_server_run(box_server *server, int stop, int stream) {
       connection *c = &server->connections[i];
       if (c->fd >= 0) serve_one(server, c, polls[FIXED + i].revents, time);
     }
-    if ((polls[2].revents & POLLIN) != 0) accept_one(server);
+    while ((polls[2].revents & POLLIN) != 0 && accept_one(server)) continue;
   }
 }

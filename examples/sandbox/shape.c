@@ -1,3 +1,8 @@
+/*
+** One view over the nodes that describe a place together.
+** The list of parts is its own work list: each part may add those it refers to or is joined with,
+** until there are no more or the list is full.  A node is added once, so circles end by themselves.
+*/
 #include "examples/sandbox/shape.h"
 
 #define MOST_STEPS 64 /* names in one reference */

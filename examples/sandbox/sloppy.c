@@ -1,3 +1,6 @@
+/*
+** One error a conversation, always the same for the same request.
+*/
 #include "examples/sandbox/sloppy.h"
 
 #include "core/json/write.h"

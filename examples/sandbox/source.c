@@ -1,3 +1,8 @@
+/*
+** The text and its marks.
+** Closeness is counted in words, within a sentence and up to the next number or comma: "age 41 height
+** 180" has two numbers, and each belongs to the word on its side.
+*/
 #include "examples/sandbox/source.h"
 
 #define FARTHEST_BEFORE 6 /* words looked at before a thing */

@@ -1,3 +1,8 @@
+/*
+** One finder a kind of text.
+** A finder returns a place in the text, or a value of its own where the text is not taken as it
+** stands: a date in ISO 8601, a currency's code.
+*/
 #include "examples/sandbox/texts.h"
 
 #include "examples/sandbox/dates.h"

@@ -1,3 +1,8 @@
+/*
+** Walking tokens.
+** A place outside the span asked for is a token that is nothing, so that looking one or two places
+** ahead needs no test of the end.
+*/
 #include "examples/sandbox/token.h"
 
 box_span box_words_all(const box_words *words) {

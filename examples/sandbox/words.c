@@ -1,3 +1,8 @@
+/*
+** Cutting: at each place a row of readers is asked, from the most special to the least.
+** A reader returns how many bytes it takes.  The last takes one character, so that there always is
+** an answer; what a reader may look at is bounded, so that no text takes long.
+*/
 #include "examples/sandbox/words.h"
 
 #include "examples/sandbox/dates.h"
@@ -93,7 +98,7 @@ static size_t read_phone(inst_str text, size_t at, box_token *token) {
   bool plus = is_one_of(text, at, "+");
   if (!plus && !is_digit(text, at) && !(is_one_of(text, at, "(") && is_digit(text, at + 1)))
     return 0;
-  for (; is_digit(text, i) || is_one_of(text, i, "+()-. "); i++) {
+  for (; digits <= MOST_PHONE && (is_digit(text, i) || is_one_of(text, i, "+()-. ")); i++) {
     if (is_digit(text, i)) {
       digits++;
       end = i + 1;
