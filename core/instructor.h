@@ -38,20 +38,20 @@ extern "C" {
 
 /* ---- limits and defaults: each is an option, a constant, and a spec ---------------------- */
 
-#define INST_MAX_DEPTH 128             /* levels of nesting in a JSON text or a Lua value */
-#define INST_MAX_ANSWER (16u << 20)    /* bytes of one answer's body */
+#define INST_MAX_DEPTH 128               /* levels of nesting in a JSON text or a Lua value */
+#define INST_MAX_ANSWER (16u << 20)      /* bytes of one answer's body */
 #define INST_MAX_HEADER_BYTES (1u << 18) /* bytes of one answer's headers */
-#define INST_CONNECT_TIMEOUT 10.0      /* seconds until the connection stands */
-#define INST_FIRST_BYTE_TIMEOUT 600.0  /* seconds from asking to the first byte of the answer */
-#define INST_IDLE_TIMEOUT 60.0         /* seconds between two bytes of the answer */
-#define INST_TOTAL_TIMEOUT 600.0       /* seconds for the whole call, all attempts and waits */
-#define INST_HTTP_RETRIES 2            /* times a failed request is sent again */
-#define INST_RETRY_AFTER_MAX 60.0      /* a longer Retry-After is not obeyed */
-#define INST_BACKOFF_INITIAL 0.5       /* seconds before the first HTTP retry */
+#define INST_CONNECT_TIMEOUT 10.0        /* seconds until the connection stands */
+#define INST_FIRST_BYTE_TIMEOUT 600.0    /* seconds from asking to the first byte of the answer */
+#define INST_IDLE_TIMEOUT 60.0           /* seconds between two bytes of the answer */
+#define INST_TOTAL_TIMEOUT 600.0         /* seconds for the whole call, all attempts and waits */
+#define INST_HTTP_RETRIES 2              /* times a failed request is sent again */
+#define INST_RETRY_AFTER_MAX 60.0        /* a longer Retry-After is not obeyed */
+#define INST_BACKOFF_INITIAL 0.5         /* seconds before the first HTTP retry */
 #define INST_BACKOFF_FACTOR 2.0
 #define INST_BACKOFF_MAX 8.0
-#define INST_BACKOFF_JITTER 0.25       /* up to this share is taken off at random */
-#define INST_QUOTE_MAX 200             /* bytes of foreign text quoted in an error */
+#define INST_BACKOFF_JITTER 0.25 /* up to this share is taken off at random */
+#define INST_QUOTE_MAX 200       /* bytes of foreign text quoted in an error */
 
 /* ---- text, memory, errors ------------------------------------------------------------------ */
 
@@ -106,11 +106,11 @@ INST_API const char *inst_code_name(inst_code code); /* lent for ever */
 /* Filled by whoever saw the fault first; needs no memory of its own. */
 typedef struct inst_error {
   inst_code code;
-  int status;         /* HTTP status, or 0 */
-  bool retryable;     /* may the same request do better later? */
-  size_t offset;      /* byte in the text being read, or 0 */
-  char reason[64];    /* INCOMPLETE: "length" or "cut_off"; else the provider's own code, or "" */
-  char text[512];     /* one or two sentences, quoted text capped; always ends in '\0' */
+  int status;      /* HTTP status, or 0 */
+  bool retryable;  /* may the same request do better later? */
+  size_t offset;   /* byte in the text being read, or 0 */
+  char reason[64]; /* INCOMPLETE: "length" or "cut_off"; else the provider's own code, or "" */
+  char text[512];  /* one or two sentences, quoted text capped; always ends in '\0' */
 } inst_error;
 
 /* ---- JSON values ----------------------------------------------------------------------------- */
@@ -119,12 +119,12 @@ typedef struct inst_error {
 #define INST_VALUES(X)                                                                             \
   X(NULL, "null")                                                                                  \
   X(BOOL, "boolean")                                                                               \
-  X(INT, "number")     /* fits int64_t and was written without fraction or exponent */             \
-  X(REAL, "number")    /* any other finite number */                                               \
+  X(INT, "number")  /* fits int64_t and was written without fraction or exponent */                \
+  X(REAL, "number") /* any other finite number */                                                  \
   X(STRING, "string")                                                                              \
   X(ARRAY, "array")                                                                                \
-  X(OBJECT, "object")  /* members keep their order */                                              \
-  X(OPAQUE, "opaque")  /* a value of the host's that C cannot hold; see inst_value_ref */
+  X(OBJECT, "object") /* members keep their order */                                               \
+  X(OPAQUE, "opaque") /* a value of the host's that C cannot hold; see inst_value_ref */
 
 typedef enum inst_value_kind {
 #define INST_X(name, text) INST_##name,
@@ -158,9 +158,9 @@ INST_API void inst_put(inst_arena *arena, inst_value *object, inst_str key, inst
 INST_API inst_value_kind inst_value_kind_of(const inst_value *v);
 INST_API bool inst_value_bool(const inst_value *v);
 INST_API int64_t inst_value_int(const inst_value *v);
-INST_API double inst_value_real(const inst_value *v);    /* INT or REAL */
-INST_API inst_str inst_value_text(const inst_value *v);  /* STRING; lent like the value */
-INST_API size_t inst_value_count(const inst_value *v);   /* items or members */
+INST_API double inst_value_real(const inst_value *v);   /* INT or REAL */
+INST_API inst_str inst_value_text(const inst_value *v); /* STRING; lent like the value */
+INST_API size_t inst_value_count(const inst_value *v);  /* items or members */
 INST_API inst_value *inst_value_first(const inst_value *v);
 INST_API inst_value *inst_value_next(const inst_value *v);
 INST_API inst_str inst_value_key(const inst_value *v);
@@ -188,14 +188,14 @@ INST_API inst_str inst_json_text(inst_arena *arena, const inst_value *v);
   X(BOOLEAN, "boolean")                                                                            \
   X(NUMBER, "number")                                                                              \
   X(STRING, "string")                                                                              \
-  X(LITERAL, "literal")    /* inst_schema_value, one or more */                                    \
-  X(ENUM, "enum")          /* inst_schema_value, strings or numbers */                             \
-  X(OBJECT, "object")      /* inst_schema_field, in order */                                       \
-  X(ARRAY, "array")        /* inner: the element */                                                \
-  X(OPTIONAL, "optional")  /* inner */                                                             \
-  X(NULLABLE, "nullable")  /* inner */                                                             \
-  X(DEFAULT, "default")    /* inner; inst_schema_value or inst_schema_code gives the value */      \
-  X(PIPE, "pipe")          /* inner twice: left, right */                                          \
+  X(LITERAL, "literal")     /* inst_schema_value, one or more */                                   \
+  X(ENUM, "enum")           /* inst_schema_value, strings or numbers */                            \
+  X(OBJECT, "object")       /* inst_schema_field, in order */                                      \
+  X(ARRAY, "array")         /* inner: the element */                                               \
+  X(OPTIONAL, "optional")   /* inner */                                                            \
+  X(NULLABLE, "nullable")   /* inner */                                                            \
+  X(DEFAULT, "default")     /* inner; inst_schema_value or inst_schema_code gives the value */     \
+  X(PIPE, "pipe")           /* inner twice: left, right */                                         \
   X(TRANSFORM, "transform") /* inst_schema_code */
 
 typedef enum inst_node_kind {
@@ -207,24 +207,24 @@ typedef enum inst_node_kind {
 
 /* Checks of strings, numbers, arrays: name, and what inst_schema_check takes as its argument. */
 #define INST_CHECKS(X)                                                                             \
-  X(MIN, "min", NUMBER)               /* string: code points; array: items; number: >= */          \
+  X(MIN, "min", NUMBER) /* string: code points; array: items; number: >= */                        \
   X(MAX, "max", NUMBER)                                                                            \
   X(LENGTH, "length", NUMBER)                                                                      \
   X(GT, "gt", NUMBER)                                                                              \
   X(LT, "lt", NUMBER)                                                                              \
   X(MULTIPLE_OF, "multiple_of", NUMBER)                                                            \
   X(INT, "int", NOTHING)                                                                           \
-  X(REGEX, "regex", TEXT)             /* ECMAScript syntax, unicode; flags in 'extra' */           \
+  X(REGEX, "regex", TEXT) /* ECMAScript syntax, unicode; flags in 'extra' */                       \
   X(INCLUDES, "includes", TEXT)                                                                    \
   X(STARTS_WITH, "starts_with", TEXT)                                                              \
   X(ENDS_WITH, "ends_with", TEXT)                                                                  \
   X(LOWERCASE, "lowercase", NOTHING)                                                               \
   X(UPPERCASE, "uppercase", NOTHING)                                                               \
-  X(TRIM, "trim", NOTHING)            /* rewrites the value at its place in the list */            \
-  X(TO_LOWER, "to_lower", NOTHING)    /* ASCII letters */                                          \
+  X(TRIM, "trim", NOTHING)         /* rewrites the value at its place in the list */               \
+  X(TO_LOWER, "to_lower", NOTHING) /* ASCII letters */                                             \
   X(TO_UPPER, "to_upper", NOTHING)                                                                 \
-  X(REFINE, "refine", CODE)           /* the host's verdict */                                     \
-  X(OVERWRITE, "overwrite", CODE)     /* the host's new value of the same type */
+  X(REFINE, "refine", CODE)       /* the host's verdict */                                         \
+  X(OVERWRITE, "overwrite", CODE) /* the host's new value of the same type */
 
 typedef enum inst_check_kind {
 #define INST_X(name, text, takes) INST_CHECK_##name,
@@ -254,15 +254,15 @@ typedef uint32_t inst_node;
 
 typedef struct inst_check {
   inst_check_kind kind;
-  double number;        /* NUMBER */
-  inst_str text;        /* TEXT */
-  inst_str extra;       /* REGEX: flags, of "imsu" */
-  uint32_t code;        /* CODE: the host's number for its function */
-  inst_str message;     /* custom message, or p == NULL */
-  uint32_t message_code; /* the host's number of a function that words the message, or 0 */
+  double number;            /* NUMBER */
+  inst_str text;            /* TEXT */
+  inst_str extra;           /* REGEX: flags, of "imsu" */
+  uint32_t code;            /* CODE: the host's number for its function */
+  inst_str message;         /* custom message, or p == NULL */
+  uint32_t message_code;    /* the host's number of a function that words the message, or 0 */
   const inst_segment *path; /* REFINE: where the issue stands, relative to the value */
   size_t path_count;
-  bool abort;           /* a failure stops the checks after it */
+  bool abort; /* a failure stops the checks after it */
 } inst_check;
 
 INST_API inst_schema *inst_schema_new(inst_alloc alloc); /* given: inst_schema_free */
@@ -286,7 +286,7 @@ INST_API int inst_schema_finish(inst_schema *schema, inst_node root, inst_error 
 
 /* How a schema is written down for a provider. */
 typedef struct inst_profile {
-  bool strict;      /* OpenAI's strict rules: every field required, optional ones nullable */
+  bool strict; /* OpenAI's strict rules: every field required, optional ones nullable */
 } inst_profile;
 
 /* JSON Schema of what the schema takes in, in field order.  NULL: no memory. */
@@ -405,18 +405,18 @@ typedef enum inst_envelope {
 
 /* A provider is a row of data. */
 typedef struct inst_provider {
-  const char *name;       /* what provider = "…" says */
-  const char *base_url;   /* where it is reached; NULL: the user must say */
-  const char *key_env;    /* environment variable of its key, sent to its own host only; or NULL */
-  unsigned modes;         /* bit 1 << INST_MODE_… for each mode it takes */
+  const char *name;     /* what provider = "…" says */
+  const char *base_url; /* where it is reached; NULL: the user must say */
+  const char *key_env;  /* environment variable of its key, sent to its own host only; or NULL */
+  unsigned modes;       /* bit 1 << INST_MODE_… for each mode it takes */
   inst_mode default_mode;
   inst_envelope envelope;
 } inst_provider;
 
-INST_API const inst_provider *inst_provider_find(inst_str name);       /* NULL: none */
+INST_API const inst_provider *inst_provider_find(inst_str name); /* NULL: none */
 /* The row whose host is exactly that of 'base_url'; else the row "compatible". */
 INST_API const inst_provider *inst_provider_for_url(inst_str base_url);
-INST_API const inst_provider *inst_provider_at(size_t index);          /* NULL: past the last */
+INST_API const inst_provider *inst_provider_at(size_t index); /* NULL: past the last */
 
 /* ---- transports ---------------------------------------------------------------------------------- */
 
@@ -448,9 +448,9 @@ typedef struct inst_sink {
 } inst_sink;
 
 typedef struct inst_transport_options {
-  const char *proxy;      /* NULL: as the environment says; "": none */
-  const char *ca_file;    /* NULL: the system's authorities */
-  const char *cert_file;  /* client certificate and key, PEM; or NULL */
+  const char *proxy;     /* NULL: as the environment says; "": none */
+  const char *ca_file;   /* NULL: the system's authorities */
+  const char *cert_file; /* client certificate and key, PEM; or NULL */
   const char *key_file;
   const char *user_agent; /* NULL: instructor-lua/VERSION */
 } inst_transport_options;
@@ -488,16 +488,16 @@ typedef struct inst_usage {
 
 /* One request and what became of it.  Lent as long as the call lives. */
 typedef struct inst_attempt {
-  int status;                /* HTTP status, or 0 */
-  inst_code code;            /* INST_E_NONE: its answer was used */
-  inst_str message;          /* what went wrong */
-  inst_str text;             /* the answer's text as received (arguments or content), or p NULL */
-  const inst_issue *issues;  /* VALIDATION */
+  int status;               /* HTTP status, or 0 */
+  inst_code code;           /* INST_E_NONE: its answer was used */
+  inst_str message;         /* what went wrong */
+  inst_str text;            /* the answer's text as received (arguments or content), or p NULL */
+  const inst_issue *issues; /* VALIDATION */
   inst_usage usage;
-  double seconds;            /* from sending to the verdict */
-  double waited;             /* seconds rested before it was sent */
+  double seconds; /* from sending to the verdict */
+  double waited;  /* seconds rested before it was sent */
   inst_str request_id;
-  bool reask;                /* was this a new question, rather than the same one sent again? */
+  bool reask; /* was this a new question, rather than the same one sent again? */
   struct inst_attempt *next;
 } inst_attempt;
 
@@ -511,22 +511,22 @@ typedef struct inst_call_options {
   inst_alloc alloc;
   const inst_provider *provider; /* kept */
   inst_mode mode;
-  const inst_schema *schema;     /* kept; NULL: pass the call through */
-  inst_str name, description;    /* of the response model */
-  inst_str base_url;             /* "https://host/v1"; NULL: the provider's */
-  inst_str api_key;              /* or p NULL: none is sent */
-  const inst_header *headers;    /* added; they win over ours of the same name */
+  const inst_schema *schema;  /* kept; NULL: pass the call through */
+  inst_str name, description; /* of the response model */
+  inst_str base_url;          /* "https://host/v1"; NULL: the provider's */
+  inst_str api_key;           /* or p NULL: none is sent */
+  const inst_header *headers; /* added; they win over ours of the same name */
   size_t header_count;
-  const inst_value *params;      /* OBJECT: the body as the user wrote it; copied */
-  int max_retries;               /* re-asks */
+  const inst_value *params; /* OBJECT: the body as the user wrote it; copied */
+  int max_retries;          /* re-asks */
   int http_retries;
   inst_backoff http_backoff, reask_backoff;
   double first_byte_timeout, idle_timeout, connect_timeout;
-  double deadline;               /* seconds for everything */
+  double deadline; /* seconds for everything */
   size_t max_answer;
   unsigned max_depth;
-  double wall_clock;             /* seconds since 1970 at the start, for Retry-After dates; or 0 */
-  double (*random)(void *ctx);   /* in [0, 1); NULL: our own */
+  double wall_clock;           /* seconds since 1970 at the start, for Retry-After dates; or 0 */
+  double (*random)(void *ctx); /* in [0, 1); NULL: our own */
   void *random_ctx;
 } inst_call_options;
 
@@ -572,8 +572,8 @@ INST_API const inst_value *inst_call_value(const inst_call *call);  /* at DONE *
 INST_API const inst_error *inst_call_error(const inst_call *call);  /* at FAILED */
 INST_API const inst_issue *inst_call_issues(const inst_call *call); /* of the last answer */
 INST_API const inst_attempt *inst_call_attempts(const inst_call *call);
-INST_API inst_usage inst_call_usage(const inst_call *call);         /* over all attempts */
-INST_API inst_str inst_call_body(const inst_call *call);            /* the last answer's bytes */
+INST_API inst_usage inst_call_usage(const inst_call *call); /* over all attempts */
+INST_API inst_str inst_call_body(const inst_call *call);    /* the last answer's bytes */
 INST_API inst_arena *inst_call_arena(inst_call *call);
 
 /* ---- a call, a transport and a clock -------------------------------------------------------------- */

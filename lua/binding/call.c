@@ -13,7 +13,9 @@ typedef struct call_box {
   double last;             /* the clock at the last look */
 } call_box;
 
-static call_box *check_box(lua_State *L) { return luaL_checkudata(L, 1, INST_CALL_BOX); }
+static call_box *check_box(lua_State *L) {
+  return luaL_checkudata(L, 1, INST_CALL_BOX);
+}
 
 static inst_call *check_call(lua_State *L) {
   call_box *box = check_box(L);
@@ -315,12 +317,24 @@ static int call_body(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"drive", call_drive},     {"next", call_next},         {"request", call_request},
-    {"sent", call_sent},       {"receive", call_receive},   {"lose", call_lose},
-    {"dropped", call_dropped}, {"rest", call_rest},         {"cancel", call_cancel},
-    {"task", call_task},       {"answer", call_answer},     {"object", call_object},
-    {"attempts", call_attempts}, {"usage", call_usage},     {"value", call_value},
-    {"error", call_error},     {"body", call_body},         {"close", call_gc},
+    {"drive", call_drive},
+    {"next", call_next},
+    {"request", call_request},
+    {"sent", call_sent},
+    {"receive", call_receive},
+    {"lose", call_lose},
+    {"dropped", call_dropped},
+    {"rest", call_rest},
+    {"cancel", call_cancel},
+    {"task", call_task},
+    {"answer", call_answer},
+    {"object", call_object},
+    {"attempts", call_attempts},
+    {"usage", call_usage},
+    {"value", call_value},
+    {"error", call_error},
+    {"body", call_body},
+    {"close", call_gc},
     {NULL, NULL},
 };
 

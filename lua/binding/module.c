@@ -47,7 +47,8 @@ inst_str inst_lua_opt_str(lua_State *L, int i) {
 }
 
 void inst_lua_push_str(lua_State *L, inst_str text) {
-  if (text.p == NULL) lua_pushnil(L);
+  if (text.p == NULL)
+    lua_pushnil(L);
   else
     lua_pushlstring(L, text.p, text.n);
 }
@@ -67,7 +68,9 @@ void inst_lua_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_
   lua_pop(L, 1);
 }
 
-void inst_lua_functions(lua_State *L, const luaL_Reg *functions) { luaL_setfuncs(L, functions, 0); }
+void inst_lua_functions(lua_State *L, const luaL_Reg *functions) {
+  luaL_setfuncs(L, functions, 0);
+}
 
 /* ---- small functions ------------------------------------------------------------------------- */
 
@@ -172,9 +175,15 @@ static int providers(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"mark", mark},         {"encode", encode},     {"decode", decode},
-    {"clock", clock_now},   {"sleep", sleep_some},  {"provider", provider},
-    {"providers", providers}, {"provider_for_url", provider_for_url}, {NULL, NULL},
+    {"mark", mark},
+    {"encode", encode},
+    {"decode", decode},
+    {"clock", clock_now},
+    {"sleep", sleep_some},
+    {"provider", provider},
+    {"providers", providers},
+    {"provider_for_url", provider_for_url},
+    {NULL, NULL},
 };
 
 INST_API int luaopen_instructor_core(lua_State *L);
