@@ -131,7 +131,7 @@ static void write_key(writer *w, const inst_value *v) {
 /* Each round writes one head and goes to what comes next: in, along, or out. */
 static void write_value(inst_buf *out, const inst_value *v, bool pretty) {
   writer w = {.out = out, .pretty = pretty};
-  if (v == NULL) write_head(out, v);
+  if (v == NULL) inst_buf_add(out, INST_LIT("null"));
   inst_buf_init(&w.lists, out->alloc);
   while (v != NULL && !out->failed) {
     write_key(&w, v);

@@ -23,7 +23,7 @@ typedef struct answer {
   char id[48], call_id[48];
 } answer;
 
-/* ---- values -------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static void put(const answer *a, inst_value *object, const char *key, inst_value *v) {
   inst_put(a->arena, object, inst_str_of(key), v);
@@ -96,7 +96,7 @@ static void put_answer(const answer *a, inst_value *message, inst_str piece, boo
   if (a->form == BOX_FORM_FUNCTION) put(a, message, "function_call", function(a, piece, begins));
 }
 
-/* ---- whole ------------------------------------------------------------------------------------- */
+/* ---- whole ----------------------------------------------------------------------------------- */
 
 static void write_whole(const answer *a, box_reply *reply) {
   inst_value *body = head(a, "chat.completion"), *choices = inst_array(a->arena);
@@ -114,7 +114,7 @@ static void write_whole(const answer *a, box_reply *reply) {
   if (!inst_arena_failed(a->arena)) inst_json_write(&reply->body, body);
 }
 
-/* ---- streamed ---------------------------------------------------------------------------------- */
+/* ---- streamed -------------------------------------------------------------------------------- */
 
 static void write_event(const answer *a, inst_value *body, box_reply *reply) {
   if (inst_arena_failed(a->arena)) return;
@@ -174,7 +174,7 @@ static void write_stream(const answer *a, box_reply *reply) {
   inst_buf_add(&reply->body, INST_LIT("data: [DONE]\n\n"));
 }
 
-/* ---- what is said --------------------------------------------------------------------------------- */
+/* ---- what is said ---------------------------------------------------------------------------- */
 
 static inst_str plain_text(const answer *a) {
   inst_buf buf;

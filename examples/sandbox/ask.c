@@ -1,6 +1,6 @@
 /*
-** Reading a request: the schema stands in one of five places, and where it stands says in which form
-** the answer has to come.
+** Reading a request: the schema stands in one of five places, and where it stands says in which
+** form the answer has to come.
 */
 #include "examples/sandbox/ask.h"
 
@@ -77,7 +77,7 @@ static bool was_answered(const inst_value *messages) {
   return false;
 }
 
-/* ---- a schema in the prompt ---------------------------------------------------------------------- */
+/* ---- a schema in the prompt ------------------------------------------------------------------ */
 
 /* The end of the object that begins at 'at', or 0 when it has none. */
 static size_t object_end(inst_str text, size_t at) {
@@ -151,7 +151,7 @@ static void look_in_prompt(box_ask *ask, inst_str system, inst_arena *arena) {
   ask->thinks = mentions(system, INST_LIT("<think")) || mentions(system, INST_LIT("think tag"));
 }
 
-/* ---- a schema in the body ------------------------------------------------------------------------ */
+/* ---- a schema in the body -------------------------------------------------------------------- */
 
 /* The definition of that name in 'list', whose entries hold it under 'inside' (NULL: themselves);
 ** the first one, when 'name' is none. */

@@ -1,7 +1,7 @@
 /*
 ** What a chat completion request asks for.
-** In: the request's body as JSON.  Out: the user's text, the schema and where it stood, the form the
-** answer has to have.
+** In: the request's body as JSON.  Out: the user's text, the schema and where it stood, the form
+** the answer has to have.
 ** Rule: lends from the body; knows nothing of how fields are filled.
 */
 #ifndef SANDBOX_ASK_H
@@ -29,7 +29,8 @@ typedef struct box_ask {
   bool first; /* nobody has answered yet in this conversation */
 } box_ask;
 
-/* Non-zero: 'error' has a sentence for the client; 'param' names the part of the body, or is NULL. */
+/* Non-zero: 'error' has a sentence for the client, and 'param' names the part of the body it is
+** about, or is NULL. */
 int box_ask_read(box_ask *ask, const inst_value *body, inst_arena *arena, const char **param,
                  inst_error *error);
 

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-/* ---- pieces ------------------------------------------------------------------------------------ */
+/* ---- pieces ---------------------------------------------------------------------------------- */
 
 static bool is_digit(inst_str text, size_t at) {
   return at < text.n && text.p[at] >= '0' && text.p[at] <= '9';
@@ -49,7 +49,7 @@ static bool put_day(box_token *token, int year, int month, int day) {
   return true;
 }
 
-/* ---- times of day ------------------------------------------------------------------------------ */
+/* ---- times of day ---------------------------------------------------------------------------- */
 
 /* Turns "2 pm" into 14.  False: there is no such hour. */
 static bool half_day(inst_str text, size_t *at, int *hour) {
@@ -88,7 +88,7 @@ size_t box_clock_read(inst_str text, size_t at, box_token *token) {
   return i - at;
 }
 
-/* ---- dates in digits ----------------------------------------------------------------------------- */
+/* ---- dates in digits ------------------------------------------------------------------------- */
 
 /* The time behind an ISO date: "T14:30:00Z" or " 14:30".  An offset from UTC is passed over. */
 static size_t take_time(inst_str text, size_t at, box_token *token) {
@@ -139,7 +139,7 @@ size_t box_date_read(inst_str text, size_t at, box_token *token) {
   return n > 0 ? n : year_last(text, at, token);
 }
 
-/* ---- dates with a month's name --------------------------------------------------------------------- */
+/* ---- dates with a month's name --------------------------------------------------------------- */
 
 /* What the token at 'i' can be in a date. */
 static int day_at(const box_words *words, size_t i) {

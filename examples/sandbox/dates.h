@@ -17,7 +17,8 @@ size_t box_clock_read(inst_str text, size_t at, box_token *token);
 void box_dates_join(box_words *words);
 
 typedef enum box_date_form { BOX_DATE_ONLY, BOX_DATE_AND_TIME, BOX_TIME_ONLY } box_date_form;
-/* ISO 8601, in UTC where there is a time; returns the length, or 0 when 'token' does not say enough. */
+/* ISO 8601, in UTC where there is a time; returns the length, or 0 when 'token' does not say
+** enough. */
 size_t box_date_write(const box_token *token, box_date_form form, char out[BOX_DATE_ROOM]);
 
 #endif

@@ -1,7 +1,7 @@
 /*
 ** Names of fields, cut into words and looked up.
-** The kinds of text and the units have rows of words; the name is asked first, the format settles it,
-** and the description is asked where the name says nothing.
+** The kinds of text and the units have rows of words; the name is asked first, the format settles
+** it, and the description is asked where the name says nothing.
 */
 #include "examples/sandbox/field.h"
 
@@ -47,7 +47,7 @@ static const struct unit_words {
 static const char filler[] = "is has have are was can should does num of the a in value field data "
                              "total nr list all";
 
-/* ---- the words of a name ------------------------------------------------------------------------- */
+/* ---- the words of a name --------------------------------------------------------------------- */
 
 static bool is_small(char c) {
   return c >= 'a' && c <= 'z';
@@ -86,7 +86,7 @@ static void drop_filler(box_field *field) {
   if (kept > 0) field->count = kept;
 }
 
-/* ---- kinds and units ----------------------------------------------------------------------------- */
+/* ---- kinds and units ------------------------------------------------------------------------- */
 
 /* Is the word at 'i', or it and the next as "first_name", in 'list'? */
 static bool tells(const box_field *field, size_t i, const char *list) {

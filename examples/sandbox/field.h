@@ -1,6 +1,6 @@
 /*
 ** What a field of the schema wants, by its name, its format and its description.
-** In: a field's name and its schema.  Out: a kind of text, a unit, bounds, and the words of the name.
+** In: a field's name and its schema.  Out: a kind of text, a unit, bounds, the words of the name.
 ** Rule: looks at the schema alone, never at the user's text.
 */
 #ifndef SANDBOX_FIELD_H

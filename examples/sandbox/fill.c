@@ -1,7 +1,7 @@
 /*
 ** A stack of frames, one for each object, list and choice that is being filled.
-** A frame asks for one place inside it and waits; what came of it is in the machine's 'outcome' when
-** its turn comes again.  An object goes through its properties several times: what the text says
+** A frame asks for one place inside it and waits; what came of it is in the machine's 'outcome'
+** when its turn comes again.  An object goes through its properties several times: what the text says
 ** outright, then objects and lists, then what is likely, then what has to be filled with something.
 ** A choice tries its branches and undoes what they took; the best is filled once more.
 */
@@ -104,7 +104,7 @@ static bool goes_round(const machine *m, const box_shape *shape, box_span span) 
   return false;
 }
 
-/* ---- leaves ------------------------------------------------------------------------------------ */
+/* ---- leaves ---------------------------------------------------------------------------------- */
 
 static void note_number(machine *m, const box_shape *shape, const box_field *field, inst_value *v) {
   const unsigned number = BOX_T_NUMBER | BOX_T_INTEGER;
@@ -133,7 +133,7 @@ static void fill_leaf(machine *m, const box_shape *shape, const box_field *field
     leave(m, box_leaf_empty(shape, m->arena), 0, constant == NULL && !shape->nullable ? 1 : 0);
 }
 
-/* ---- entering ---------------------------------------------------------------------------------- */
+/* ---- entering -------------------------------------------------------------------------------- */
 
 static void add_slot(machine *m, frame *f, const inst_value *property) {
   for (size_t i = 0; f->shape.count > 1 && i < f->count; i++) {
@@ -285,7 +285,7 @@ static bool enter(machine *m, const inst_value *schema, const box_field *field, 
   return true;
 }
 
-/* ---- objects --------------------------------------------------------------------------------------- */
+/* ---- objects --------------------------------------------------------------------------------- */
 
 static box_level level_of(pass p) {
   return p == PASS_SURE ? BOX_ONLY_SURE : p == PASS_LIKELY ? BOX_LIKELY : BOX_ANYTHING;
@@ -349,7 +349,7 @@ static bool step_object(machine *m, frame *f) {
   return !inst_arena_failed(m->arena);
 }
 
-/* ---- lists ----------------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 /* A number of items the schema sets, at most 'most'. */
 static size_t bound(const box_shape *shape, const char *keyword, double otherwise, double most) {
@@ -416,7 +416,7 @@ static bool step_list(machine *m, frame *f) {
   return enter(m, f->item, &f->item_field, span, BOX_ANYTHING);
 }
 
-/* ---- choices ----------------------------------------------------------------------------------- */
+/* ---- choices --------------------------------------------------------------------------------- */
 
 static void undo(machine *m, const frame *f) {
   box_source_undo(&m->source, f->taken);
@@ -464,7 +464,7 @@ static bool step_choice(machine *m, frame *f) {
   return try_branch(m, f, f->best_branch);
 }
 
-/* ---- all together ---------------------------------------------------------------------------------- */
+/* ---- all together ---------------------------------------------------------------------------- */
 
 static bool run(machine *m, inst_str name) {
   static bool (*const steps[])(machine *, frame *) = {

@@ -14,7 +14,7 @@ static const box_token *at(const box_source *source, box_span span, size_t i) {
   return box_words_at(&source->words, span, i);
 }
 
-/* ---- numbers ----------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 static int age_score(const box_token *token) {
   if (token->number > 130 || token->number < 0) return -40;
@@ -89,7 +89,7 @@ inst_value *box_find_number(box_source *source, const box_query *query) {
   return inst_real(source->arena, number);
 }
 
-/* ---- yes and no ---------------------------------------------------------------------------------- */
+/* ---- yes and no ------------------------------------------------------------------------------ */
 
 /* "unavailable" for a field "available". */
 static bool is_opposite(const box_field *field, const box_token *token) {
@@ -148,7 +148,7 @@ inst_value *box_find_flag(box_source *source, const box_query *query) {
   return NULL;
 }
 
-/* ---- enumerations -------------------------------------------------------------------------------- */
+/* ---- enumerations ---------------------------------------------------------------------------- */
 
 /* The next word of 'member' from '*from': "in_progress" and "inProgress" have two. */
 static inst_str next_word(inst_str member, size_t *from) {
@@ -197,7 +197,7 @@ static size_t first_place(const box_source *source, box_span span, inst_str memb
   return SIZE_MAX;
 }
 
-/* What the words like a member's say for it: "refund" for "negative"; less where they are denied. */
+/* What the words like a member's say for it: "refund" for "negative"; denied, they say less. */
 static int kin_weight(box_source *source, const box_query *query, inst_str member) {
   size_t from = 0;
   int weight = 0;

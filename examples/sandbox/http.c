@@ -1,7 +1,7 @@
 /*
 ** A reader of lines and of counted bytes, by turns.
-** The head, the sizes of chunks and the trailer are lines; their bytes are counted together.  A state
-** says what the next line means.
+** The head, the sizes of chunks and the trailer are lines; their bytes are counted together.  A
+** state says what the next line means.
 */
 #include "examples/sandbox/http.h"
 
@@ -34,7 +34,7 @@ static void refuse(box_http *http, int status) {
   http->keep = false;
 }
 
-/* ---- the request line ------------------------------------------------------------------------- */
+/* ---- the request line ------------------------------------------------------------------------ */
 
 /* The characters of a method's or a header's name. */
 static bool is_name(inst_str text) {
@@ -94,7 +94,7 @@ static void read_start(box_http *http, inst_str line) {
   if (!read_target(http, target)) refuse(http, 400);
 }
 
-/* ---- headers ----------------------------------------------------------------------------------- */
+/* ---- headers --------------------------------------------------------------------------------- */
 
 static bool read_length(box_http *http, inst_str value) {
   size_t n = 0;
@@ -181,7 +181,7 @@ static void begin_body(box_http *http) {
   }
 }
 
-/* ---- bodies ------------------------------------------------------------------------------------ */
+/* ---- bodies ---------------------------------------------------------------------------------- */
 
 static int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -216,7 +216,7 @@ static size_t take_body(box_http *http, inst_str bytes) {
   return n;
 }
 
-/* ---- lines --------------------------------------------------------------------------------------- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 static void read_line(box_http *http, inst_str line) {
   if (line.n > 0 && line.p[line.n - 1] == '\r') line.n--;
@@ -275,7 +275,7 @@ size_t box_http_feed(box_http *http, inst_str bytes) {
   return at;
 }
 
-/* ---- answers ----------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 void box_reply_init(box_reply *reply, inst_alloc alloc) {
   *reply = (box_reply){.status = 200, .type = "application/json"};

@@ -28,7 +28,7 @@ const inst_value *box_leaf_constant(const box_shape *shape) {
   return single ? inst_value_first(list) : NULL;
 }
 
-/* ---- finding ----------------------------------------------------------------------------------- */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 /* How many bytes of 'text' its first 'count' characters take. */
 static size_t span_of(inst_str text, double count) {
@@ -79,7 +79,7 @@ inst_value *box_leaf_find(box_source *source, const box_shape *shape, const box_
   return v;
 }
 
-/* ---- finding nothing ----------------------------------------------------------------------------- */
+/* ---- finding nothing ------------------------------------------------------------------------- */
 
 /* 0, or the number nearest to it that the bounds allow. */
 static inst_value *empty_number(const box_shape *shape, inst_arena *arena) {
@@ -131,7 +131,7 @@ inst_value *box_leaf_empty(const box_shape *shape, inst_arena *arena) {
   return empty_text(shape, arena);
 }
 
-/* ---- finding all --------------------------------------------------------------------------------- */
+/* ---- finding all ----------------------------------------------------------------------------- */
 
 /* The members the text names, in the text's order; then those it only speaks of. */
 static void collect_members(box_source *source, const box_query *query, const inst_value *members,

@@ -11,7 +11,8 @@
 bool box_leaf_is(const box_shape *shape, inst_arena *arena);
 /* What the text has for the place, or NULL. */
 inst_value *box_leaf_find(box_source *source, const box_shape *shape, const box_query *query);
-/* What to say when the text has nothing: the default, null, a member such as "other" or the first, "", 0, false, {}, []. */
+/* What to say when the text has nothing: the default, null, a member such as "other" or the first,
+** "", 0, false, {}, []. */
 inst_value *box_leaf_empty(const box_shape *shape, inst_arena *arena);
 /* The only value the place takes, or NULL. */
 const inst_value *box_leaf_constant(const box_shape *shape);

@@ -95,7 +95,7 @@ unsigned box_lexicon_bits(inst_str word) {
   return bits;
 }
 
-/* ---- numbers and months ------------------------------------------------------------------------ */
+/* ---- numbers and months ---------------------------------------------------------------------- */
 
 /* The place of 'word' in 'list', or -1. */
 static int place_in(const char *list, inst_str word) {

@@ -87,7 +87,7 @@ static void cut_at_names(const box_source *source, box_span span, box_sort sort,
   }
 }
 
-/* ---- cutting between sentences and clauses --------------------------------------------------------- */
+/* ---- cutting between sentences and clauses --------------------------------------------------- */
 
 static bool has_number(const box_source *source, box_span span) {
   for (size_t i = span.from; i < span.to; i++) {
@@ -134,7 +134,7 @@ bool box_parts_objects(box_source *source, box_span span, box_sort sort, bool nu
   return true;
 }
 
-/* ---- pairs --------------------------------------------------------------------------------------- */
+/* ---- pairs ----------------------------------------------------------------------------------- */
 
 static bool is_label(const box_source *source, box_span span, size_t i) {
   return at(source, span, i)->kind == BOX_WORD && box_token_is_mark(at(source, span, i + 1), ":=");
@@ -161,7 +161,7 @@ bool box_parts_pairs(box_source *source, box_span span, box_parts *parts) {
   return true;
 }
 
-/* ---- items --------------------------------------------------------------------------------------- */
+/* ---- items ----------------------------------------------------------------------------------- */
 
 /* Words after which a list begins. */
 static const char openers[] =
@@ -212,7 +212,7 @@ static size_t read_items(const box_source *source, box_span span, size_t from, b
   return parts->count - before;
 }
 
-/* Behind a word of the field's name: "Ingredients: flour, eggs", "her hobbies are chess and tea". */
+/* Behind a word of the field's name: "Ingredients: flour, eggs", "her hobbies are chess and go". */
 static bool named_items(const box_source *source, const box_query *query, box_parts *parts) {
   box_span span = query->span;
   for (size_t i = span.from; i < span.to; i++) {
@@ -274,7 +274,7 @@ static bool joined_items(const box_source *source, const box_query *query, box_p
          read_items(source, span, best, parts) > 0;
 }
 
-/* ---- strings ------------------------------------------------------------------------------------- */
+/* ---- strings --------------------------------------------------------------------------------- */
 
 static void all_names(const box_source *source, box_span span, box_sort sort, box_parts *parts) {
   for (size_t i = 0; i < source->runs.count; i++) {

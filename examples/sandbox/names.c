@@ -14,7 +14,7 @@ static const box_token *at(const box_words *words, size_t i) {
   return box_words_at(words, box_words_all(words), i);
 }
 
-/* ---- finding runs ------------------------------------------------------------------------------- */
+/* ---- finding runs ---------------------------------------------------------------------------- */
 
 /* Is a word that may be a given name used as one: "Will is 30", "May Lee", "New York"? */
 static bool is_given(const box_words *words, size_t i) {
@@ -218,7 +218,7 @@ bool box_run_is(const box_run *run, box_sort sort) {
   return run->score[sort] >= (sort == BOX_PERSON ? LEAST_PERSON : 0);
 }
 
-/* ---- names without capitals -------------------------------------------------------------------- */
+/* ---- names without capitals ------------------------------------------------------------------ */
 
 static bool is_plain(const box_token *token) {
   const unsigned taken =

@@ -1,8 +1,8 @@
 /*
 ** Numbers: first the digits with their separators, then the spelled ones, then what each counts.
-** Digits are split into groups at their marks; which marks part thousands and which begin a fraction
-** follows from the sizes of the groups.  A number's unit stands behind it, or before it ("$30",
-** "aged 41").
+** Digits are split into groups at their marks; which marks part thousands and which begin a
+** fraction follows from the sizes of the groups.  A number's unit stands behind it, or before it
+** ("$30", "aged 41").
 */
 #include "examples/sandbox/numbers.h"
 
@@ -11,7 +11,7 @@
 #define MOST_DIGITS 40 /* a longer row of digits is no number */
 #define MOST_GROUPS 12 /* groups of digits parted by separators */
 
-/* ---- digits ------------------------------------------------------------------------------------ */
+/* ---- digits ---------------------------------------------------------------------------------- */
 
 /* A row of digits and what parts it. */
 typedef struct digits {
@@ -154,7 +154,7 @@ size_t box_number_read(inst_str text, size_t at, box_token *token) {
   return d.to[groups - 1] + letters - at;
 }
 
-/* ---- spelled numbers --------------------------------------------------------------------------- */
+/* ---- spelled numbers ------------------------------------------------------------------------- */
 
 /* A number being put together from words. */
 typedef struct sum {
@@ -241,7 +241,7 @@ void box_numbers_join(box_words *words) {
   words->count = to;
 }
 
-/* ---- what a number counts ------------------------------------------------------------------------ */
+/* ---- what a number counts -------------------------------------------------------------------- */
 
 /* The token at 'i', or one that is nothing; 'i' may be one before the first. */
 static const box_token *at(const box_words *words, size_t i) {

@@ -8,7 +8,7 @@
 #include "core/json/write.h"
 #include "examples/sandbox/answer.h"
 
-/* ---- errors -------------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 /* An error in the form OpenAI gives it. */
 static void fail(box_reply *reply, int status, const char *param, const char *code, inst_str text) {
@@ -46,7 +46,7 @@ static void fail_broken(const box_http *request, box_reply *reply) {
   fail(reply, 400, NULL, "bad_request", INST_LIT("This is not an HTTP request."));
 }
 
-/* ---- pages ------------------------------------------------------------------------------------- */
+/* ---- pages ----------------------------------------------------------------------------------- */
 
 static void about(box_routes *routes, const box_http *request, box_reply *reply) {
   (void)request;
@@ -114,7 +114,7 @@ static void complete(box_routes *routes, const box_http *request, box_reply *rep
   inst_arena_clear(&arena);
 }
 
-/* ---- routes ------------------------------------------------------------------------------------ */
+/* ---- routes ---------------------------------------------------------------------------------- */
 
 static const struct route {
   const char *path; /* the end of the path; "/" is the whole of it */

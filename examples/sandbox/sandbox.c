@@ -37,7 +37,7 @@ typedef struct options {
   bool help;
 } options;
 
-/* ---- options ------------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static bool read_number(const char *text, unsigned most, unsigned *number) {
   char *end;
@@ -84,7 +84,7 @@ static bool read_options(options *o, char *const *words) {
   return true;
 }
 
-/* ---- ending ------------------------------------------------------------------------------------ */
+/* ---- ending ---------------------------------------------------------------------------------- */
 
 static int stop_pipe[2]; /* a signal writes into it, the server reads */
 

@@ -64,7 +64,7 @@ static bool set_flags(int fd) {
          fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
 }
 
-/* ---- beginning and end ------------------------------------------------------------------------ */
+/* ---- beginning and end ----------------------------------------------------------------------- */
 
 static int listen_on(box_server *server, unsigned port, inst_error *error) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
@@ -227,7 +227,7 @@ static void write_some(box_server *server, connection *c) {
   if (c->sent == c->out.n) finish(server, c);
 }
 
-/* ---- the loop ------------------------------------------------------------------------------------ */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 /* Does the connection rest between two events? */
 static bool rests(const connection *c, double time) {

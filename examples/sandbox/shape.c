@@ -52,7 +52,7 @@ static unsigned type_bits(const inst_value *type) {
   return bits;
 }
 
-/* ---- references ---------------------------------------------------------------------------------- */
+/* ---- references ------------------------------------------------------------------------------ */
 
 /* Does 'key', as a JSON pointer writes it ("~1" for a stroke), name 'name'? */
 static bool is_step(inst_str key, inst_str name) {
@@ -101,7 +101,7 @@ static const inst_value *follow(const inst_value *root, inst_str ref) {
   return v;
 }
 
-/* ---- one view ---------------------------------------------------------------------------------- */
+/* ---- one view -------------------------------------------------------------------------------- */
 
 static void join(box_shape *shape, const inst_value *node) {
   if (!is_kind(node, INST_OBJECT) || shape->count == BOX_SHAPE_PARTS) return;
@@ -200,7 +200,7 @@ bool box_shape_requires(const box_shape *shape, inst_str name) {
   return false;
 }
 
-/* ---- members ----------------------------------------------------------------------------------- */
+/* ---- members --------------------------------------------------------------------------------- */
 
 static void add_members(const inst_value *node, inst_arena *arena, inst_value *members) {
   const inst_value *constant = inst_find(node, "const"), *list = inst_find(node, "enum");

@@ -1,7 +1,7 @@
 /*
 ** The text and its marks.
-** Closeness is counted in words, within a sentence and up to the next number or comma: "age 41 height
-** 180" has two numbers, and each belongs to the word on its side.
+** Closeness is counted in words, within a sentence and up to the next number or comma: in "age 41
+** height 180" each number belongs to the word before it.
 */
 #include "examples/sandbox/source.h"
 
@@ -63,7 +63,7 @@ inst_value *box_source_string(box_source *source, inst_str text) {
   return inst_string(source->arena, text);
 }
 
-/* ---- closeness ----------------------------------------------------------------------------------- */
+/* ---- closeness ------------------------------------------------------------------------------- */
 
 /* How much the word fits: 2 a word of the name, 1 a word like it or a word of the outer name. */
 static int fit(const box_field *field, const box_token *token) {
@@ -133,7 +133,7 @@ bool box_source_is_denied(const box_source *source, box_span span, size_t i) {
   return false;
 }
 
-/* ---- labels and quotes --------------------------------------------------------------------------- */
+/* ---- labels and quotes ----------------------------------------------------------------------- */
 
 /* Does the field's name end with the word at 'i'? */
 static bool ends_name(const box_source *source, const box_query *query, size_t i) {

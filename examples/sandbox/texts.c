@@ -23,7 +23,7 @@ static bool is_empty(box_span span) {
   return span.from >= span.to;
 }
 
-/* ---- names ------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 box_sort box_text_sort(box_kind kind) {
   switch (kind) {
@@ -151,9 +151,9 @@ static box_span find_firm(box_source *source, const box_query *query) {
   return box_text_name(source, query, BOX_FIRM);
 }
 
-/* ---- occupations -------------------------------------------------------------------------------- */
+/* ---- occupations ----------------------------------------------------------------------------- */
 
-/* The words of an occupation from 'from' on; an age before it ("a 41-year-old teacher") is skipped. */
+/* The words of an occupation from 'from' on, without an age before it: "a 41-year-old teacher". */
 static box_span job_words(const box_source *source, box_span span, size_t from) {
   if (box_token_is_word(at(source, span, from), "a an the our")) from++;
   while (at(source, span, from)->kind == BOX_NUMBER ||
@@ -196,7 +196,7 @@ static box_span find_job(box_source *source, const box_query *query) {
   return nothing(query);
 }
 
-/* ---- things that are one token ----------------------------------------------------------------- */
+/* ---- things that are one token --------------------------------------------------------------- */
 
 bool box_text_is_token(box_kind kind, const box_token *token) {
   switch (kind) {
@@ -299,7 +299,7 @@ static inst_value *find_currency(box_source *source, const box_query *query) {
   return NULL;
 }
 
-/* ---- sentences --------------------------------------------------------------------------------- */
+/* ---- sentences ------------------------------------------------------------------------------- */
 
 static box_span find_sentence(box_source *source, const box_query *query) {
   box_span rest = query->span, sentence;
@@ -354,7 +354,7 @@ static box_span find_any(box_source *source, const box_query *query) {
   return is_empty(span) && lone ? find_sentence(source, query) : span;
 }
 
-/* ---- the table of kinds -------------------------------------------------------------------------- */
+/* ---- the table of kinds ---------------------------------------------------------------------- */
 
 static const struct finder {
   box_span (*place)(box_source *source, const box_query *query);    /* or NULL */

@@ -14,7 +14,8 @@ inst_value *box_text_find(box_source *source, const box_query *query);
 box_span box_text_name(box_source *source, const box_query *query, box_sort sort);
 /* The sort of name a field of this kind wants; BOX_SORTS: none. */
 box_sort box_text_sort(box_kind kind);
-/* 'token' as a string for a field of its kind, dates as the format wants them; NULL: it does not fit. */
+/* The token at 'i' as a string for a field of its kind, dates as the format wants them; NULL: it
+** does not fit. */
 inst_value *box_text_of_token(box_source *source, const box_query *query, size_t i);
 bool box_text_is_token(box_kind kind, const box_token *token);
 

@@ -37,7 +37,7 @@ static bool is_blank(inst_str text, size_t at) {
   return is_one_of(text, at, " \t\r\n\v\f");
 }
 
-/* ---- addresses --------------------------------------------------------------------------------- */
+/* ---- addresses ------------------------------------------------------------------------------- */
 
 /* Without the marks that end the sentence rather than the address. */
 static size_t trim_marks(inst_str text, size_t from, size_t to) {
@@ -81,7 +81,7 @@ static size_t read_url(inst_str text, size_t at, box_token *token) {
   return trim_marks(text, at, end);
 }
 
-/* ---- telephone numbers and codes -------------------------------------------------------------- */
+/* ---- telephone numbers and codes ------------------------------------------------------------- */
 
 /* Does the mark or blank at 'i' end the number that began at 'from'? */
 static bool is_phone_over(inst_str text, size_t from, size_t i, size_t digits) {
@@ -129,7 +129,7 @@ static size_t read_code(inst_str text, size_t at, box_token *token) {
   return i - at;
 }
 
-/* ---- words ----------------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 /* How many bytes join two parts of a word at 'at': an apostrophe or a hyphen before a letter. */
 static size_t joint(inst_str text, size_t at) {
@@ -179,7 +179,7 @@ static size_t read_mark(inst_str text, size_t at, box_token *token) {
   return box_letter_at(text, at, &c);
 }
 
-/* ---- the row of readers ------------------------------------------------------------------------ */
+/* ---- the row of readers ---------------------------------------------------------------------- */
 
 /* The first that finds something at a place has it. */
 static size_t (*const readers[])(inst_str text, size_t at, box_token *token) = {

@@ -88,8 +88,8 @@ static inline step completion(stage *s, const char *message, const char *finish)
 }
 
 static inline step says(stage *s, const char *content) {
-  return completion(
-      s, text_of(s, "{\"role\":\"assistant\",\"content\":%s}", quoted(s, content)).p, "stop");
+  return completion(s, text_of(s, "{\"role\":\"assistant\",\"content\":%s}", quoted(s, content)).p,
+                    "stop");
 }
 
 static inline step calls_tool(stage *s, const char *arguments) {

@@ -10,9 +10,10 @@ local order = {}
 local here = debug.getinfo(1, "S").source
 local home = here:match("^(.*)z[/\\]order%.lua$") or here
 
-local MOST_CALLS = 8 -- how many of the user's functions, one calling the next, are looked at
+local MOST_CALLS = 8  -- how many of the user's functions, one calling the next, are looked at
+local MOST_RECENT = 8 -- how many schemas made before may turn out to be in local variables
 
-local newest -- the def with the highest number
+local recent = {} -- the data of the schemas made last, the newest at the end
 local last = 0
 
 local function is_users(info)
@@ -53,10 +54,15 @@ end
 --- @param def table
 function order.number(def)
   local places, level = places_here()
-  if newest and level then newest.held = newest.held or is_held(newest, level) end
+  for i = #recent, 1, -1 do
+    local before = recent[i]
+    before.held = before.held or level ~= nil and is_held(before, level)
+    if not before.held then break end
+  end
   last = last + 1
   def.number, def.places, def.held = last, places, nil
-  newest = def
+  recent[#recent + 1] = def
+  if #recent > MOST_RECENT then table.remove(recent, 1) end
 end
 
 --- The first number of what was made for the expression that made `def`: that of `parts` and of
@@ -68,7 +74,7 @@ function order.first(def, parts)
   local first = def.number
   for i = #parts, 1, -1 do
     local part = parts[i].def
-    if part.number == first - 1 and not part.held then first = part.first end
+    if part.number == first - 1 then first = part.first end
   end
   return first
 end
