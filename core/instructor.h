@@ -562,6 +562,8 @@ INST_API const inst_request *inst_call_request(const inst_call *call); /* lent u
 INST_API inst_sink inst_call_sink(inst_call *call);
 INST_API void inst_call_sent(inst_call *call, const inst_error *error); /* NULL: it is under way */
 INST_API double inst_call_wake(const inst_call *call); /* when to look again, on now's clock */
+/* Has 'call' something to do at 'now', or would driving it only wait? */
+INST_API bool inst_call_is_ready(const inst_call *call, double now);
 INST_API void inst_call_rest(inst_call *call, double seconds);
 INST_API inst_parse *inst_call_parse(inst_call *call);
 INST_API void inst_call_dropped(inst_call *call);
@@ -588,6 +590,9 @@ INST_API void inst_engine_free(inst_engine *engine); /* accepts NULL; free its c
 /* Drives 'call' for at most 'seconds'.  Returns CODE, BACKOFF, DONE or FAILED when the caller has
 ** something to do, WAIT when the time is over. */
 INST_API inst_want inst_engine_drive(inst_engine *engine, inst_call *call, double seconds);
+/* Moves the bytes of every call the engine serves; waits at most 'seconds' for something to come.
+** Non-zero: the transport is broken, as 'error' says. */
+INST_API int inst_engine_pump(inst_engine *engine, double seconds, inst_error *error);
 /* Drops the exchange 'call' has under way, if any.  To be called before the call is freed. */
 INST_API void inst_engine_drop(inst_engine *engine, inst_call *call);
 INST_API double inst_clock(void); /* seconds, monotonic */

@@ -440,6 +440,12 @@ double inst_call_wake(const inst_call *call) {
   return other < wake ? other : wake;
 }
 
+bool inst_call_is_ready(const inst_call *call, double now) {
+  if (call->state == INST_S_RESTING && call->rest_unknown) return true;
+  if (call->state != INST_S_READING && call->state != INST_S_RESTING) return true;
+  return call->cancelled || call->exchange.touched || now >= inst_call_wake(call);
+}
+
 void inst_call_rest(inst_call *call, double seconds) {
   if (call->state == INST_S_RESTING && call->rest_unknown) rest_for(call, seconds);
 }

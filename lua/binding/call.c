@@ -85,6 +85,18 @@ static int call_next(lua_State *L) {
   return 2;
 }
 
+/* call:ready() -> has it something to do? */
+static int call_ready(lua_State *L) {
+  lua_pushboolean(L, inst_call_is_ready(check_call(L), inst_clock()));
+  return 1;
+}
+
+/* call:wake() -> seconds until it must be looked at */
+static int call_wake(lua_State *L) {
+  lua_pushnumber(L, inst_call_wake(check_call(L)) - inst_clock());
+  return 1;
+}
+
 /* call:request() -> {method =, url =, headers = {{name, value}, …}, body =} */
 static int call_request(lua_State *L) {
   const inst_request *request = inst_call_request(check_call(L));
@@ -335,6 +347,8 @@ static const luaL_Reg methods[] = {
     {"error", call_error},
     {"body", call_body},
     {"close", call_gc},
+    {"ready", call_ready},
+    {"wake", call_wake},
     {NULL, NULL},
 };
 

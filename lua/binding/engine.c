@@ -37,6 +37,16 @@ static int engine_new(lua_State *L) {
   return 1;
 }
 
+/* engine:pump(seconds): moves the bytes of all its calls */
+static int engine_pump(lua_State *L) {
+  inst_error error = {.code = INST_E_NONE};
+  inst_engine_box *box = inst_lua_engine(L, 1);
+  double seconds = luaL_checknumber(L, 2);
+  if (box->engine == NULL) return luaL_error(L, "the client is closed");
+  if (inst_engine_pump(box->engine, seconds, &error) != 0) return inst_lua_raise(L, &error);
+  return 0;
+}
+
 static int engine_close(lua_State *L) {
   inst_engine_box *box = inst_lua_engine(L, 1);
   inst_engine *engine = box->engine;
@@ -45,7 +55,7 @@ static int engine_close(lua_State *L) {
   return 0;
 }
 
-static const luaL_Reg methods[] = {{"close", engine_close}, {NULL, NULL}};
+static const luaL_Reg methods[] = {{"pump", engine_pump}, {"close", engine_close}, {NULL, NULL}};
 static const luaL_Reg functions[] = {{"engine", engine_new}, {NULL, NULL}};
 
 void inst_lua_open_engine(lua_State *L) {

@@ -4,6 +4,7 @@
 local code = require "instructor.code"
 local core = require "instructor.core"
 local errors = require "instructor.errors"
+local jobs = require "instructor.jobs"
 local options = require "instructor.options"
 
 local drive = {}
@@ -41,9 +42,10 @@ local function serve(call, want, given)
   return true
 end
 
---- Sleeps in slices until `seconds` are over.
+--- Sleeps in slices until `seconds` are over; inside a job the others go on meanwhile.
 local function rest(seconds)
-  local till = core.clock() + seconds
+  local till, job = core.clock() + seconds, jobs.current()
+  if job then return jobs.wait(job, { till = till }) end
   while core.clock() < till do core.sleep(math.min(SLICE, till - core.clock())) end
 end
 
@@ -53,10 +55,13 @@ end
 --- @param given { backoff: function? }
 --- @return "done"|"failed"
 function drive.engine(call, engine, given)
+  local job = jobs.current()
   while true do
-    local want = call:drive(engine, SLICE)
+    local want = call:drive(engine, job and 0 or SLICE)
     if want == "done" or want == "failed" then return want end
-    serve(call, want, given)
+    if not serve(call, want, given) and job then
+      jobs.wait(job, { call = call, engine = engine })
+    end
   end
 end
 

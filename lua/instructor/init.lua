@@ -10,6 +10,7 @@ local core = require "instructor.core"
 local create = require "instructor.create"
 local drive = require "instructor.drive"
 local errors = require "instructor.errors"
+local jobs = require "instructor.jobs"
 local options = require "instructor.options"
 local values = require "instructor.values"
 
@@ -32,6 +33,10 @@ local instructor = {
   object = values.object,
   --- Is a value an error of ours?
   is_error = errors.is_error,
+  --- Runs a function for every item of a list, many at once: instructor.map(list, options, fn).
+  map = jobs.map,
+  --- Runs a handful of different functions at once.
+  run = jobs.run,
 }
 
 local function check_client(value)

@@ -1,0 +1,229 @@
+-- Many calls at once.  A job is a coroutine; where its call would wait it hands itself back, and one
+-- pump moves the bytes of all of them.  This room knows no create: whoever drives a call asks here
+-- whether it runs inside a job, and waits through it.
+
+local core = require "instructor.core"
+local options = require "instructor.options"
+
+local jobs = {}
+
+local SLICE = 0.1 -- seconds between two returns to Lua while waiting, so that Ctrl-C works
+local CONCURRENCY = 16
+
+local current -- the job that is being resumed, or nil
+
+--- What a job waits for: bytes of a call, a time, or the jobs of a pool of its own.
+--- @class instructor.Waits
+--- @field call? userdata
+--- @field engine? userdata
+--- @field till? number      on core.clock
+--- @field running? table    the jobs of a pool
+
+--- @class instructor.Job
+--- @field thread thread
+--- @field number integer    its place in the list
+--- @field waits? instructor.Waits
+
+--- The job we run inside; nil outside of one, and inside a coroutine of the user's own.
+--- @return instructor.Job?
+function jobs.current()
+  if current and coroutine.running() == current.thread then return current end
+end
+
+--- Hands the job back until what it waits for may have come.
+--- @param job instructor.Job
+--- @param waits instructor.Waits
+function jobs.wait(job, waits)
+  job.waits = waits
+  coroutine.yield()
+  job.waits = nil
+end
+
+-- ---- what is waited for -------------------------------------------------------------------------
+
+--- Calls `visit` with every wait that is not for a pool.
+local function each_wait(waits, visit)
+  if waits == nil or waits.running == nil then return visit(waits) end
+  for job in pairs(waits.running) do each_wait(job.waits, visit) end
+end
+
+--- May the job go on?  One that waits for nothing has only let others have their turn.
+local function is_ready(waits)
+  local ready = false
+  each_wait(waits, function(wait)
+    ready = ready or wait == nil or (wait.call and wait.call:ready())
+      or (wait.till ~= nil and core.clock() >= wait.till)
+  end)
+  return ready
+end
+
+--- Waits, in a slice, until one of the pool's jobs may go on.
+local function rest(pool)
+  local engines, count, seconds = {}, 0, SLICE
+  each_wait(pool, function(wait)
+    if wait == nil then seconds = 0 return end
+    if wait.engine and not engines[wait.engine] then
+      engines[wait.engine], count = true, count + 1
+    end
+    local left = wait.call and wait.call:wake() or wait.till - core.clock()
+    seconds = math.min(seconds, math.max(left, 0))
+  end)
+  if count == 0 then return core.sleep(seconds) end
+  for engine in pairs(engines) do engine:pump(seconds / count) end
+end
+
+-- ---- a pool -------------------------------------------------------------------------------------
+
+--- @class instructor.Pool
+--- @field running table<instructor.Job, true>
+--- @field count integer      how many are running
+--- @field concurrency integer
+--- @field next integer       the place of the next job to begin
+--- @field total integer
+--- @field begin fun(number: integer): any, any what a job runs
+--- @field ended fun(number: integer, value: any, err: any)
+local Pool = {}
+Pool.__index = Pool
+
+local function outcome(ok, value, err)
+  if ok then return value, err end
+  return nil, value
+end
+
+--- Lets a job run until it waits again or ends.
+function Pool:resume(job, ...)
+  local outer = current
+  current = job
+  local ok, value, err = coroutine.resume(job.thread, ...)
+  current = outer
+  if ok and coroutine.status(job.thread) ~= "dead" then return end
+  self.running[job] = nil
+  self.count = self.count - 1
+  self.ended(job.number, outcome(ok, value, err))
+end
+
+--- Begins jobs while there are some left and room for them.
+function Pool:fill()
+  while self.count < self.concurrency and self.next <= self.total do
+    local job = { thread = coroutine.create(self.begin), number = self.next }
+    self.next = self.next + 1
+    self.running[job] = true
+    self.count = self.count + 1
+    self:resume(job, job.number)
+  end
+end
+
+--- Lets everything go on that can; waits when nothing can.
+function Pool:turn()
+  local ready = {}
+  for job in pairs(self.running) do
+    if is_ready(job.waits) then ready[#ready + 1] = job end
+  end
+  table.sort(ready, function(a, b) return a.number < b.number end)
+  for _, job in ipairs(ready) do self:resume(job) end
+  if #ready > 0 or self.count == 0 then return end
+  local outer = jobs.current()
+  if outer then jobs.wait(outer, self) else rest(self) end
+end
+
+--- Drops what is still running.
+function Pool:close()
+  each_wait(self, function(wait)
+    if wait and wait.call then wait.call:close() end
+  end)
+  self.running, self.count, self.next = {}, 0, self.total + 1
+end
+
+local function new_pool(total, concurrency, begin, ended)
+  return setmetatable({ running = {}, count = 0, concurrency = concurrency, next = 1,
+    total = total, begin = begin, ended = ended }, Pool)
+end
+
+-- ---- map and run --------------------------------------------------------------------------------
+
+local function check_concurrency(value)
+  if options.count(value) or value < 1 then
+    return "takes a whole number of at least 1, not " .. tostring(value)
+  end
+end
+
+local known = { concurrency = check_concurrency, ordered = "boolean", on_progress = "function" }
+
+--- @class instructor.MapOptions
+--- @field concurrency? integer how many run at once (16)
+--- @field ordered? boolean     hand out results in the order of the list (true), or as they come
+--- @field on_progress? fun(done: integer, total: integer)
+
+--- The results that are there, to be taken in order or as they came.
+local function new_results(ordered)
+  local results = { first = 1, last = 0 }
+  function results.put(number, value, err)
+    results.last = results.last + 1
+    results[ordered and number or results.last] = { number, value, err }
+  end
+  function results.take()
+    local result = results[results.first]
+    if result == nil then return nil end
+    results[results.first] = nil
+    results.first = results.first + 1
+    return result
+  end
+  return results
+end
+
+--- Runs `fn(item, i)` for every item of `list`, many at once, and hands out `i, value, err` for each.
+--- What `fn` raises is the `err` of its item.  Leaving the loop drops the rest.
+---
+---     for i, value, err in instructor.map(list, { concurrency = 16 }, function(item)
+---       return client.chat.completions.create { messages = item, response_model = User }
+---     end) do … end
+---
+--- @param list any[]
+--- @param given instructor.MapOptions
+--- @param fn fun(item: any, i: integer): any, any
+--- @return fun(): integer?, any, any
+function jobs.map(list, given, fn)
+  if type(given) == "function" then given, fn = {}, given end
+  if type(list) ~= "table" then options.raise("map takes a list, not a " .. type(list)) end
+  options.check("map", given, known)
+  if type(fn) ~= "function" then options.raise("map takes a function, not a " .. type(fn)) end
+  local total, done = #list, 0
+  local results = new_results(given.ordered ~= false)
+  local pool = new_pool(total, given.concurrency or CONCURRENCY, function(i)
+    return fn(list[i], i)
+  end, function(i, value, err)
+    results.put(i, value, err)
+    done = done + 1
+    if given.on_progress then given.on_progress(done, total) end
+  end)
+  local function take()
+    while true do
+      local result = results.take()
+      if result then return result[1], result[2], result[3] end
+      if pool.count == 0 and pool.next > total then return nil end
+      pool:fill()
+      if results[results.first] == nil then pool:turn() end
+    end
+  end
+  return take, nil, nil, setmetatable({}, { __close = function() pool:close() end })
+end
+
+--- Runs a handful of different functions at once; returns a list of { value =, err = }, in order.
+--- @param ... fun(): any, any
+--- @return { value: any, err: any }[]
+function jobs.run(...)
+  local functions, outcomes = { ... }, {}
+  for i, fn in ipairs(functions) do
+    if type(fn) ~= "function" then
+      options.raise(("run takes functions; argument %d is a %s"):format(i, type(fn)))
+    end
+  end
+  for i, value, err in jobs.map(functions, { concurrency = math.max(#functions, 1) }, function(fn)
+    return fn()
+  end) do
+    outcomes[i] = { value = value, err = err }
+  end
+  return outcomes
+end
+
+return jobs

@@ -1,0 +1,158 @@
+-- Many calls at once, over one transport.
+
+local Instructor = require "instructor"
+local OpenAI = require "instructor.openai"
+local cjson = require "cjson"
+local server = require "spec.support.server"
+local z = require "instructor.z"
+
+local User = z.object { name = z.string() }
+
+local function client_of(s, given)
+  local settings = { base_url = s.url, api_key = "sk-fake-for-specs" }
+  for name, value in pairs(given or {}) do settings[name] = value end
+  return Instructor { client = OpenAI(settings), mode = "TOOLS" }
+end
+
+local function named(name, ms)
+  local step = server.completion { tool = { "Response", cjson.encode { name = name } } }
+  return ms and server.slow_head(ms, step) or step
+end
+
+local function asker(client)
+  return function(item)
+    return client.chat.completions.create { messages = item, response_model = User }
+  end
+end
+
+describe("instructor.map", function()
+  after_each(server.stop_all)
+
+  it("hands out every result in the order of the list", function()
+    local s = server.start { named("x", 30), named "x", named "x", repeat_last = true }
+    local seen = {}
+    for i, user, meta in Instructor.map({ "a", "b", "c", "d" }, { concurrency = 2 },
+      asker(client_of(s))) do
+      seen[#seen + 1] = i
+      assert.equal("x", user.name)
+      assert.equal(15, meta.usage.total_tokens)
+    end
+    assert.same({ 1, 2, 3, 4 }, seen)
+  end)
+
+  it("runs as many at once as it is told, and no more", function()
+    local s = server.start { named("x", 100), repeat_last = true }
+    local list = {}
+    for i = 1, 8 do list[i] = "item " .. i end
+    local client, running, most = client_of(s), 0, 0
+    for _ in Instructor.map(list, { concurrency = 4 }, function(item)
+      running = running + 1
+      most = math.max(most, running)
+      local user = client.chat.completions.create { messages = item, response_model = User }
+      running = running - 1
+      return user
+    end) do end -- luacheck: ignore 542
+    assert.equal(4, most)
+    assert.equal(8, #s:requests())
+    assert.is_true(s:connections() <= 4)
+  end)
+
+  it("hands out results as they come when order does not matter", function()
+    local s = server.start { named("slow", 300), named "fast", repeat_last = true }
+    local first
+    for _, user in Instructor.map({ "a", "b" }, { ordered = false }, asker(client_of(s))) do
+      first = first or user.name
+    end
+    assert.equal("fast", first)
+  end)
+
+  it("gives an error to its item alone", function()
+    local s = server.start { server.error(400), named "x", named "x" }
+    local kinds, raised = {}, nil
+    local ask = asker(client_of(s))
+    for i, user, err in Instructor.map({ "a", "b", "c", "raise" }, { concurrency = 1 },
+      function(item)
+        if item == "raise" then error("mine", 0) end
+        return ask(item)
+      end) do
+      kinds[i] = user and "well" or err.kind
+      if i == 4 then raised = err end
+    end
+    assert.same({ "http", "well", "well" }, kinds)
+    assert.equal("mine", raised)
+  end)
+
+  it("retries, rests and asks again inside its jobs", function()
+    local s = server.start { server.retry_after(429, 1), named "x", named "x" }
+    local names = {}
+    for i, user in Instructor.map({ "a", "b" }, { concurrency = 2 }, asker(client_of(s))) do
+      names[i] = user.name
+    end
+    assert.same({ "x", "x" }, names)
+    assert.equal(3, #s:requests())
+  end)
+
+  it("drops what is still running when the loop is left", function()
+    local s = server.start { named "x", server.stall(), repeat_last = true }
+    for _, user in Instructor.map({ "a", "b", "c" }, { ordered = false, concurrency = 3 },
+      asker(client_of(s))) do
+      assert.equal("x", user.name)
+      break
+    end
+    collectgarbage()
+    collectgarbage()
+    assert.is_true(s:await_end(2) ~= nil)
+  end)
+
+  it("lets a job map by itself, and a refinement ask a model", function()
+    local s = server.start { named "x", repeat_last = true }
+    local ask = asker(client_of(s))
+    local Judged = z.object { name = z.string():refine(function(name)
+      return ask("is " .. name .. " fine?").name == "x"
+    end) }
+    local client, total = client_of(s), 0
+    for _, count in Instructor.map({ 1, 2, 3 }, { concurrency = 3 }, function()
+      local well = 0
+      for _, user in Instructor.map({ "a", "b" }, { concurrency = 2 }, function(item)
+        return client.chat.completions.create { messages = item, response_model = Judged }
+      end) do
+        if user then well = well + 1 end
+      end
+      return well
+    end) do
+      total = total + count
+    end
+    assert.equal(6, total)
+    assert.equal(12, #s:requests())
+  end)
+
+  it("tells how far it is", function()
+    local s = server.start { named "x", repeat_last = true }
+    local told = {}
+    for _ in Instructor.map({ "a", "b" }, { concurrency = 1, on_progress = function(done, total)
+      told[#told + 1] = done .. "/" .. total
+    end }, asker(client_of(s))) do end -- luacheck: ignore 542
+    assert.same({ "1/2", "2/2" }, told)
+  end)
+
+  it("does nothing for an empty list, and refuses what is no list", function()
+    for _ in Instructor.map({}, {}, function() end) do error "nothing to do" end
+    assert.has_error(function() Instructor.map("a", {}, print) end)
+    assert.has_error(function() Instructor.map({}, { concurrency = 0 }, print) end)
+    assert.has_error(function() Instructor.map({}, { concurency = 1 }, print) end)
+  end)
+end)
+
+describe("instructor.run", function()
+  after_each(server.stop_all)
+
+  it("runs different jobs at once and keeps their order", function()
+    local s = server.start { named("slow", 100), named "fast" }
+    local ask = asker(client_of(s))
+    local results = Instructor.run(function() return ask "a" end, function() return 7 end,
+      function() error("mine", 0) end)
+    assert.equal("slow", results[1].value.name)
+    assert.equal(7, results[2].value)
+    assert.equal("mine", results[3].err)
+  end)
+end)
