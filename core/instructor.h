@@ -385,7 +385,10 @@ INST_API inst_str inst_issues_for_model(const inst_issue *issues, inst_arena *ar
 #define INST_MODES(X)                                                                              \
   X(TOOLS, "TOOLS", "a tool the model must call")                                                  \
   X(FUNCTIONS, "FUNCTIONS", "a function the model must call (the older spelling of tools)")        \
-  X(JSON_SCHEMA, "JSON_SCHEMA", "an answer the provider holds to the schema")
+  X(JSON_SCHEMA, "JSON_SCHEMA", "an answer the provider holds to the schema")                      \
+  X(JSON, "JSON", "an answer the provider holds to JSON; the schema stands in the prompt")         \
+  X(MD_JSON, "MD_JSON", "a fenced block of JSON; asks nothing of the provider")                    \
+  X(THINKING_MD_JSON, "THINKING_MD_JSON", "thoughts first, then a fenced block of JSON")
 
 typedef enum inst_mode {
 #define INST_X(name, text, meaning) INST_MODE_##name,
@@ -494,8 +497,9 @@ typedef struct inst_attempt {
   inst_str text;            /* the answer's text as received (arguments or content), or p NULL */
   const inst_issue *issues; /* VALIDATION */
   inst_usage usage;
-  double seconds; /* from sending to the verdict */
-  double waited;  /* seconds rested before it was sent */
+  double seconds;     /* from sending to the verdict */
+  double waited;      /* seconds rested before it was sent */
+  inst_str reasoning; /* thoughts the provider showed, or the answer began with; or p NULL */
   inst_str request_id;
   bool reask; /* was this a new question, rather than the same one sent again? */
   struct inst_attempt *next;

@@ -21,6 +21,13 @@ local answers = {
     return server.completion { function_call = { "Response", text } }
   end,
   TOOLS = function(text) return server.completion { tool = { "Response", text } } end,
+  JSON = function(text) return server.completion { content = text } end,
+  MD_JSON = function(text)
+    return server.completion { content = "Sure:\n```json\n" .. text .. "\n```" }
+  end,
+  THINKING_MD_JSON = function(text)
+    return server.completion { content = "<think>30 {</think>\n```json\n" .. text .. "\n```" }
+  end,
 }
 
 local function client_of(s, given)
@@ -48,7 +55,8 @@ describe("create", function()
   after_each(function() server.stop_all() end)
 
   describe("keeps its promise", function()
-    for _, mode in ipairs { "JSON_SCHEMA", "FUNCTIONS", "TOOLS" } do
+    for _, mode in ipairs { "JSON_SCHEMA", "FUNCTIONS", "TOOLS", "JSON", "MD_JSON",
+      "THINKING_MD_JSON" } do
       it("in " .. mode .. ": after 503, 503 and an age in words, max_retries = 3 gives the table",
         function()
           local s = server.start {
@@ -305,6 +313,33 @@ describe("create", function()
       local wanted = body_of(s:requests()[1]).response_format.json_schema.schema
       assert.same({ "text", "by" }, wanted.required)
       assert.same({ "string", "null" }, wanted.properties.by.type)
+    end)
+  end)
+
+  describe("puts the schema where the mode wants it", function()
+    local function first_request(mode)
+      local s = server.start { answers[mode](RIGHT) }
+      local _, meta = ask(client_of(s, { mode = mode }))
+      return body_of(s:requests()[1]), meta
+    end
+
+    it("JSON: in the prompt, with response_format asking for JSON", function()
+      local body = first_request "JSON"
+      assert.same({ type = "json_object" }, body.response_format)
+      assert.equal("system", body.messages[1].role)
+      assert.matches('"required":["age","name"]', body.messages[1].content, 1, true)
+    end)
+
+    it("MD_JSON: in the prompt alone", function()
+      local body = first_request "MD_JSON"
+      assert.is_nil(body.response_format)
+      assert.matches("```json", body.messages[1].content, 1, true)
+    end)
+
+    it("THINKING_MD_JSON: behind the thoughts, which stand in meta.reasoning", function()
+      local body, meta = first_request "THINKING_MD_JSON"
+      assert.matches("<think>", body.messages[1].content, 1, true)
+      assert.equal("30 {", meta.reasoning)
     end)
   end)
 

@@ -42,6 +42,7 @@ void inst_account_close(inst_account *account, const inst_exchange *exchange,
   attempt->seconds = seconds;
   if (judge != NULL) {
     attempt->text = answer_text(&judge->answer, arena);
+    attempt->reasoning = judge->answer.reasoning;
     attempt->issues = judge->issues;
     attempt->usage = judge->answer.usage;
     add_usage(&account->usage, &attempt->usage);

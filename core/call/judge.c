@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/schema/issue.h"
+#include "core/wire/fence.h"
 #include "core/schema/tree.h"
 
 static inst_finding_kind final_or_broken(const inst_judge *j) {
@@ -111,9 +112,23 @@ static inst_finding_kind judge_value(inst_judge *j, const inst_value *value) {
   return INST_JUDGED_FINAL;
 }
 
+/* The text as it stands; else, where thoughts or fences surround the JSON, what stands inside. */
+static const inst_value *read_text(inst_judge *j, inst_error *fault) {
+  inst_str parts[INST_FENCE_MAX], thoughts;
+  const inst_value *value = inst_json_parse(j->arena, j->answer.text, j->max_depth, fault);
+  if (value != NULL || fault->code != INST_E_JSON) return value;
+  size_t count = inst_fence_find(inst_fence_thoughts(j->answer.text, &thoughts), parts);
+  if (thoughts.p != NULL && j->answer.reasoning.p == NULL) j->answer.reasoning = thoughts;
+  for (size_t i = 0; i < count && value == NULL; i++) {
+    inst_error ignored = {.code = INST_E_NONE};
+    value = inst_json_parse(j->arena, parts[i], j->max_depth, &ignored);
+  }
+  return value;
+}
+
 static inst_finding_kind judge_text(inst_judge *j) {
   inst_error fault = {.code = INST_E_NONE};
-  const inst_value *value = inst_json_parse(j->arena, j->answer.text, j->max_depth, &fault);
+  const inst_value *value = read_text(j, &fault);
   if (value != NULL) return judge_value(j, value);
   if (fault.code != INST_E_JSON) {
     j->error = fault;

@@ -31,14 +31,41 @@ bool inst_ask_is_conversation(const inst_value *v) {
   return kind == INST_STRING || kind == INST_ARRAY || (kind == INST_OBJECT && v->either);
 }
 
-inst_str inst_ask_json_prompt(const inst_ask *ask, inst_arena *arena) {
+/* What each mode asks for, and whether the schema must stand in the prompt because it stands nowhere
+** else in the request. */
+static const struct {
+  const char *words;
+  bool schema;
+} prompts[INST_MODE_COUNT] = {
+    [INST_MODE_JSON_SCHEMA] =
+        {"Answer with one JSON value that fits the schema of this request, and "
+         "with nothing else: no prose, no code fence.",
+         false},
+    [INST_MODE_JSON] = {"Answer with one JSON value that fits the JSON Schema below, and with "
+                        "nothing else: no prose, no code fence.",
+                        true},
+    [INST_MODE_MD_JSON] = {"Answer with one JSON value that fits the JSON Schema below, in one "
+                           "fenced block that begins with ```json, and with nothing else.",
+                           true},
+    [INST_MODE_THINKING_MD_JSON] =
+        {"Think first, inside one <think> tag.  Then answer with one JSON "
+         "value that fits the JSON Schema below, in one fenced block that "
+         "begins with ```json, and with nothing else.",
+         true},
+};
+
+inst_str inst_ask_prompt(const inst_ask *ask, inst_arena *arena) {
   inst_buf buf;
+  if (prompts[ask->mode].words == NULL) return (inst_str){NULL, 0};
   inst_buf_init(&buf, arena->alloc);
-  inst_buf_addf(&buf, "Answer with one JSON value that fits the schema of this request, and with "
-                      "nothing else: no prose, no code fence.");
+  inst_buf_addf(&buf, "%s", prompts[ask->mode].words);
   if (ask->description.n > 0) {
     inst_buf_addf(&buf, " The value describes: ");
     inst_buf_add(&buf, ask->description);
+  }
+  if (prompts[ask->mode].schema) {
+    inst_buf_addf(&buf, "\n\n");
+    inst_buf_add(&buf, inst_json_text(arena, ask->schema));
   }
   return inst_buf_take(&buf, arena);
 }

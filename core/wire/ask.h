@@ -24,8 +24,8 @@ inst_str inst_ask_name(inst_str name, inst_arena *arena);
 /* Can 'messages' be this: a list (or an empty table, which may be one), or one user's text? */
 bool inst_ask_is_conversation(const inst_value *v);
 
-/* The system message of JSON_SCHEMA mode. */
-inst_str inst_ask_json_prompt(const inst_ask *ask, inst_arena *arena);
+/* The system message of the modes that answer in text; p NULL for those that call. */
+inst_str inst_ask_prompt(const inst_ask *ask, inst_arena *arena);
 
 /* What is wrong with an answer, and what to do now.  'issues' are lines, each begun by "\n". */
 inst_str inst_ask_correction(const inst_ask *ask, inst_str issues, inst_arena *arena);

@@ -13,6 +13,7 @@ typedef struct inst_answer {
   inst_str text;             /* the answer's JSON text, as received */
   const inst_value *value;   /* instead of a text: arguments that came as a value; or NULL */
   const inst_value *message; /* the assistant's turn as received, or NULL */
+  inst_str reasoning;        /* thoughts the provider shows beside the answer, or p NULL */
   inst_str model;            /* which model answered */
   inst_usage usage;
   inst_error error; /* when 'code' is not NONE */

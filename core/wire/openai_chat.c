@@ -119,18 +119,32 @@ static void write_json_schema(const inst_ask *ask, inst_value *body, inst_arena 
       object ? json_object_envelope(ask, arena) : json_schema_envelope(ask, arena));
 }
 
+static void write_json(const inst_ask *ask, inst_value *body, inst_arena *arena) {
+  (void)ask;
+  inst_value *format = inst_object(arena);
+  put(arena, format, "type", literal(arena, "json_object"));
+  set(arena, body, "response_format", format);
+}
+
+/* What the prompt asks for is all there is. */
+static void write_nothing(const inst_ask *ask, inst_value *body, inst_arena *arena) {
+  (void)ask, (void)body, (void)arena;
+}
+
 static void (*const write_mode[INST_MODE_COUNT])(const inst_ask *, inst_value *, inst_arena *) = {
     [INST_MODE_TOOLS] = write_tools,
     [INST_MODE_FUNCTIONS] = write_functions,
     [INST_MODE_JSON_SCHEMA] = write_json_schema,
+    [INST_MODE_JSON] = write_json,
+    [INST_MODE_MD_JSON] = write_nothing,
+    [INST_MODE_THINKING_MD_JSON] = write_nothing,
 };
 
 static inst_value *write_body(const inst_ask *ask, const inst_value *turns, inst_arena *arena) {
   inst_value *body = inst_value_copy(arena, ask->params);
   inst_str system = {NULL, 0};
   if (body == NULL) return NULL;
-  if (ask->schema != NULL && ask->mode == INST_MODE_JSON_SCHEMA)
-    system = inst_ask_json_prompt(ask, arena);
+  if (ask->schema != NULL) system = inst_ask_prompt(ask, arena);
   write_messages(ask, system, turns, body, arena);
   if (ask->schema != NULL) {
     write_mode[ask->mode](ask, body, arena);
@@ -251,6 +265,8 @@ static void read_choice(const inst_ask *ask, const inst_value *choice, inst_answ
   const inst_value *turn = inst_find(choice, "message");
   inst_str refusal = inst_find_text(turn, "refusal");
   answer->message = turn;
+  answer->reasoning = inst_find_text(turn, "reasoning_content");
+  if (answer->reasoning.p == NULL) answer->reasoning = inst_find_text(turn, "reasoning");
   bool called = take_call(ask, turn, answer);
   if (!called) answer->text = content_text(turn, arena);
   if (read_finish(inst_find_text(choice, "finish_reason"), answer)) return;

@@ -4,7 +4,8 @@
 */
 #include "core/base/text.h"
 
-#define ALL_MODES (1u << INST_MODE_TOOLS | 1u << INST_MODE_FUNCTIONS | 1u << INST_MODE_JSON_SCHEMA)
+#define ALL_MODES ((1u << INST_MODE_COUNT) - 1)
+#define ALL_BUT(mode) (ALL_MODES & ~(1u << INST_MODE_##mode))
 
 static const inst_provider rows[] = {
     {.name = "openai",
@@ -16,7 +17,7 @@ static const inst_provider rows[] = {
     {.name = "anyscale",
      .base_url = "https://api.endpoints.anyscale.com/v1",
      .key_env = "ANYSCALE_API_KEY",
-     .modes = ALL_MODES,
+     .modes = ALL_BUT(THINKING_MD_JSON),
      .default_mode = INST_MODE_TOOLS,
      .envelope = INST_ENVELOPE_JSON_OBJECT},
     {.name = "compatible", /* any server that speaks the dialect */

@@ -19,6 +19,9 @@
 /* The allocator of the Lua state, so that its limits are ours. */
 inst_alloc inst_lua_alloc(lua_State *L);
 
+/* Raises what Lua raises when memory runs out. */
+int inst_lua_no_memory(lua_State *L);
+
 /* A box that owns an arena and nothing else. */
 inst_arena *inst_lua_arena(lua_State *L);
 

@@ -263,6 +263,7 @@ static void push_attempt(lua_State *L, const inst_attempt *attempt) {
   if (attempt->code != INST_E_NONE) set_string(L, "kind", inst_code_name(attempt->code));
   set_text(L, "message", attempt->message);
   set_text(L, "text", attempt->text);
+  set_text(L, "reasoning", attempt->reasoning);
   set_text(L, "request_id", attempt->request_id);
   set_number(L, "seconds", attempt->seconds);
   set_number(L, "waited", attempt->waited);

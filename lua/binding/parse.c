@@ -65,7 +65,7 @@ void inst_lua_answer(lua_State *L, inst_parse *parse, int i, inst_arena *arena, 
 static const inst_segment *read_path(lua_State *L, int i, size_t *count, inst_arena *arena) {
   *count = lua_istable(L, i) ? lua_rawlen(L, i) : 0;
   inst_segment *path = inst_arena_get(arena, (*count + 1) * sizeof *path);
-  if (path == NULL) luaL_error(L, "memory ran out");
+  if (path == NULL) inst_lua_no_memory(L);
   for (size_t k = 0; k < *count; k++) {
     int64_t index;
     lua_rawgeti(L, i, (int)k + 1);
@@ -92,7 +92,7 @@ static parse_box *new_box(lua_State *L) {
   inst_lua_schema(L, 1);
   parse_box *box = inst_box_new(L, sizeof *box, INST_PARSE_BOX);
   box->arena = inst_arena_new(inst_lua_alloc(L));
-  if (box->arena == NULL) luaL_error(L, "memory ran out");
+  if (box->arena == NULL) inst_lua_no_memory(L);
   inst_box_companion(L, -1);
   lua_pushvalue(L, 1);
   lua_rawseti(L, -2, 0);
@@ -102,7 +102,7 @@ static parse_box *new_box(lua_State *L) {
 static int start(lua_State *L, parse_box *box, const inst_value *value) {
   inst_parse_options options = {.null_is_absent = false};
   box->parse = inst_parse_new(inst_lua_schema(L, 1), value, &options, box->arena);
-  if (box->parse == NULL) return luaL_error(L, "memory ran out");
+  if (box->parse == NULL) return inst_lua_no_memory(L);
   lua_pop(L, 1); /* the companion */
   return 1;
 }
@@ -135,7 +135,7 @@ static int parse_json(lua_State *L) {
     lua_pushstring(L, inst_code_name(INST_E_LIMIT));
     return 4;
   }
-  if (error.code == INST_E_MEMORY) return inst_lua_raise(L, &error);
+  if (error.code == INST_E_MEMORY) return inst_lua_no_memory(L);
   lua_pushnil(L);
   lua_pushstring(L, error.text);
   lua_pushinteger(L, (lua_Integer)error.offset + 1);
@@ -143,9 +143,8 @@ static int parse_json(lua_State *L) {
   return 4;
 }
 
-/* What a parse that cannot go on says: kind and message.  Want of memory raises. */
+/* What a parse that cannot go on says. */
 static int push_failure(lua_State *L, const inst_error *error) {
-  if (error->code == INST_E_MEMORY) return inst_lua_raise(L, error);
   lua_pushliteral(L, "failed");
   lua_pushstring(L, inst_code_name(error->code));
   lua_pushstring(L, error->text);

@@ -30,7 +30,7 @@ const inst_schema *inst_lua_schema(lua_State *L, int i) {
 static int schema_new(lua_State *L) {
   schema_box *box = inst_box_new(L, sizeof *box, INST_SCHEMA_BOX);
   box->schema = inst_schema_new(inst_lua_alloc(L));
-  if (box->schema == NULL) return luaL_error(L, "memory ran out");
+  if (box->schema == NULL) return inst_lua_no_memory(L);
   return 1;
 }
 
@@ -164,7 +164,7 @@ static int option(lua_State *L, const char *key) {
 static const inst_segment *read_path(lua_State *L, int i, size_t *count, inst_arena *arena) {
   *count = lua_istable(L, i) ? lua_rawlen(L, i) : 0;
   inst_segment *path = inst_arena_get(arena, (*count + 1) * sizeof *path);
-  if (path == NULL) luaL_error(L, "memory ran out");
+  if (path == NULL) inst_lua_no_memory(L);
   for (size_t k = 0; k < *count; k++) {
     int64_t index;
     luaL_checkstack(L, 4, "the path is too long");
@@ -208,7 +208,8 @@ static int schema_check(lua_State *L) {
 static int schema_finish(lua_State *L) {
   inst_error error = {.code = INST_E_NONE};
   inst_schema *schema = check_open(L);
-  if (inst_schema_finish(schema, check_node(L, 2), &error) != 0) return inst_lua_raise(L, &error);
+  if (inst_schema_finish(schema, check_node(L, 2), &error) != 0)
+    return error.code == INST_E_MEMORY ? inst_lua_no_memory(L) : inst_lua_raise(L, &error);
   check_box(L, 1)->finished = true;
   return 0;
 }
@@ -222,7 +223,7 @@ static int schema_json_schema(lua_State *L) {
   inst_arena *arena = inst_lua_arena(L);
   inst_value *printed = inst_schema_print(schema, &profile, arena);
   inst_str text = printed ? inst_json_text(arena, printed) : (inst_str){NULL, 0};
-  if (text.p == NULL) return luaL_error(L, "memory ran out");
+  if (text.p == NULL) return inst_lua_no_memory(L);
   inst_lua_push_str(L, text);
   return 1;
 }
@@ -235,7 +236,7 @@ static int schema_to_json(lua_State *L) {
   inst_lua_reader reader = {.L = L, .arena = arena};
   if (lua_isnil(L, 2)) return luaL_error(L, "nil cannot be written as JSON");
   inst_str text = inst_schema_write(schema, inst_lua_read(&reader, 2), arena);
-  if (text.p == NULL) return luaL_error(L, "memory ran out");
+  if (text.p == NULL) return inst_lua_no_memory(L);
   inst_lua_push_str(L, text);
   return 1;
 }

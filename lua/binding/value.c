@@ -93,13 +93,18 @@ static void push_complaint(const inst_lua_reader *r, const char *what) {
   lua_concat(r->L, 3);
 }
 
+int inst_lua_no_memory(lua_State *L) {
+  lua_pushliteral(L, "not enough memory");
+  return lua_error(L);
+}
+
 static int refuse(const inst_lua_reader *r, const char *what) {
   push_complaint(r, what);
   return lua_error(r->L);
 }
 
 static inst_value *check_memory(const inst_lua_reader *r, inst_value *v) {
-  if (v == NULL) luaL_error(r->L, "memory ran out");
+  if (v == NULL) inst_lua_no_memory(r->L);
   return v;
 }
 
@@ -256,7 +261,7 @@ static int compare_keys(const void *a, const void *b) {
 static inst_str *sorted_keys(const inst_lua_reader *r, int i, size_t n) {
   size_t at = 0;
   inst_str *keys = inst_arena_get(r->arena, (n + 1) * sizeof *keys);
-  if (keys == NULL) luaL_error(r->L, "memory ran out");
+  if (keys == NULL) inst_lua_no_memory(r->L);
   for (lua_pushnil(r->L); at < n && lua_next(r->L, i) != 0; lua_pop(r->L, 1))
     keys[at++] = inst_lua_str(r->L, -2);
   if (at == n && n > 0) lua_pop(r->L, 1); /* the loop ended before the table did */

@@ -258,14 +258,6 @@ function lazy.completion(meta) return (core.decode(rawget(meta, "raw"))) end
 
 function lazy.model(meta) return meta.completion and meta.completion.model end
 
-function lazy.reasoning(meta)
-  local choices = meta.completion and meta.completion.choices
-  local message = type(choices) == "table" and choices[1] and choices[1].message
-  if type(message) ~= "table" then return nil end
-  local words = message.reasoning_content or message.reasoning
-  return type(words) == "string" and words or nil
-end
-
 local Meta = {}
 
 function Meta.__index(meta, name)
@@ -284,6 +276,7 @@ local function meta_of(call, field_order)
   return setmetatable({
     usage = call:usage(), attempts = attempts, raw = call:body(), repairs = {},
     request_id = last_request_id(attempts), field_order = field_order,
+    reasoning = attempts[#attempts] and attempts[#attempts].reasoning,
   }, Meta)
 end
 

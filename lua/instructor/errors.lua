@@ -34,6 +34,7 @@ local errors = {}
 --- @field kind? instructor.Kind what it failed of; nil: its answer was used
 --- @field message? string
 --- @field text? string          the answer's text as received
+--- @field reasoning? string    visible thinking
 --- @field issues? instructor.Issue[]
 --- @field usage? instructor.Usage
 --- @field seconds number        from sending to the verdict

@@ -14,7 +14,14 @@ local jobs = require "instructor.jobs"
 local options = require "instructor.options"
 local values = require "instructor.values"
 
---- @alias instructor.Mode "TOOLS"|"FUNCTIONS"|"JSON_SCHEMA" in any letter case
+--- In any letter case.
+--- @alias instructor.Mode
+--- | "TOOLS"            # a tool the model must call
+--- | "FUNCTIONS"        # the older spelling of tools
+--- | "JSON_SCHEMA"      # an answer the provider holds to the schema
+--- | "JSON"             # an answer the provider holds to JSON; the schema stands in the prompt
+--- | "MD_JSON"          # a fenced block of JSON; asks nothing of the provider
+--- | "THINKING_MD_JSON" # thoughts first, then a fenced block of JSON
 
 --- @class instructor.InstructorOptions
 --- @field client table          an OpenAI{…}, or any table with chat.completions.create

@@ -27,13 +27,15 @@ function options.raise(message)
   error(message, user_level())
 end
 
--- What an allocator that gives no more says: nobody's mistake.
-local memory = { ["not enough memory"] = true, ["memory ran out"] = true }
+--- Is it what Lua or the core says when there is no more memory?  That is nobody's mistake.
+local function is_about_memory(message)
+  return message == "not enough memory" or message:find("memory ran out", 1, true) ~= nil
+end
 
 local function pass(prefix, ok, ...)
   if ok then return ... end
   local message = ...
-  if type(message) ~= "string" or memory[message] then error(message, 0) end
+  if type(message) ~= "string" or is_about_memory(message) then error(message, 0) end
   options.raise(prefix .. message)
 end
 

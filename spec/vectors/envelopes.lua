@@ -157,10 +157,33 @@ function compare.JSON_SCHEMA(list, case, expected, got)
   reader(list, case, expected.response_format, format)
 end
 
+-- The schema that stands in the text of the first message.
+local function schema_in_prompt(body)
+  local message = type(body.messages) == "table" and body.messages[1]
+  local text = message and type(message.content) == "string" and message.content:match "\n\n({.*})$"
+  return text and json.decode(text)
+end
+
+-- The recorded definition holds name and description beside the schema.
+local function compare_prompt(list, case, expected, got)
+  if not json.equal(expected.response_format, got.response_format) then
+    add(list, "response_format", expected.response_format, got.response_format)
+  end
+  local recorded = json.without(case.prompt_schema, "name")
+  if recorded.description == (case.response_model.description or "") then
+    recorded = json.without(recorded, "description")
+  end
+  compare_schema(list, case, "the prompt", recorded, schema_in_prompt(got), "plain")
+end
+
+compare.JSON, compare.MD_JSON = compare_prompt, compare_prompt
+compare.THINKING_MD_JSON = compare_prompt
+
 -- The members of a body that hold an envelope.
 local members = {
   TOOLS = { "tools", "tool_choice" }, FUNCTIONS = { "functions", "function_call" },
-  JSON_SCHEMA = { "response_format" },
+  JSON_SCHEMA = { "response_format" }, JSON = { "response_format" }, MD_JSON = {},
+  THINKING_MD_JSON = {},
 }
 
 --- The members of a body that are the envelope's in a mode.

@@ -15,7 +15,8 @@ local scope = {}
 --- @field raises? string      the call must raise, and say this
 --- @field reason? string      why not all is compared
 
-local modes = { TOOLS = true, FUNCTIONS = true, JSON_SCHEMA = true }
+local modes = { TOOLS = true, FUNCTIONS = true, JSON_SCHEMA = true, JSON = true, MD_JSON = true,
+  THINKING_MD_JSON = true }
 
 -- ---- providers -------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ local home = here:match("^(.*)z[/\\]order%.lua$") or here
 local MOST_CALLS = 8  -- how many of the user's functions, one calling the next, are looked at
 local MOST_RECENT = 8 -- how many schemas made before may turn out to be in local variables
 
-local recent = {} -- the data of the schemas made last, the newest at the end
+local recent = setmetatable({}, { __mode = "v" }) -- the data of the schemas made last
 local last = 0
 
 local function is_users(info)
@@ -54,15 +54,15 @@ end
 --- @param def table
 function order.number(def)
   local places, level = places_here()
-  for i = #recent, 1, -1 do
-    local before = recent[i]
-    before.held = before.held or level ~= nil and is_held(before, level)
+  for i = 0, MOST_RECENT - 1 do
+    local before = recent[(last - i) % MOST_RECENT]
+    if before == nil or level == nil then break end
+    before.held = before.held or is_held(before, level)
     if not before.held then break end
   end
   last = last + 1
   def.number, def.places, def.held = last, places, nil
-  recent[#recent + 1] = def
-  if #recent > MOST_RECENT then table.remove(recent, 1) end
+  recent[last % MOST_RECENT] = def
 end
 
 --- The first number of what was made for the expression that made `def`: that of `parts` and of
