@@ -408,12 +408,14 @@ typedef enum inst_envelope {
 
 /* A provider is a row of data. */
 typedef struct inst_provider {
-  const char *name;     /* what provider = "…" says */
-  const char *base_url; /* where it is reached; NULL: the user must say */
-  const char *key_env;  /* environment variable of its key, sent to its own host only; or NULL */
-  unsigned modes;       /* bit 1 << INST_MODE_… for each mode it takes */
+  const char *name;       /* what provider = "…" says */
+  const char *base_url;   /* where it is reached; NULL: the user must say */
+  const char *other_host; /* a second host of the same provider, or NULL */
+  const char *key_env;    /* environment variable of its key, sent to its own host only; or NULL */
+  unsigned modes;         /* bit 1 << INST_MODE_… for each mode it takes */
   inst_mode default_mode;
   inst_envelope envelope;
+  bool bare_root; /* the schema's root must not say additionalProperties */
 } inst_provider;
 
 INST_API const inst_provider *inst_provider_find(inst_str name); /* NULL: none */

@@ -14,10 +14,8 @@ local User = z.object {
   name = z.string(),
 }
 
-local live = {
-  anyscale = { provider = "anyscale", model = "mistralai/Mixtral-8x7B-Instruct-v0.1" },
-  openai = { provider = "openai", model = "gpt-4o-mini" },
-  ollama = { base_url = "http://127.0.0.1:11434/v1", model = "llama3.2" },
+local models = { -- a model to ask where MODEL names none
+  anyscale = "mistralai/Mixtral-8x7B-Instruct-v0.1", openai = "gpt-4o-mini", ollama = "llama3.2",
 }
 
 local function env(name)
@@ -92,14 +90,13 @@ local function start_sandbox(sloppy)
 end
 
 local function live_client(name)
-  local known = live[name]
-  if known == nil and not name:match "^https?://" then
-    error(("LIVE=%s is not known; there are anyscale, openai, ollama, and base URLs")
-      :format(name), 0)
+  local url = name:match "^https?://.+" and name or nil
+  if url == nil and core.provider(name) == nil then
+    error(("LIVE=%s is not known; there are %s, and base URLs"):format(name,
+      table.concat(core.providers(), ", ")), 0)
   end
-  known = known or { base_url = name }
-  return OpenAI { provider = known.provider, base_url = known.base_url,
-    model = env "MODEL" or known.model, api_key = env "INSTRUCTOR_API_KEY" }
+  return OpenAI { provider = url == nil and name or nil, base_url = url,
+    model = env "MODEL" or models[name], api_key = env "INSTRUCTOR_API_KEY" }
 end
 
 -- ---- the demo -----------------------------------------------------------------------------------

@@ -55,9 +55,18 @@ int inst_question_check(const inst_call_options *options, inst_error *error) {
 
 /* ---- preparing ------------------------------------------------------------------------------- */
 
+/* 'schema' without a member. */
+static inst_value *without(const inst_value *schema, inst_str key, inst_arena *arena) {
+  inst_value *out = inst_object(arena);
+  for (const inst_value *v = inst_value_first(schema); v != NULL; v = inst_value_next(v))
+    if (!inst_str_is(inst_value_key(v), key))
+      inst_put(arena, out, inst_value_key(v), inst_value_alias(arena, v));
+  return out;
+}
+
 /* Providers want an object at the root: anything else is asked for as {value = …}. */
-static const inst_value *print_schema(inst_question *q, const inst_call_options *options,
-                                      inst_arena *arena) {
+static inst_value *print_object(inst_question *q, const inst_call_options *options,
+                                inst_arena *arena) {
   bool strict = options->mode == INST_MODE_JSON_SCHEMA &&
                 options->provider->envelope == INST_ENVELOPE_JSON_SCHEMA;
   inst_profile profile = {.strict = strict};
@@ -66,6 +75,15 @@ static const inst_value *print_schema(inst_question *q, const inst_call_options 
   q->wrapped = !inst_str_is(inst_find_text(printed, "type"), INST_LIT("object"));
   if (printed == NULL || !q->wrapped) return printed;
   return inst_schema_print_inside(options->schema, &profile, INST_WRAPPER_KEY, arena);
+}
+
+static const inst_value *print_schema(inst_question *q, const inst_call_options *options,
+                                      inst_arena *arena) {
+  inst_value *printed = print_object(q, options, arena);
+  bool read_by_provider =
+      options->mode == INST_MODE_TOOLS || options->mode == INST_MODE_JSON_SCHEMA;
+  if (printed == NULL || !options->provider->bare_root || !read_by_provider) return printed;
+  return without(printed, INST_LIT("additionalProperties"), arena);
 }
 
 /* A header whose value must not be shown. */

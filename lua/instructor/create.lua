@@ -304,7 +304,9 @@ function create.run(client, params, request_options)
   local model = params.response_model
   local root = model and (schema.is(model) and model or model.schema)
   local spec, backoff = spec_of(client, params, request_options or {})
-  local call = core.call(root and compile.compiled(root) or nil, spec)
+  local compiled = root and compile.compiled(root) or nil
+  local made, call = pcall(core.call, compiled, spec)
+  if not made then options.raise("create: " .. tostring(call)) end
   local outcome = client.run(call, { backoff = backoff }, request_options)
   if outcome == "failed" then
     local err = error_of(call)

@@ -8,6 +8,7 @@ local suite = require "spec.vectors.suite"
 local suites = {
   "instructor-js/requests", "instructor-js/request_params", "instructor-js/retries",
   "instructor-js/retry_flows", "instructor-js/passthrough", "instructor-js/extraction",
+  "instructor-js/providers",
 }
 
 local folder, wanted = arg[1], arg[2]

@@ -189,9 +189,22 @@ local limits = {
 
 local function is_count(value) return type(value) == "number" and value >= 0 and value % 1 == 0 end
 
+-- Is the case's mode one that its provider's row does not take?
+local function is_refused(case)
+  local row = scope.provider(case)
+  if row == nil or case.mode == nil then return false end
+  for _, mode in ipairs(core.provider(row).modes) do
+    if mode == case.mode then return false end
+  end
+  return true
+end
+
 -- What the message of the mistake must say.
 local function mistake(case)
   local retries = case.params.max_retries
+  if is_refused(case) then
+    return "does not take the mode", "design: an unsupported pair is refused (checked)"
+  end
   if retries == nil then return nil end
   if case.schema == nil then
     return "max_retries", "design: our options without a response_model raise (checked)"
