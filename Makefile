@@ -184,6 +184,7 @@ $(sandbox): $(call object,$(sandbox_c)) $(core_o)
 $(server): $(call object,$(server_c)) $(core_o)
 $(specs) $(suites): $(B)/%: $(B)/obj/%.o $(call object,$(spec_help_c)) $(core_o)
 $(curl_specs): $(curl_o)
+$(filter $(B)/spec/core/sandbox%,$(specs)): $(call object,$(filter-out %/sandbox.c,$(sandbox_c)))
 $(benches): $(B)/%: $(B)/obj/%.o $(core_o) $(curl_o)
 $(sandbox) $(server): libs = $(core_libs)
 $(specs) $(suites): libs = $(CMOCKA_LIBS) $(core_libs) -lpthread

@@ -47,6 +47,7 @@ static inst_value *head(const answer *a, const char *object) {
   return v;
 }
 
+/* Tokens are guessed from bytes. */
 static inst_value *usage(const answer *a) {
   inst_value *v = inst_object(a->arena);
   int64_t in = (int64_t)(a->frame->prompt_bytes / BYTES_A_TOKEN) + 1;
@@ -71,6 +72,7 @@ static inst_value *function(const answer *a, inst_str arguments, bool begins) {
   return v;
 }
 
+/* The list with the one call, or with a piece of it. */
 static inst_value *tool_calls(const answer *a, inst_str arguments, bool begins, bool streamed) {
   inst_value *list = inst_array(a->arena), *call = inst_object(a->arena);
   if (streamed) put(a, call, "index", inst_int(a->arena, 0));
@@ -154,6 +156,7 @@ static void write_account(const answer *a, box_reply *reply) {
   write_event(a, body, reply);
 }
 
+/* Role and name first, then the text in pieces, then how it ended, then the account. */
 static void write_stream(const answer *a, box_reply *reply) {
   size_t size = a->text.n / MOST_PIECES > PIECE ? a->text.n / MOST_PIECES : PIECE;
   inst_value *first = inst_object(a->arena);
@@ -176,6 +179,7 @@ static void write_stream(const answer *a, box_reply *reply) {
 
 /* ---- what is said ---------------------------------------------------------------------------- */
 
+/* The answer to a request without a schema; as an object where JSON is asked for. */
 static inst_str plain_text(const answer *a) {
   inst_buf buf;
   bool json = a->ask->form == BOX_FORM_JSON;

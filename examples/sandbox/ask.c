@@ -70,6 +70,7 @@ static inst_str texts_of(const inst_value *messages, const char *role, const cha
   return text.p != NULL ? text : INST_LIT("");
 }
 
+/* Has anybody answered in this conversation? */
 static bool was_answered(const inst_value *messages) {
   for (const inst_value *m = inst_value_first(messages); m != NULL; m = inst_value_next(m)) {
     if (has_role(m, "assistant")) return true;
@@ -187,6 +188,7 @@ static bool is_forced(const inst_value *choice, inst_str *forced) {
   return forced->p != NULL || is_text(choice, "required");
 }
 
+/* 'may': also when the tool is only allowed to be called. */
 static bool look_in_tools(box_ask *ask, const inst_value *body, bool may, inst_arena *arena) {
   const inst_value *choice = inst_find(body, "tool_choice"), *list = inst_find(body, "tools");
   const inst_value *allowed = object_at(choice, "allowed_tools");
@@ -208,6 +210,7 @@ static bool look_in_functions(box_ask *ask, const inst_value *body, bool may, in
                          BOX_FORM_FUNCTION, arena);
 }
 
+/* {json_schema = {schema}} as OpenAI has it, or {schema} as Anyscale does. */
 static bool look_in_format(box_ask *ask, const inst_value *format) {
   const inst_value *wrapped = object_at(format, "json_schema");
   const inst_value *schema = object_at(format, "schema");

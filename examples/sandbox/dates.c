@@ -39,6 +39,7 @@ static bool is_day(int year, int month, int day) {
   return day <= days[month - 1] + (month == 2 && leap ? 1 : 0);
 }
 
+/* Makes the token that day; false: there is no such day. */
 static bool put_day(box_token *token, int year, int month, int day) {
   if (!is_day(year, month, day)) return false;
   token->kind = BOX_DATE;
@@ -110,6 +111,7 @@ static size_t take_time(inst_str text, size_t at, box_token *token) {
   return i;
 }
 
+/* "2024-05-17", with or without a time. */
 static size_t year_first(inst_str text, size_t at, box_token *token) {
   int year, month, day;
   size_t i = at;

@@ -67,6 +67,7 @@ static void add_word(box_field *field, inst_str word) {
   if (word.n > 0 && field->count < BOX_FIELD_WORDS) field->words[field->count++] = word;
 }
 
+/* Splits the name into words. */
 static void split(box_field *field, inst_str name) {
   size_t from = 0;
   for (size_t i = 0; i < name.n; i++) {
@@ -140,6 +141,7 @@ static void read_description(box_field *words, inst_str description) {
   }
 }
 
+/* The numbers the schema allows; just inside a bound that is itself excluded. */
 static void read_bounds(box_field *field, const box_shape *shape) {
   double above = box_shape_number(shape, "exclusiveMinimum", -DBL_MAX);
   double below = box_shape_number(shape, "exclusiveMaximum", DBL_MAX);

@@ -1,8 +1,8 @@
 /*
 ** A stack of frames, one for each object, list and choice that is being filled.
 ** A frame asks for one place inside it and waits; what came of it is in the machine's 'outcome'
-** when its turn comes again.  An object goes through its properties several times: what the text says
-** outright, then objects and lists, then what is likely, then what has to be filled with something.
+** when its turn comes again.  An object goes through its properties several times: what the text
+** says outright, then objects and lists, then what is likely, then what has to be filled somehow.
 ** A choice tries its branches and undoes what they took; the best is filled once more.
 */
 #include "examples/sandbox/fill.h"
@@ -81,6 +81,7 @@ typedef struct machine {
   box_filled *filled;
 } machine;
 
+/* One place more; false: there have been too many. */
 static bool spend(machine *m) {
   if (m->fields > 0) m->fields--;
   return m->fields > 0;
@@ -90,6 +91,7 @@ static void leave(machine *m, inst_value *value, int found, int lost) {
   m->outcome = (outcome){value, found, lost};
 }
 
+/* What two views of the same place have in common, however each was reached. */
 static const inst_value *identity(const box_shape *shape) {
   return shape->count > 0 ? shape->parts[shape->count - 1] : NULL;
 }
@@ -106,6 +108,7 @@ static bool goes_round(const machine *m, const box_shape *shape, box_span span) 
 
 /* ---- leaves ---------------------------------------------------------------------------------- */
 
+/* Remembers the first number of the answer, for errors on purpose. */
 static void note_number(machine *m, const box_shape *shape, const box_field *field, inst_value *v) {
   const unsigned number = BOX_T_NUMBER | BOX_T_INTEGER;
   bool only = shape->types != 0 && (shape->types & ~number) == 0;
@@ -135,6 +138,7 @@ static void fill_leaf(machine *m, const box_shape *shape, const box_field *field
 
 /* ---- entering -------------------------------------------------------------------------------- */
 
+/* Reads one property; where two parts of the schema have the same, the first counts. */
 static void add_slot(machine *m, frame *f, const inst_value *property) {
   for (size_t i = 0; f->shape.count > 1 && i < f->count; i++) {
     if (inst_str_is(inst_value_key(f->slots[i].schema), inst_value_key(property))) return;
@@ -252,6 +256,7 @@ static void enter_choice(machine *m, frame *f) {
   }
 }
 
+/* An object of any keys, whose values all have one schema. */
 static bool is_record(const box_shape *shape) {
   size_t part;
   const inst_value *more = box_shape_get(shape, "additionalProperties");
@@ -314,6 +319,7 @@ static void keep_inner(machine *m, frame *f, slot *s) {
   if (o->found > 0 || s->required) f->so_far.lost += o->lost;
 }
 
+/* Builds the object in the schema's order; what must be there and is not gets its empty value. */
 static void finish_object(machine *m, frame *f) {
   inst_value *object = inst_object(m->arena);
   for (size_t i = 0; i < f->count; i++) {
@@ -357,6 +363,7 @@ static size_t bound(const box_shape *shape, const char *keyword, double otherwis
   return d > most ? (size_t)most : d > 0 ? (size_t)d : 0;
 }
 
+/* Appends what came of the last part or empty item. */
 static void keep_item(machine *m, frame *f) {
   const outcome *o = &m->outcome;
   size_t i = f->at - 1;
@@ -372,6 +379,7 @@ static void keep_item(machine *m, frame *f) {
   }
 }
 
+/* The list, cut to the length the schema allows. */
 static bool finish_list(machine *m, frame *f) {
   m->depth--;
   size_t most = bound(&f->shape, "maxItems", BOX_MOST_PARTS, BOX_MOST_PARTS);
@@ -388,6 +396,7 @@ static bool finish_list(machine *m, frame *f) {
   return !inst_arena_failed(m->arena);
 }
 
+/* Each place of a tuple looks at the whole text; what one has taken the next does not get. */
 static bool step_tuple(machine *m, frame *f) {
   const inst_value *item = f->item;
   if (item == NULL) return finish_list(m, f);
@@ -418,6 +427,7 @@ static bool step_list(machine *m, frame *f) {
 
 /* ---- choices --------------------------------------------------------------------------------- */
 
+/* As if the branch under way had never been tried. */
 static void undo(machine *m, const frame *f) {
   box_source_undo(&m->source, f->taken);
   *m->filled = f->before;

@@ -16,9 +16,10 @@ static const box_token *at(const box_source *source, box_span span, size_t i) {
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
+/* How well the number suits as an age. */
 static int age_score(const box_token *token) {
-  if (token->number > 130 || token->number < 0) return -40;
   if (token->unit == BOX_AGE) return 40;
+  if (token->number > 130 || token->number < 0) return -40;
   if (token->unit == BOX_YEARS) return 28;
   if (token->unit == BOX_RANK) return -8; /* her 30th birthday */
   if (token->unit != BOX_NO_UNIT) return -40;
@@ -42,6 +43,7 @@ static bool counts_things(const box_source *source, box_span span, size_t i) {
          (next->bits & BOX_HARD) == 0;
 }
 
+/* The unit, the words around, and whether things are counted, in one number. */
 static int number_score(box_source *source, const box_query *query, size_t i) {
   const box_token *token = &source->words.tokens[i];
   int score = unit_score(query->field, token);
@@ -52,6 +54,7 @@ static int number_score(box_source *source, const box_query *query, size_t i) {
   return score;
 }
 
+/* May the number stand in the field? */
 static bool may_be(const box_field *field, const box_token *token, int score) {
   int64_t whole;
   if (field->whole && !inst_number_is_int(token->number, &whole)) return false;
@@ -218,6 +221,7 @@ static inst_str opposite(inst_str member) {
   return (inst_str){"", 0};
 }
 
+/* A member that is named counts most; one that is named to be denied, less than nothing. */
 static int text_weight(box_source *source, const box_query *query, inst_str member) {
   int weight = 0;
   size_t i = first_place(source, query->span, member);
@@ -229,6 +233,7 @@ static int text_weight(box_source *source, const box_query *query, inst_str memb
   return weight + kin_weight(source, query, member) - (against < 0 ? against : 0);
 }
 
+/* A member that is a number is meant when the text has that number. */
 static int number_weight(const box_source *source, const box_query *query, double number) {
   for (size_t i = query->span.from; i < query->span.to; i++) {
     const box_token *token = &source->words.tokens[i];

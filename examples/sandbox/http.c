@@ -71,6 +71,7 @@ static bool read_target(box_http *http, inst_str target) {
   return true;
 }
 
+/* "POST /v1/chat/completions HTTP/1.1". */
 static void read_start(box_http *http, inst_str line) {
   inst_str method, target;
   if (line.n == 0) return; /* an empty line before a request is passed over */
@@ -96,6 +97,7 @@ static void read_start(box_http *http, inst_str line) {
 
 /* ---- headers --------------------------------------------------------------------------------- */
 
+/* The length of the body, told once or twice the same. */
 static bool read_length(box_http *http, inst_str value) {
   size_t n = 0;
   if (value.n == 0 || http->chunked) return false;
@@ -109,6 +111,7 @@ static bool read_length(box_http *http, inst_str value) {
   return true;
 }
 
+/* Chunks are understood, and no other encoding. */
 static bool read_encoding(box_http *http, inst_str value) {
   if (http->sized || http->chunked) return false;
   if (!inst_str_is_nocase(value, INST_LIT("chunked"))) {
@@ -206,6 +209,7 @@ static void read_size(box_http *http, inst_str line) {
   if (http->body.n + n > BOX_HTTP_BODY) refuse(http, 413);
 }
 
+/* Takes bytes of a body or a chunk, not more than it has. */
 static size_t take_body(box_http *http, inst_str bytes) {
   size_t n = bytes.n < http->left ? bytes.n : http->left;
   inst_buf_add(&http->body, (inst_str){bytes.p, n});
@@ -218,6 +222,7 @@ static size_t take_body(box_http *http, inst_str bytes) {
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
+/* A line that is whole, without its end; what it means depends on the state. */
 static void read_line(box_http *http, inst_str line) {
   if (line.n > 0 && line.p[line.n - 1] == '\r') line.n--;
   if (line.n > 0 &&

@@ -10,6 +10,7 @@
 
 #define LONGEST_PADDING 1000 /* bytes put in where a string must not be short */
 
+/* The values the place is one of, or NULL. */
 static inst_value *members_of(const box_shape *shape, inst_arena *arena) {
   inst_value *members = inst_array(arena);
   return members != NULL && box_shape_members(shape, arena, members) ? members : NULL;
@@ -163,6 +164,7 @@ static void collect_numbers(box_source *source, const box_query *query, inst_val
   }
 }
 
+/* Each part of the text the list wants, as a string. */
 static void collect_texts(box_source *source, const box_shape *shape, const box_query *query,
                           inst_value *list) {
   box_parts parts;

@@ -69,6 +69,7 @@ static bool is_owner(const box_source *source, const box_run *run, const box_run
          next->span.from - run->span.to <= 3;
 }
 
+/* A part for each name; the first reaches back to the start, the last to the end. */
 static void cut_at_names(const box_source *source, box_span span, box_sort sort, box_parts *parts) {
   size_t from = span.from;
   const box_run *run = next_run(source, span, from, sort);
@@ -140,6 +141,7 @@ static bool is_label(const box_source *source, box_span span, size_t i) {
   return at(source, span, i)->kind == BOX_WORD && box_token_is_mark(at(source, span, i + 1), ":=");
 }
 
+/* "apples: 3": the key is the word before the colon. */
 static void cut_at_labels(const box_source *source, box_span span, box_parts *parts) {
   for (size_t i = span.from; i < span.to; i++) {
     if (!is_label(source, span, i)) continue;
@@ -284,6 +286,7 @@ static void all_names(const box_source *source, box_span span, box_sort sort, bo
   }
 }
 
+/* Every address, date or whatever token the field wants. */
 static void all_tokens(const box_source *source, const box_query *query, box_parts *parts) {
   for (size_t i = query->span.from; i < query->span.to; i++) {
     if (box_text_is_token(query->field->kind, &source->words.tokens[i]))
@@ -307,6 +310,7 @@ static void all_tags(const box_source *source, const box_query *query, box_parts
   }
 }
 
+/* A row that is named, or any row, or something quoted, or at last all names. */
 static void all_items(const box_source *source, const box_query *query, box_parts *parts) {
   if (named_items(source, query, parts) || joined_items(source, query, parts)) return;
   box_span quoted = box_source_quoted(source, query->span);

@@ -27,6 +27,7 @@ static bool is_given(const box_words *words, size_t i) {
   return box_token_is_word(at(words, i - 1), "is named called i'm am");
 }
 
+/* May the word at 'i' be part of a name?  Words that open sentences or label things are not. */
 static bool is_name_word(const box_words *words, size_t i) {
   const box_token *token = at(words, i);
   if (token->kind != BOX_WORD || !token->capital || (token->bits & BOX_HARD) != 0) return false;
@@ -42,6 +43,13 @@ static bool is_particle(const box_token *token, const box_token *before) {
   return !box_token_is_word(token, "of") || box_token_has(before, BOX_COMPANY);
 }
 
+/* A last name of one letter: "Văn A, 25". */
+static bool is_letter_name(const box_words *words, size_t i) {
+  const box_token *token = at(words, i), *next = at(words, i + 1);
+  return token->text.n == 1 && token->capital && !token->first && next->kind == BOX_MARK &&
+         !box_token_is_word(token, "i");
+}
+
 /* Where the run goes on after the word before 'i'; 'i' itself when it does not. */
 static size_t go_on(const box_words *words, size_t i) {
   size_t next = i;
@@ -53,7 +61,8 @@ static size_t go_on(const box_words *words, size_t i) {
   for (size_t n = 0; n < MOST_PARTICLES; n++) {
     if (is_particle(at(words, next), at(words, next - 1))) next++;
   }
-  bool joined = is_name_word(words, next) && (next > i || !at(words, next)->first);
+  bool joined =
+      is_name_word(words, next) ? next > i || !at(words, next)->first : is_letter_name(words, next);
   return joined ? next + 1 : i;
 }
 
@@ -99,11 +108,13 @@ static bool is_all_capitals(inst_str word) {
   return n > 1;
 }
 
+/* "Name: Zoe", "my name is Zoe". */
 static bool follows_label(const scene *s) {
   bool linked = box_token_is_mark(s->before, ":=") || box_token_is_word(s->before, "is was");
   return linked && box_token_is_word(s->before2, "name names");
 }
 
+/* How much what follows the run looks like an age, or a verb of which a person is the subject. */
 static int age_behind(const scene *s) {
   bool number = s->next2->kind == BOX_NUMBER;
   if (s->next->kind == BOX_NUMBER) return s->next->bare || s->next->unit == BOX_AGE ? 8 : 2;
@@ -172,6 +183,7 @@ static int firm_score(const scene *s) {
   return score;
 }
 
+/* Gives the run its scores; it began at 'start', titles included, and 'last' came before it. */
 static void judge(const box_words *words, size_t start, const box_run *last, box_run *run) {
   scene s = {.words = words, .span = run->span};
   s.before = at(words, start - 1);
@@ -220,6 +232,7 @@ bool box_run_is(const box_run *run, box_sort sort) {
 
 /* ---- names without capitals ------------------------------------------------------------------ */
 
+/* May the word be part of a name that is written small? */
 static bool is_plain(const box_token *token) {
   const unsigned taken =
       BOX_HARD | BOX_SOFT | BOX_TITLE | BOX_MONTH | BOX_DAY | BOX_PEOPLE | BOX_BE | BOX_VERB;
@@ -240,12 +253,15 @@ static box_span plain_after(const box_words *words, box_span span, size_t i) {
   return (box_span){i, to};
 }
 
+static bool is_age(const box_token *token) {
+  return token->kind == BOX_NUMBER && (token->bare || token->unit == BOX_AGE);
+}
+
 /* Does an age, or the verb before one, stand at 'i'? */
 static bool tells_age(const box_words *words, box_span span, size_t i) {
-  const box_token *token = box_words_at(words, span, i), *next = box_words_at(words, span, i + 1);
-  if (token->kind == BOX_NUMBER) return token->bare || token->unit == BOX_AGE;
+  const box_token *token = box_words_at(words, span, i);
   bool linked = box_token_has(token, BOX_BE) || box_token_is_mark(token, ",(:");
-  return linked && next->kind == BOX_NUMBER && tells_age(words, span, i + 1);
+  return is_age(token) || (linked && is_age(box_words_at(words, span, i + 1)));
 }
 
 box_span box_runs_lower(const box_words *words, box_span span) {

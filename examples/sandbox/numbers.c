@@ -44,6 +44,7 @@ static size_t separator(inst_str text, size_t at, char *kind) {
   return 0;
 }
 
+/* Splits the row of digits at 'at' into groups. */
 static void split(inst_str text, size_t at, digits *d) {
   char kind = 0;
   d->groups = 0;
@@ -87,6 +88,7 @@ static size_t measure(inst_str text, const digits *d, size_t *fraction) {
   return *fraction > 0 ? *fraction + 1 : whole;
 }
 
+/* The value of the groups joined; false: too long for a number. */
 static bool put_value(inst_str text, const digits *d, size_t groups, size_t fraction,
                       double *value) {
   char clean[MOST_DIGITS + 2];
@@ -257,6 +259,7 @@ static box_unit unit_of_years(const box_words *words, size_t i) {
   return BOX_YEARS;
 }
 
+/* The unit behind the number at 'i': "41-year-old", "30 dollars", "4/5". */
 static box_unit unit_after(const box_words *words, size_t i) {
   size_t place = i + 1;
   if (box_token_is_mark(at(words, place), "-") && at(words, place)->glued) place++;
@@ -269,6 +272,7 @@ static box_unit unit_after(const box_words *words, size_t i) {
   return unit;
 }
 
+/* The unit before it: "aged 41", "$30". */
 static box_unit unit_before(const box_words *words, size_t i) {
   const box_token *last = at(words, i - 1), *before = at(words, i - 2);
   bool linked = box_token_is_word(last, "is of was") || box_token_is_mark(last, ":=");
@@ -279,6 +283,7 @@ static box_unit unit_before(const box_words *words, size_t i) {
   return BOX_NO_UNIT;
 }
 
+/* Four digits that some word or their size makes the number of a year. */
 static bool is_year(const box_words *words, size_t i) {
   const box_token *token = &words->tokens[i], *last = at(words, i - 1);
   if (token->text.n != 4 || token->number < 1000 || token->number > 2999) return false;

@@ -27,6 +27,7 @@ static void fail(box_reply *reply, int status, const char *param, const char *co
   inst_buf_addf(&reply->body, ",\"code\":\"%s\"}}", code);
 }
 
+/* For a request that could not be read. */
 static void fail_broken(const box_http *request, box_reply *reply) {
   static const struct row {
     int status;
@@ -74,6 +75,7 @@ static void models(box_routes *routes, const box_http *request, box_reply *reply
                 "\"created\":0,\"owned_by\":\"rules, not a model\"}]}");
 }
 
+/* The header wins over the option, and only the first answer of a conversation errs. */
 static box_slip slip_of(const box_routes *routes, const box_http *request, const box_ask *ask) {
   box_slip slip = routes->slip;
   if (request->sloppy.n > 0) {
@@ -83,6 +85,7 @@ static box_slip slip_of(const box_routes *routes, const box_http *request, const
   return ask->first ? slip : BOX_SLIP_NONE;
 }
 
+/* Answers a chat completion with the memory of 'arena'. */
 static void complete_in(box_routes *routes, const box_http *request, box_reply *reply,
                         inst_arena *arena) {
   box_ask ask;
@@ -126,6 +129,7 @@ static const struct route {
     {"/chat/completions", "POST", complete},
 };
 
+/* Any path that ends as the route's does. */
 static bool leads(const struct route *route, inst_str path) {
   inst_str end = inst_str_of(route->path);
   if (path.n < end.n || (end.n == 1 && path.n > 1)) return false;

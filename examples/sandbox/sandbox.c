@@ -76,7 +76,7 @@ static bool read_options(options *o, char *const *words) {
   while (*words != NULL) {
     int n = read_option(o, words);
     if (n == 0) {
-      fprintf(stderr, "sandbox: '%s' is not understood here\n%s", *words, usage);
+      fprintf(stderr, "sandbox: cannot understand '%s'\n%s", *words, usage);
       return false;
     }
     words += n;

@@ -99,6 +99,7 @@ box_server *box_server_new(unsigned port, box_handler handler, void *ctx, inst_a
   return NULL;
 }
 
+/* Closes the connection and forgets it; its place is free again. */
 static void drop(connection *c) {
   if (c->fd < 0) return;
   close(c->fd);
@@ -150,6 +151,7 @@ static bool accept_one(box_server *server) {
   return true;
 }
 
+/* Has the request answered, and the answer ready to be sent. */
 static void answer(box_server *server, connection *c) {
   box_reply reply;
   box_reply_init(&reply, server->alloc);
@@ -180,6 +182,7 @@ static void advance(box_server *server, connection *c) {
   }
 }
 
+/* Reads once; from a client that was refused, only to throw it away. */
 static void read_some(box_server *server, connection *c) {
   char piece[PIECE];
   ssize_t n = recv(c->fd, piece, sizeof piece, 0);
@@ -211,6 +214,7 @@ static void finish(box_server *server, connection *c) {
   c->deadline = now() + BOX_SERVE_LINGER;
 }
 
+/* Sends what the client takes; of a paced stream, one event after the other. */
 static void write_some(box_server *server, connection *c) {
   if (c->sent == c->gate && c->events) {
     c->gate = box_reply_event_end(inst_buf_text(&c->out), c->sent);
@@ -234,6 +238,7 @@ static bool rests(const connection *c, double time) {
   return c->out.n > 0 && c->sent == c->gate && c->open_at > time;
 }
 
+/* What is waited for: a connection with an answer under way is not read. */
 static short wants(const connection *c, double time) {
   if (c->out.n == 0) return POLLIN;
   return rests(c, time) ? 0 : POLLOUT;

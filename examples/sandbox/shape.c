@@ -103,6 +103,7 @@ static const inst_value *follow(const inst_value *root, inst_str ref) {
 
 /* ---- one view -------------------------------------------------------------------------------- */
 
+/* Adds a node that is not there yet. */
 static void join(box_shape *shape, const inst_value *node) {
   if (!is_kind(node, INST_OBJECT) || shape->count == BOX_SHAPE_PARTS) return;
   for (size_t i = 0; i < shape->count; i++) {
@@ -133,6 +134,7 @@ static void join_branches(box_shape *shape, const inst_value *branches) {
   if (others > 1 && shape->choice == NULL) shape->choice = branches;
 }
 
+/* Adds what one node refers to and is joined with. */
 static void join_kin(box_shape *shape, const inst_value *node) {
   inst_str ref = inst_find_text(node, "$ref");
   if (ref.p != NULL) join(shape, follow(shape->root, ref));
@@ -152,6 +154,7 @@ static void join_kin(box_shape *shape, const inst_value *node) {
   }
 }
 
+/* The types the keywords speak of, where no type is said. */
 static unsigned hinted_types(const box_shape *shape) {
   for (size_t i = 0; i < sizeof type_hints / sizeof type_hints[0]; i++) {
     if (box_shape_get(shape, type_hints[i].keyword) != NULL) return type_hints[i].bits;
@@ -202,6 +205,7 @@ bool box_shape_requires(const box_shape *shape, inst_str name) {
 
 /* ---- members --------------------------------------------------------------------------------- */
 
+/* The constant, or the members but for null. */
 static void add_members(const inst_value *node, inst_arena *arena, inst_value *members) {
   const inst_value *constant = inst_find(node, "const"), *list = inst_find(node, "enum");
   if (constant != NULL) inst_push(members, inst_value_alias(arena, constant));

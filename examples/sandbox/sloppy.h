@@ -25,7 +25,7 @@ typedef enum box_slip {
 
 /* The kind a word chooses; BOX_SLIP_COUNT: none. */
 box_slip box_slip_find(inst_str word);
-/* Spoils the value itself, where the kind is one of those; 'schema' says which keys it must have. */
+/* Spoils the value itself, where the kind is one of those; 'schema' says which keys are needed. */
 void box_slip_value(box_slip slip, box_filled *filled, const inst_value *schema, inst_arena *arena);
 /* The text of the answer, spoilt where the kind is one of those. */
 inst_str box_slip_text(box_slip slip, const box_filled *filled, inst_str json, inst_arena *arena);

@@ -82,6 +82,7 @@ static bool is_wall(const box_source *source, size_t i) {
          token->kind == BOX_NUMBER;
 }
 
+/* Words before a thing count most directly before it, and more with a colon between. */
 static int closeness_before(const box_source *source, const box_query *query, box_span thing) {
   int best = 0, distance = 0;
   bool label = false;
@@ -98,6 +99,7 @@ static int closeness_before(const box_source *source, const box_query *query, bo
   return best;
 }
 
+/* Words behind a thing; one that labels the next thing says nothing of this one. */
 static int closeness_after(const box_source *source, const box_query *query, box_span thing) {
   static const int scores[2][FARTHEST_AFTER] = {{22, 14, 8, 4}, {28, 18, 10, 6}};
   int best = 0, distance = 0;

@@ -46,6 +46,7 @@ static bool is_country(const box_source *source, const box_run *run) {
   return box_token_has(&source->words.tokens[run->span.from], BOX_COUNTRY);
 }
 
+/* How well the name suits the field; below 0: not at all. */
 static int run_score(box_source *source, const box_query *query, const box_run *run,
                      box_sort sort) {
   int score = run->score[sort], close = box_source_closeness(source, query, run->span);
@@ -81,6 +82,7 @@ static box_span small_name(const box_source *source, const box_query *query) {
   return box_runs_lower(&source->words, query->span);
 }
 
+/* What a number counts: "3 pears", "2 cups of flour". */
 static box_span thing(const box_source *source, const box_query *query) {
   box_span span = query->span;
   for (size_t i = span.from; i < span.to; i++) {
@@ -98,6 +100,7 @@ static box_span thing(const box_source *source, const box_query *query) {
   return nothing(query);
 }
 
+/* A name with capitals, else one without, else for want of anything better a thing. */
 static box_span find_name(box_source *source, const box_query *query) {
   box_span span = box_text_name(source, query, BOX_PERSON);
   if (is_empty(span)) span = small_name(source, query);
@@ -220,6 +223,7 @@ static bool is_format(const box_field *field, const char *format) {
   return field->format.p != NULL && inst_str_is(field->format, inst_str_of(format));
 }
 
+/* In ISO 8601 where the text says enough; as it stands only where no format is asked for. */
 static inst_value *date_text(box_source *source, const box_query *query, const box_token *token) {
   char text[BOX_DATE_ROOM];
   box_date_form form = query->field->kind == BOX_K_CLOCK ? BOX_TIME_ONLY : BOX_DATE_ONLY;
@@ -253,6 +257,7 @@ inst_value *box_text_of_token(box_source *source, const box_query *query, size_t
   return v;
 }
 
+/* The free token of the field's kind that stands closest to its name. */
 static inst_value *find_token(box_source *source, const box_query *query) {
   size_t best = SIZE_MAX;
   int best_score = -1;
@@ -289,6 +294,7 @@ static box_span find_day(box_source *source, const box_query *query) {
   return nothing(query);
 }
 
+/* The code of the first currency in the text. */
 static inst_value *find_currency(box_source *source, const box_query *query) {
   for (size_t i = query->span.from; i < query->span.to; i++) {
     const box_token *token = &source->words.tokens[i];
@@ -308,6 +314,7 @@ static box_span find_sentence(box_source *source, const box_query *query) {
   return box_words_sentence(&source->words, &rest, &sentence) ? sentence : nothing(query);
 }
 
+/* Something quoted, else the first sentence without its end. */
 static box_span find_title(box_source *source, const box_query *query) {
   box_span span = box_source_quoted(source, query->span);
   if (is_empty(span)) span = find_sentence(source, query);

@@ -50,6 +50,7 @@ static size_t host_end(inst_str text, size_t at) {
   return at;
 }
 
+/* "zoe@example.com": the host has a dot. */
 static size_t read_email(inst_str text, size_t at, box_token *token) {
   size_t i = at;
   while (i - at < LONGEST_LOCAL && (is_ascii_word(text, i) || is_one_of(text, i, "._%+-"))) i++;
@@ -67,6 +68,7 @@ static bool is_known_host(inst_str text, size_t from, size_t to) {
          box_in_list("com org net io dev edu gov", (inst_str){text.p + dot, to - dot});
 }
 
+/* With a scheme, with "www.", or a host of a well-known kind. */
 static size_t read_url(inst_str text, size_t at, box_token *token) {
   inst_str rest = {text.p + at, text.n - at};
   size_t host = at;
@@ -93,6 +95,7 @@ static bool is_phone_over(inst_str text, size_t from, size_t i, size_t digits) {
          box_clock_read(text, i + 1, &date) > 0;
 }
 
+/* Digits with marks that no number has: "+47 912 34 567", "(555) 123-4567". */
 static size_t read_phone(inst_str text, size_t at, box_token *token) {
   size_t i = at, digits = 0, marks = 0, end = at;
   bool plus = is_one_of(text, at, "+");
@@ -150,6 +153,7 @@ static bool is_possessive(inst_str text, size_t at, size_t mark) {
          !is_letter(text, at + mark + 1, &n);
 }
 
+/* Letters, with hyphens and apostrophes between them: "Ana-Maria", "O'Neill", "isn't". */
 static size_t read_word(inst_str text, size_t at, box_token *token) {
   size_t i = at, n;
   uint32_t first;
@@ -171,6 +175,7 @@ static size_t read_word(inst_str text, size_t at, box_token *token) {
   return i - at;
 }
 
+/* One character, or a possessive "'s". */
 static size_t read_mark(inst_str text, size_t at, box_token *token) {
   uint32_t c;
   size_t mark = joint(text, at);
