@@ -99,12 +99,12 @@ static double patience(const inst_call *call, double now, double until) {
   return end > now ? end - now : 0;
 }
 
-/* What came while nobody looked is taken in before the time is told: a caller who was away must not
-** look like a server that was silent. */
 int inst_engine_pump(inst_engine *engine, double seconds, inst_error *error) {
   return engine->transport->pump(engine->handle, seconds > 0 ? seconds : 0, error);
 }
 
+/* What came while nobody looked is taken in before the time is told: a caller who was away must not
+** look like a server that was silent. */
 inst_want inst_engine_drive(inst_engine *engine, inst_call *call, double seconds) {
   if (inst_call_is_under_way(call)) pump(engine, call, 0);
   double now = inst_clock(), until = now + seconds;

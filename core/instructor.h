@@ -51,6 +51,8 @@ extern "C" {
 #define INST_BACKOFF_FACTOR 2.0
 #define INST_BACKOFF_MAX 8.0
 #define INST_BACKOFF_JITTER 0.25 /* up to this share is taken off at random */
+#define INST_MAX_ISSUES 1000     /* issues of one value; there the parse stops */
+#define INST_MAX_ISSUES 1000     /* issues of one value; there a parse stops */
 #define INST_QUOTE_MAX 200       /* bytes of foreign text quoted in an error */
 
 /* ---- text, memory, errors ------------------------------------------------------------------ */

@@ -22,7 +22,18 @@ static bool holds_any(inst_str text, inst_secrets secrets) {
 static void star_out(char *p, size_t n, inst_str secret) {
   const char *at;
   if (secret.n < SHORTEST_SECRET) return;
-  while ((at = find((inst_str){p, n}, secret)) != NULL) memset(p + (at - p), '*', secret.n);
+  for (size_t from = 0; (at = find((inst_str){p + from, n - from}, secret)) != NULL;) {
+    from = (size_t)(at - p) + secret.n; /* on from here: a secret may itself be all stars */
+    memset(p + from - secret.n, '*', secret.n);
+  }
+}
+
+/* As much of 'text' as can show: what is quoted, and a secret that begins at its end. */
+static inst_str head_of(inst_str text, inst_secrets secrets) {
+  size_t n = INST_QUOTE_MAX + 4; /* a character may be cut */
+  for (size_t i = 0; i < secrets.count; i++)
+    if (secrets.list[i].n + INST_QUOTE_MAX + 4 > n) n = secrets.list[i].n + INST_QUOTE_MAX + 4;
+  return text.n > n ? (inst_str){text.p, n} : text;
 }
 
 inst_str inst_quote_mask(inst_str text, inst_secrets secrets, inst_arena *arena) {
@@ -39,7 +50,7 @@ inst_str inst_quote(inst_str text, inst_secrets secrets, inst_arena *arena) {
   inst_buf buf;
   if (text.p == NULL) return text;
   inst_buf_init(&buf, arena->alloc);
-  inst_buf_quote(&buf, inst_quote_mask(text, secrets, arena), INST_QUOTE_MAX);
+  inst_buf_quote(&buf, inst_quote_mask(head_of(text, secrets), secrets, arena), INST_QUOTE_MAX);
   return inst_buf_take(&buf, arena);
 }
 

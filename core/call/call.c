@@ -305,7 +305,7 @@ static inst_want look_reading(inst_call *call) {
     return NOTHING_YET;
   }
   if (x->error.code != INST_E_NONE) return stop_reading(call, &x->error);
-  if (call->now - call->active_at < patience(call)) return INST_WANT_BYTES;
+  if (call->now < call->active_at + patience(call)) return INST_WANT_BYTES;
   inst_error slow = {.code = INST_E_NONE, .retryable = true};
   char seconds[INST_NUMBER_ROOM];
   inst_error_set(&slow, INST_E_TIMEOUT, "the server %s for %s s",

@@ -103,6 +103,15 @@ static void word_issue(inst_parse *p, inst_noted_issue *issue, const inst_tnode 
   }
 }
 
+/* Are there as many issues as there may be?  A small text can hold a million faults. */
+static bool is_full(inst_parse *p) {
+  if (++p->issue_count < INST_MAX_ISSUES) return false;
+  p->issue_count = 0;
+  for (const inst_issue *issue = p->issues.first; issue != NULL; issue = issue->next)
+    p->issue_count++;
+  return p->issue_count >= INST_MAX_ISSUES;
+}
+
 inst_noted_issue *inst_machine_issue(inst_parse *p, const inst_fault *fault) {
   inst_issue issue = {.code = fault->code, .details = fault->details, .input = fault->input};
   issue.path = path_of(p, fault, &issue.path_count);
@@ -112,6 +121,7 @@ inst_noted_issue *inst_machine_issue(inst_parse *p, const inst_fault *fault) {
     inst_machine_fail(p);
   else
     word_issue(p, noted, fault->node, fault->check);
+  if (is_full(p)) p->full = true;
   return noted;
 }
 

@@ -49,6 +49,8 @@ struct inst_parse {
   inst_frame *frames;
   size_t depth, room;
   inst_issue_list issues;
+  size_t issue_count; /* at least as many as there are: some may have been forgotten */
+  bool full;          /* INST_MAX_ISSUES were found: nothing more is looked at */
   inst_value *result;
   inst_error error;
   inst_task task;         /* CODE: what is asked… */

@@ -96,10 +96,17 @@ static bool find_unworded(inst_parse *p) {
   return p->hand != NULL;
 }
 
+/* Enough was found to say no. */
+static void stop(inst_parse *p) {
+  p->depth = 0;
+  p->code = 0;
+}
+
 inst_verdict inst_parse_next(inst_parse *p) {
   while (p->error.code == INST_E_NONE && p->code == 0 && p->depth > 0) {
     step(p);
     if (inst_arena_failed(p->arena)) inst_machine_fail(p);
+    if (p->full) stop(p);
   }
   if (p->error.code != INST_E_NONE) return INST_PARSE_FAILED;
   if (p->depth > 0 || find_unworded(p)) return INST_PARSE_CODE;

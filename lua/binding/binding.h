@@ -24,6 +24,8 @@ int inst_lua_no_memory(lua_State *L);
 
 /* A box that owns an arena and nothing else. */
 inst_arena *inst_lua_arena(lua_State *L);
+/* Frees the arena of the box at 'i' now: Lua does not see its weight, and would let many gather. */
+void inst_lua_arena_done(lua_State *L, int i);
 
 inst_str inst_lua_str(lua_State *L, int i);          /* lent while the string is on the stack */
 inst_str inst_lua_opt_str(lua_State *L, int i);      /* nil: p NULL */

@@ -38,6 +38,7 @@ static int call_new(lua_State *L) {
   options.alloc = inst_lua_alloc(L);
   options.schema = schema;
   box->call = inst_call_new(&options, &error);
+  inst_lua_arena_done(L, 5);
   if (box->call == NULL) return inst_lua_raise(L, &error);
   lua_settop(L, 3);
   return 1;
@@ -194,13 +195,20 @@ static int call_cancel(lua_State *L) {
 
 /* ---- the user's code ------------------------------------------------------------------------- */
 
+/* The parse that waits for the user's code. */
+static inst_parse *check_parse(lua_State *L, inst_call *call) {
+  inst_parse *parse = inst_call_parse(call);
+  if (parse == NULL) luaL_error(L, "no function of the user's is waited for");
+  return parse;
+}
+
 /* call:task() -> task, function, subject, issue */
 static int call_task(lua_State *L) {
   inst_call *call = check_call(L);
   inst_box_companion(L, 1);
   int anchors = lua_gettop(L);
   lua_rawgeti(L, anchors, 0);
-  return inst_lua_push_task(L, inst_call_parse(call), lua_gettop(L), anchors);
+  return inst_lua_push_task(L, check_parse(L, call), lua_gettop(L), anchors);
 }
 
 /* call:answer(value) */
@@ -208,7 +216,7 @@ static int call_answer(lua_State *L) {
   inst_call *call = check_call(L);
   lua_settop(L, 2);
   inst_box_companion(L, 1);
-  inst_lua_answer(L, inst_call_parse(call), 2, inst_call_arena(call), 3);
+  inst_lua_answer(L, check_parse(L, call), 2, inst_call_arena(call), 3);
   return 0;
 }
 
@@ -216,7 +224,7 @@ static int call_answer(lua_State *L) {
 static int call_object(lua_State *L) {
   inst_call *call = check_call(L);
   lua_settop(L, 4);
-  inst_lua_object(L, inst_call_parse(call), 2, inst_call_arena(call));
+  inst_lua_object(L, check_parse(L, call), 2, inst_call_arena(call));
   return 0;
 }
 
@@ -237,6 +245,14 @@ static void set_integer(lua_State *L, const char *key, int64_t i) {
   lua_setfield(L, -2, key);
 }
 
+/* A count a server sent: what this Lua cannot hold exactly is rounded, for it must not raise. */
+static void set_count(lua_State *L, const char *key, int64_t i) {
+  if (inst_lua_holds(i))
+    set_integer(L, key, i);
+  else
+    set_number(L, key, (double)i);
+}
+
 static void set_string(lua_State *L, const char *key, const char *text) {
   lua_pushstring(L, text);
   lua_setfield(L, -2, key);
@@ -249,12 +265,12 @@ static void push_usage(lua_State *L, const inst_usage *usage) {
     return;
   }
   lua_createtable(L, 0, 6);
-  set_integer(L, "input_tokens", usage->input_tokens);
-  set_integer(L, "output_tokens", usage->output_tokens);
-  set_integer(L, "total_tokens", usage->total_tokens);
-  set_integer(L, "cached_tokens", usage->cached_tokens);
-  set_integer(L, "cache_write_tokens", usage->cache_write_tokens);
-  set_integer(L, "reasoning_tokens", usage->reasoning_tokens);
+  set_count(L, "input_tokens", usage->input_tokens);
+  set_count(L, "output_tokens", usage->output_tokens);
+  set_count(L, "total_tokens", usage->total_tokens);
+  set_count(L, "cached_tokens", usage->cached_tokens);
+  set_count(L, "cache_write_tokens", usage->cache_write_tokens);
+  set_count(L, "reasoning_tokens", usage->reasoning_tokens);
 }
 
 static void push_attempt(lua_State *L, const inst_attempt *attempt) {
@@ -295,12 +311,19 @@ static int call_usage(lua_State *L) {
   return 1;
 }
 
-/* call:value(drop_nulls) */
+/* call:value(drop_nulls) -> value; or nil and why this Lua cannot hold it */
 static int call_value(lua_State *L) {
   inst_call *call = check_call(L);
   bool drop_nulls = lua_toboolean(L, 2);
+  const inst_value *value = inst_call_value(call);
+  const char *unfit = value != NULL ? inst_lua_unfit(value) : NULL;
+  if (unfit != NULL) {
+    lua_pushnil(L);
+    lua_pushstring(L, unfit);
+    return 2;
+  }
   inst_box_companion(L, 1);
-  inst_lua_push(L, inst_call_value(call), lua_gettop(L), drop_nulls);
+  inst_lua_push(L, value, lua_gettop(L), drop_nulls);
   return 1;
 }
 
@@ -330,27 +353,13 @@ static int call_body(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"drive", call_drive},
-    {"next", call_next},
-    {"request", call_request},
-    {"sent", call_sent},
-    {"receive", call_receive},
-    {"lose", call_lose},
-    {"dropped", call_dropped},
-    {"rest", call_rest},
-    {"cancel", call_cancel},
-    {"task", call_task},
-    {"answer", call_answer},
-    {"object", call_object},
-    {"attempts", call_attempts},
-    {"usage", call_usage},
-    {"value", call_value},
-    {"error", call_error},
-    {"body", call_body},
-    {"close", call_gc},
-    {"ready", call_ready},
-    {"wake", call_wake},
-    {NULL, NULL},
+    {"drive", call_drive},       {"next", call_next},       {"request", call_request},
+    {"sent", call_sent},         {"receive", call_receive}, {"lose", call_lose},
+    {"dropped", call_dropped},   {"rest", call_rest},       {"cancel", call_cancel},
+    {"task", call_task},         {"answer", call_answer},   {"object", call_object},
+    {"attempts", call_attempts}, {"usage", call_usage},     {"value", call_value},
+    {"error", call_error},       {"body", call_body},       {"close", call_gc},
+    {"ready", call_ready},       {"wake", call_wake},       {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {{"call", call_new}, {NULL, NULL}};

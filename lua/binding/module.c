@@ -23,9 +23,7 @@ typedef struct arena_box {
 } arena_box;
 
 static int arena_gc(lua_State *L) {
-  arena_box *box = luaL_checkudata(L, 1, INST_ARENA_BOX);
-  inst_arena_free(box->arena);
-  box->arena = NULL;
+  inst_lua_arena_done(L, 1);
   return 0;
 }
 
@@ -34,6 +32,12 @@ inst_arena *inst_lua_arena(lua_State *L) {
   box->arena = inst_arena_new(inst_lua_alloc(L));
   if (box->arena == NULL) luaL_error(L, "memory ran out");
   return box->arena;
+}
+
+void inst_lua_arena_done(lua_State *L, int i) {
+  arena_box *box = luaL_checkudata(L, i, INST_ARENA_BOX);
+  inst_arena_free(box->arena);
+  box->arena = NULL;
 }
 
 inst_str inst_lua_str(lua_State *L, int i) {
@@ -93,6 +97,7 @@ static int encode(lua_State *L) {
   inst_str text = inst_json_text(arena, v != NULL ? v : inst_null(arena));
   if (text.p == NULL) return luaL_error(L, "memory ran out");
   inst_lua_push_str(L, text);
+  inst_lua_arena_done(L, 2);
   return 1;
 }
 
@@ -100,15 +105,17 @@ static int encode(lua_State *L) {
 static int decode(lua_State *L) {
   inst_error error = {.code = INST_E_NONE};
   luaL_checktype(L, 1, LUA_TSTRING);
+  lua_settop(L, 1);
   inst_arena *arena = inst_lua_arena(L);
   const inst_value *v = inst_json_parse(arena, inst_lua_str(L, 1), INST_MAX_DEPTH, &error);
-  if (v == NULL) {
+  const char *unfit = v != NULL ? inst_lua_unfit(v) : error.text;
+  if (unfit == NULL)
+    inst_lua_push(L, v, 0, false);
+  else
     lua_pushnil(L);
-    lua_pushstring(L, error.text);
-    return 2;
-  }
-  inst_lua_push(L, v, 0, false);
-  return 1;
+  lua_pushstring(L, unfit);
+  inst_lua_arena_done(L, 2);
+  return 2;
 }
 
 static int clock_now(lua_State *L) {

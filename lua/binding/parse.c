@@ -208,7 +208,8 @@ static int parse_gc(lua_State *L) {
 
 static const luaL_Reg methods[] = {
     {"next", parse_next},   {"answer", parse_answer}, {"object", parse_object},
-    {"value", parse_value}, {"issues", parse_issues}, {NULL, NULL},
+    {"value", parse_value}, {"issues", parse_issues}, {"close", parse_gc},
+    {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {

@@ -221,10 +221,12 @@ static int schema_json_schema(lua_State *L) {
   const inst_schema *schema = inst_lua_schema(L, 1);
   inst_profile profile = {.strict = lua_toboolean(L, 2)};
   inst_arena *arena = inst_lua_arena(L);
+  int box = lua_gettop(L);
   inst_value *printed = inst_schema_print(schema, &profile, arena);
   inst_str text = printed ? inst_json_text(arena, printed) : (inst_str){NULL, 0};
   if (text.p == NULL) return inst_lua_no_memory(L);
   inst_lua_push_str(L, text);
+  inst_lua_arena_done(L, box);
   return 1;
 }
 
@@ -238,6 +240,7 @@ static int schema_to_json(lua_State *L) {
   inst_str text = inst_schema_write(schema, inst_lua_read(&reader, 2), arena);
   if (text.p == NULL) return inst_lua_no_memory(L);
   inst_lua_push_str(L, text);
+  inst_lua_arena_done(L, 3);
   return 1;
 }
 

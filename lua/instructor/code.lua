@@ -50,8 +50,8 @@ function Context:add_issue(issue)
   paused:object(issue.message, issue.path, issue.fatal)
 end
 
---- Calls `fn` with a context that is open until it returns.  A function of C (tonumber, string.upper)
---- knows no contexts and gets the value alone.
+--- Calls `fn` with a context that is open until it returns.  A function of C (tonumber,
+--- string.upper) knows no contexts and gets the value alone.
 local function with_context(paused, fn, value)
   if debug.getinfo(fn, "S").what == "C" then return (fn(value)) end
   local context = setmetatable({}, Context)

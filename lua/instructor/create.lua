@@ -256,7 +256,10 @@ local lazy = {}
 
 function lazy.completion(meta) return (core.decode(rawget(meta, "raw"))) end
 
-function lazy.model(meta) return meta.completion and meta.completion.model end
+function lazy.model(meta)
+  local completion = meta.completion
+  return type(completion) == "table" and completion.model or nil
+end
 
 local Meta = {}
 
@@ -314,7 +317,13 @@ function create.run(client, params, request_options)
     return nil, err
   end
   local drop_nulls = root ~= nil and (params.nulls or client.nulls or "absent") == "absent"
-  local value = call:value(drop_nulls)
+  local value, unfit = call:value(drop_nulls)
+  if unfit then
+    local err = error_of(call)
+    err.kind, err.message, err.retryable = "limit", unfit, false
+    call:close()
+    return nil, err
+  end
   local meta = meta_of(call, root and compile.field_order(root) or {})
   call:close()
   return value, meta

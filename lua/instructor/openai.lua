@@ -69,12 +69,17 @@ local function row_of(given)
   return core.provider "openai"
 end
 
---- An environment key belongs to its row's host and is never sent elsewhere.
+--- Is the row's own host asked, and over its own scheme?
+local function is_at_home(base_url, row)
+  if base_url == nil then return true end
+  return core.provider_for_url(base_url).name == row.name
+    and base_url:match("^%a+"):lower() == row.base_url:match "^%a+"
+end
+
+--- An environment key belongs to its row's host and is never sent elsewhere, nor in the clear.
 local function key_of(given, row)
   if given.api_key then return given.api_key end
-  local at_home = row.key_env
-    and (given.base_url == nil or core.provider_for_url(given.base_url).name == row.name)
-  if not at_home then return nil end
+  if row.key_env == nil or not is_at_home(given.base_url, row) then return nil end
   local key = os.getenv(row.key_env)
   if key == nil or key == "" then
     options.raise(("OpenAI: no API key for %s: set %s in the environment or give api_key")

@@ -1,6 +1,6 @@
 -- Tables of named options, checked at once: an unknown name raises, and the message tells the
--- nearest known one.  Mistakes of the programmer are raised where the programmer made them: at the first
--- level of the stack that is not ours.
+-- nearest known one.  Mistakes of the programmer are raised where the programmer made them: at the
+-- first level of the stack that is not ours.
 
 local options = {}
 

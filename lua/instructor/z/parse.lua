@@ -35,6 +35,13 @@ local function start(compiled, subject)
   return nil, not_json(message, offset, kind)
 end
 
+--- Hands on the outcome of a parse whose memory is not needed any more.  (Lua does not see its
+--- weight and would let many gather before it collects them.)
+local function closed(parsing, value, err)
+  parsing:close()
+  return value, err
+end
+
 --- Runs `schema` over `subject.value`, or over the JSON of `subject.text`.
 --- @param schema instructor.Schema
 --- @param subject { value: any, text: string? }
@@ -46,11 +53,11 @@ function parse.run(schema, subject, given)
   while true do
     local step, task, fn, value, issue = parsing:next()
     if step == "valid" then
-      return parsing:value(given ~= nil and given.nulls == "absent")
+      return closed(parsing, parsing:value(given ~= nil and given.nulls == "absent"))
     elseif step == "invalid" then
-      return nil, errors.validation(parsing:issues())
+      return closed(parsing, nil, errors.validation(parsing:issues()))
     elseif step == "failed" then
-      return nil, stopped(task, fn)
+      return closed(parsing, nil, stopped(task, fn))
     end
     code.run(parsing, task, fn, value, issue)
   end
