@@ -335,6 +335,8 @@ typedef struct inst_issue {
 typedef struct inst_parse inst_parse;
 
 typedef struct inst_parse_options {
+  bool nil_is_null;    /* a missing field passes where it takes null and is not optional (a host
+                          whose tables cannot hold null) */
   bool null_is_absent; /* null in an optional field that does not take null counts as absent */
 } inst_parse_options;
 

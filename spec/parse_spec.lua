@@ -229,3 +229,24 @@ describe("pipe and meta", function()
     assert.same({}, z.string():meta())
   end)
 end)
+
+describe("a nil", function()
+  local Note = z.object { text = z.string(), by = z.string():nullable() }
+
+  it("is accepted from Lua where a field is nullable and not optional, as to_json writes it",
+    function()
+      local note = Note:parse { text = "hi" }
+      assert.same({ text = "hi" }, note)
+      assert.equal('{"text":"hi","by":null}', Note:to_json(note))
+    end)
+
+  it("is not accepted from JSON, which can say null", function()
+    local _, err = Note:try_json '{"text":"hi"}'
+    assert.same({ "by" }, err.issues[1].path)
+  end)
+
+  it("is not null where anything goes", function()
+    local _, err = z.object({ a = z.any() }):try {}
+    assert.same({ "a" }, err.issues[1].path)
+  end)
+end)

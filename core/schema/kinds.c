@@ -184,9 +184,20 @@ static void end_fields(inst_parse *p, inst_frame *f) {
   if (f->node->unknown_keys == INST_KEYS_PASS) keep_unknown(p, f);
 }
 
+/* Does the schema itself say "or null"?  (Whatever takes anything does not.) */
+static bool is_nullable(const inst_tnode *node) {
+  bool anything = node->kind == INST_NODE_ANY || node->kind == INST_NODE_UNKNOWN ||
+                  node->kind == INST_NODE_TRANSFORM;
+  return node->in.null && !anything && node->in.absence == INST_MUST_BE_THERE;
+}
+
 static void next_field(inst_parse *p, inst_frame *f) {
   const inst_field *field = f->field;
   const inst_value *in = inst_value_find(f->in, field->key);
+  if (in == NULL && p->options.nil_is_null && is_nullable(inst_tree_node(p->schema, field->node))) {
+    f->field = field->next;
+    return;
+  }
   inst_intake asked = inst_tree_node(p->schema, field->node)->asked;
   bool null_means_absent = p->options.null_is_absent && inst_machine_is(in, INST_NULL) &&
                            asked.absence != INST_MUST_BE_THERE && !asked.null;

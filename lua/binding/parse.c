@@ -99,8 +99,8 @@ static parse_box *new_box(lua_State *L) {
   return box;
 }
 
-static int start(lua_State *L, parse_box *box, const inst_value *value) {
-  inst_parse_options options = {.null_is_absent = false};
+static int start(lua_State *L, parse_box *box, const inst_value *value, bool nil_is_null) {
+  inst_parse_options options = {.nil_is_null = nil_is_null};
   box->parse = inst_parse_new(inst_lua_schema(L, 1), value, &options, box->arena);
   if (box->parse == NULL) return inst_lua_no_memory(L);
   lua_pop(L, 1); /* the companion */
@@ -113,7 +113,7 @@ static int parse_new(lua_State *L) {
   parse_box *box = new_box(L);
   inst_lua_reader reader = {.L = L, .arena = box->arena, .anchors = lua_gettop(L)};
   const inst_value *value = inst_lua_read(&reader, 2);
-  if (!reader.spoilt) return start(L, box, value);
+  if (!reader.spoilt) return start(L, box, value, true);
   lua_pushnil(L);
   lua_getfield(L, reader.anchors, "trouble");
   return 2;
@@ -127,7 +127,7 @@ static int parse_json(lua_State *L) {
   parse_box *box = new_box(L);
   const inst_value *value = inst_json_parse(box->arena, inst_lua_str(L, 2), depth, &error);
   const char *unfit = inst_lua_unfit(value);
-  if (value != NULL && unfit == NULL) return start(L, box, value);
+  if (value != NULL && unfit == NULL) return start(L, box, value, false);
   if (unfit != NULL) {
     lua_pushnil(L);
     lua_pushstring(L, unfit);

@@ -308,8 +308,7 @@ function create.run(client, params, request_options)
   local root = model and (schema.is(model) and model or model.schema)
   local spec, backoff = spec_of(client, params, request_options or {})
   local compiled = root and compile.compiled(root) or nil
-  local made, call = pcall(core.call, compiled, spec)
-  if not made then options.raise("create: " .. tostring(call)) end
+  local call = options.blame("create: ", core.call, compiled, spec)
   local outcome = client.run(call, { backoff = backoff }, request_options)
   if outcome == "failed" then
     local err = error_of(call)

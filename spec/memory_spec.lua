@@ -1,0 +1,170 @@
+-- A Lua state whose memory runs out, at each request in turn: an error each time, nothing lost, and
+-- all well again when there is memory.
+
+local process = require "spec.support.process"
+
+local lua = os.getenv "LUA" or "lua"
+
+--- Where the module spec/memory/limit.c is, compiled once for this Lua.
+local function compiled()
+  local folder = process.temp_folder()
+  local result = process.run({ "sh", "-c", [[
+    flags=${LUA_CFLAGS:-$(.ci/lua "$1" | cut -d ' ' -f 4-)}
+    case $(uname -s) in
+      Darwin) kind='-bundle -undefined dynamic_lookup' ;;
+      *) kind='-shared' ;;
+    esac
+    exec ${CC:-cc} -std=c11 -O1 -fPIC $kind $flags -o "$2/limit.so" spec/memory/limit.c
+  ]], "sh", lua, folder }, { limit = 60 })
+  assert(result.status == 0, result.stderr)
+  return folder
+end
+
+-- Fails each request of `work` in turn.  `work` returns an error of kind "memory", or raises that
+-- memory ran out, or ends well.  It is a text, and may use what `before` has made.
+local SWEEP = [[
+  local limit = require "limit"
+  if jit then jit.off() end
+  local instructor = require "instructor"
+  local OpenAI = require "instructor.openai"
+  local z = require "instructor.z"
+  %s
+  local function work()
+    %s
+  end
+
+  --- Memory in use that Lua itself does not know of.
+  local function beside_lua()
+    collectgarbage()
+    collectgarbage()
+    return limit.live() - collectgarbage "count" * 1024
+  end
+
+  local function attempt(n, once)
+    limit.after(n, once)
+    local ok, value, err = pcall(work)
+    local refused = limit.off()
+    return refused, ok, value, err
+  end
+
+  local function is_fair(ok, value, err)
+    if not ok then return value == "not enough memory" or value:find "memory ran out$" end
+    return value ~= nil or err.kind == "memory"
+  end
+
+  local function sweep()
+    local tried, failed = 0, 0
+    local before = beside_lua()
+    for _, once in ipairs { false, true } do
+      local n = 0
+      repeat
+        local refused, ok, value, err = attempt(n, once)
+        if not is_fair(ok, value, err) then
+          error(("request %%d: %%s %%s"):format(n, tostring(value), tostring(err)))
+        end
+        local lost = beside_lua() - before
+        if lost ~= 0 then error(("request %%d: %%d bytes are lost"):format(n, lost)) end
+        n, tried = n + 1, tried + 1
+        if not ok or value == nil then failed = failed + 1 end
+      until refused == 0
+      work()
+    end
+    print(tried, failed)
+  end
+
+  work()
+  work()
+  local ok, message = pcall(sweep)
+  if not ok then io.stderr:write(message, "\n") end
+  os.exit(ok and 0 or 1) -- at once: a state that is closed unloads limit before its last block
+]]
+
+local folder
+
+local function sweep(before, work)
+  folder = folder or compiled()
+  local cpath = ("%s/?.so;%s"):format(folder, os.getenv "LUA_CPATH" or ";;")
+  local result = process.run({ lua, "-" },
+    { stdin = SWEEP:format(before, work), env = { LUA_CPATH = cpath }, limit = 120 })
+  assert.equal(0, result.status, ("signal %s: %s"):format(tostring(result.signal), result.stderr))
+  local tried, failed = result.stdout:match "(%d+)%s+(%d+)"
+  assert.is_true(tonumber(failed) > 20)
+  assert.is_true(tonumber(tried) > tonumber(failed))
+end
+
+describe("when memory runs out", function()
+  it("while a schema is made and compiled", function()
+    sweep("", [[
+      local s = z.object {
+        a = z.string():min(1):regex("^[a-z]+(x|y)$", "i"):describe "text",
+        b = z.array(z.enum { "one", "two" }):default { "one" },
+        c = z.object { { "d", z.literal { 1, instructor.null } }, { "e", z.any() } }:optional(),
+        f = z.string():refine(function() return true end, { path = { "a", 1 }, message = "m" }),
+      }
+      return require("instructor.z.compile").compiled(s):json_schema(true)
+    ]])
+  end)
+
+  it("while a value is parsed, well or not", function()
+    sweep([[
+      local S = z.strict_object {
+        a = z.string():min(2):regex "^a",
+        b = z.array(z.object { c = z.number(), d = z.string():nullish() }),
+        e = z.int():default(5),
+      }
+      local good = '{"a":"abc","b":[{"c":1.5},{"c":2,"d":null}]}'
+      local bad = '{"a":"b","b":[{"c":"x"},{"d":"y"}],"z":1}'
+    ]], [[
+      local value, err = S:try_json(good, { nulls = "absent" })
+      if value == nil then return nil, err end
+      local result = S:safe_parse(value)
+      if not result.success then return nil, result.error end
+      local _, wrong = S:try_json(bad)
+      if wrong.kind ~= "validation" then return nil, wrong end
+      return S:to_json(value) .. tostring(wrong)
+    ]])
+  end)
+
+  it("while functions of the user's run", function()
+    sweep([[
+      local S = z.object {
+        a = z.any():transform(function(v) return { v, print, setmetatable({ v }, {}) } end),
+        b = z.any():default(function() return { 1 } end),
+        c = z.string(function(issue) return "got " .. issue.received end),
+        d = z.array(z.any()):super_refine(function(_, context)
+          context:add_issue { path = { 1, "x" }, message = "no" }
+        end),
+      }
+    ]], [[
+      local _, err = S:try { a = { { x = "y" } }, c = 5, d = { 1 } }
+      if err.kind ~= "validation" then return nil, err end
+      return tostring(err)
+    ]])
+  end)
+
+  it("while a model is asked, and asked again", function()
+    sweep([[
+      local S = z.object { age = z.int(), name = z.string() }
+      local answers = {
+        '{"choices":[{"message":{"content":"{\\"age\\":\\"x\\",\\"name\\":\\"Zoe\\"}"}}]}',
+        '{"choices":[{"message":{"content":"{\\"age\\":41,\\"name\\":\\"Zoe\\"}"}}],"id":"1"}',
+      }
+      local count
+      local client = instructor { mode = "TOOLS", client = OpenAI {
+        api_key = "sk-fake", http_retries = 0,
+        transport = function()
+          count = count + 1
+          return { status = 200, body = answers[count] }
+        end,
+      } }
+    ]], [[
+      count = 0
+      local user, meta = client.chat.completions.create {
+        model = "fake-model", messages = "Zoe is 41", response_model = S, max_retries = 1,
+        backoff = false,
+      }
+      if user == nil then return nil, meta end
+      return user.name .. meta.raw .. #meta.attempts
+    ]])
+  end)
+end)
