@@ -94,11 +94,13 @@ describe("instructor.map", function()
 
   it("drops what is still running when the loop is left", function()
     local s = server.start { named "x", server.stall(), repeat_last = true }
+    local first
     for _, user in Instructor.map({ "a", "b", "c" }, { ordered = false, concurrency = 3 },
       asker(client_of(s))) do
-      assert.equal("x", user.name)
-      break
+      first = user.name
+      if first then break end
     end
+    assert.equal("x", first)
     collectgarbage()
     collectgarbage()
     assert.is_true(s:await_end(2) ~= nil)

@@ -1,5 +1,5 @@
--- Many calls at once.  A job is a coroutine; where its call would wait it hands itself back, and one
--- pump moves the bytes of all of them.  This room knows no create: whoever drives a call asks here
+-- Many calls at once.  A job is a coroutine; where its call would wait it hands itself back, and
+-- one pump moves the bytes of all of them.  This room knows no create: whoever drives a call asks here
 -- whether it runs inside a job, and waits through it.
 
 local core = require "instructor.core"
@@ -171,7 +171,8 @@ local function new_results(ordered)
   return results
 end
 
---- Runs `fn(item, i)` for every item of `list`, many at once, and hands out `i, value, err` for each.
+--- Runs `fn(item, i)` for every item of `list`, many at once, and hands out `i, value, err` for
+--- each.
 --- What `fn` raises is the `err` of its item.  Leaving the loop drops the rest.
 ---
 ---     for i, value, err in instructor.map(list, { concurrency = 16 }, function(item)

@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-enum { GAMES = 30000, STEPS_MAX = 4000, SENDS_MAX = 64 };
+enum { GAMES = 40000, STEPS_MAX = 4000, SENDS_MAX = 64 };
 
 /* What a server may say; pieces of it, too. */
 static const char *const answers[] = {
@@ -128,15 +128,16 @@ static void make_schemas(void) {
 /* ---- what can happen ------------------------------------------------------------------------- */
 
 static inst_error some_error(game *g) {
-  inst_error error = {.code = (inst_code)draw(g, INST_CODE_COUNT), .retryable = chance(g, 2)};
+  inst_error error = {.code = INST_E_NETWORK, .retryable = !chance(g, 3)};
+  if (chance(g, 4)) error.code = (inst_code)draw(g, INST_CODE_COUNT);
   if (chance(g, 2)) memcpy(error.text, "told by the transport", 22);
   return error;
 }
 
 static inst_str some_body(game *g) {
-  const char *answer = answers[draw(g, CHECK_COUNT(answers))];
+  const char *answer = answers[draw(g, chance(g, 3) ? CHECK_COUNT(answers) : 6)];
   size_t n = strlen(answer);
-  return (inst_str){answer, chance(g, 4) ? draw(g, n + 1) : n};
+  return (inst_str){answer, chance(g, 8) ? draw(g, n + 1) : n};
 }
 
 static inst_value *some_value(game *g) {
@@ -178,7 +179,7 @@ static void report(game *g) {
   case 3: sink.alive(sink.ctx); break;
   case 4: sink_end(g, chance(g, 3) ? &error : NULL); break;
   default: /* a whole answer at once */
-    sink.head(sink.ctx, statuses[draw(g, CHECK_COUNT(statuses))]);
+    sink.head(sink.ctx, chance(g, 3) ? statuses[draw(g, CHECK_COUNT(statuses))] : 200);
     if (chance(g, 3))
       sink.header(sink.ctx, inst_str_of(header_names[draw(g, 3)]),
                   inst_str_of(header_values[draw(g, CHECK_COUNT(header_values))]));
@@ -211,7 +212,7 @@ static void obey(game *g, inst_want want) {
   switch (want) {
   case INST_WANT_SEND: begin_exchange(g); break;
   case INST_WANT_BYTES:
-    if (chance(g, 8))
+    if (chance(g, 12))
       g->now = inst_call_wake(g->call);
     else
       report(g);
@@ -319,26 +320,27 @@ static void choose_options(game *g, size_t schema, const inst_value *params) {
   o->wall_clock = chance(g, 2) ? 784111770 : 0;
   o->random = random_for_call;
   o->random_ctx = g;
-  if (chance(g, 3)) o->deadline = (double)draw(g, 30);
+  if (chance(g, 4)) o->deadline = (double)draw(g, 30);
   if (chance(g, 8)) o->max_answer = draw(g, 400);
   if (chance(g, 8)) o->max_depth = (unsigned)draw(g, 12);
-  if (chance(g, 3)) g->memory.fail_at = 1 + draw(g, 60);
+  if (chance(g, 4)) g->memory.fail_at = 1 + draw(g, 60);
   g->memory.for_good = chance(g, 2);
 }
 
 static inst_want play(game *g) {
-  size_t trouble = chance(g, 3) ? 3 : chance(g, 2) ? 20 : 1000000;
+  size_t trouble = chance(g, 4) ? 4 : chance(g, 2) ? 30 : 1000000;
   inst_want want = INST_WANT_WAIT;
   for (size_t i = 0; want != INST_WANT_DONE && want != INST_WANT_FAILED; i++) {
     hold(g, i < STEPS_MAX);
+    inst_want before = want;
     want = inst_call_next(g->call, g->now);
+    if (want == INST_WANT_SEND && before != want) g->early_end = false; /* a new exchange */
     if (want == INST_WANT_WAIT || want == INST_WANT_BYTES)
       hold(g, inst_call_wake(g->call) > g->now);
     if (chance(g, trouble))
       meddle(g, want);
     else
       obey(g, want);
-    if (want == INST_WANT_SEND || want == INST_WANT_WAIT) g->early_end = false;
   }
   return want;
 }
