@@ -138,6 +138,7 @@ $(B)/obj/%.o: %.c $(B)/flags
 $(call object,$(curl_c)): more = $(CURL_CFLAGS)
 $(B)/obj/core/schema/%.o: more = $(PCRE2_CFLAGS)
 $(B)/obj/lua/%.o: more = $(LUA_CFLAGS)
+$(call object,$(example_c)): more = -Icore
 $(B)/obj/spec/%.o: more = $(CMOCKA_CFLAGS)
 
 $(call object,$(bind_c) $(bind_curl_c)): | lua-headers
@@ -224,7 +225,12 @@ apart = FAULTSERVER="$$PWD/$(server)"; export FAULTSERVER; \
   $(if $(ASAN),ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1; \
     export ASAN_OPTIONS UBSAN_OPTIONS;)
 
-.PHONY: setup demo run-demo sandbox run-sandbox
+.PHONY: setup demo run-demo sandbox run-sandbox env
+# The shell's words that let $(LUA) find the modules of this tree: eval "$(make -s env)".
+env: $(modules)
+	@$(in_tree) printf 'export LUA_PATH=%s LUA_CPATH=%s\n' "'$$PWD/lua/?.lua;$$PWD/lua/?/init.lua;;'" \
+	  "'$$PWD/$(B)/?.so;;'"
+
 setup:
 	@.ci/setup build
 
@@ -335,7 +341,7 @@ $(B)/tidy/%: $(B)/obj/%.o .clang-tidy lua/binding/.clang-tidy
 	@mkdir -p $(@D)
 	$(say) TIDY $*.c
 	$(Q)if command -v clang-tidy >/dev/null; then \
-	  clang-tidy --quiet $*.c -- -std=c11 -I. $(LUA_CFLAGS) $(CURL_CFLAGS) $(PCRE2_CFLAGS) \
+	  clang-tidy --quiet $*.c -- -std=c11 -I. -Icore $(LUA_CFLAGS) $(CURL_CFLAGS) $(PCRE2_CFLAGS) \
 	    $(CMOCKA_CFLAGS) 2>$@.err || { cat $@.err; exit 1; }; \
 	else \
 	  cppcheck --quiet --std=c11 -I. --inline-suppr --error-exitcode=1 \

@@ -104,14 +104,18 @@ end
 local function run()
   local text, mode = env "TEXT" or "Jason Liu is 30 years old", env "MODE" or "JSON_SCHEMA"
   local oai, sandbox
+  local sloppy = env "SLOPPY" ~= "0" and env "SLOPPY" ~= "no"
   if env "LIVE" then
     oai = live_client(env "LIVE")
-    line("asking", oai.base_url)
   else
     local url
-    local sloppy = env "SLOPPY" ~= "0" and env "SLOPPY" ~= "no"
     url, sandbox = start_sandbox(sloppy)
     oai = OpenAI { base_url = url, model = "sandbox" }
+  end
+  local client = Instructor { client = oai, mode = mode }
+  if env "LIVE" then
+    line("asking", oai.base_url)
+  else
     line("asking", "the sandbox, which answers by rules and is no language model")
     if sloppy then
       line("", "(its first answer errs, as small models do; SLOPPY=0 switches that off)", "2")
@@ -120,7 +124,6 @@ local function run()
   line("schema", "z.object { age = z.number(), name = z.string() }")
   line("text", text)
   print()
-  local client = Instructor { client = oai, mode = mode }
   local user, meta = client.chat.completions.create {
     messages = { { role = "user", content = text } },
     response_model = { schema = User, name = "User", description = "The person in the text" },
@@ -142,6 +145,6 @@ end
 
 local ok, message = pcall(run)
 if not ok then
-  io.stderr:write("demo: ", tostring(message), "\n")
+  io.stderr:write("demo: ", (tostring(message):gsub("^%S+%.lua:%d+: ", "")), "\n")
   os.exit(1)
 end

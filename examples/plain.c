@@ -6,7 +6,7 @@
 ** Asks the server at BASE_URL (make sandbox prints one) for a user's name and age, with three
 ** retries, and prints what came.  The key, if one is needed, is read from INSTRUCTOR_API_KEY.
 */
-#include "core/instructor.h"
+#include <instructor.h>
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -394,6 +394,55 @@ describe("create", function()
     end)
   end)
 
+  describe("takes what the clients were given", function()
+    it("Instructor's max_retries, unless the call has its own", function()
+      local s = server.start { answers.TOOLS(WRONG), repeat_last = true }
+      local client = Instructor { client = OpenAI { base_url = s.url }, max_retries = 1 }
+      client.chat.completions.create { messages = "x", response_model = User }
+      assert.equal(2, #s:requests())
+      client.chat.completions.create { messages = "x", response_model = User, max_retries = 0 }
+      assert.equal(3, #s:requests())
+    end)
+
+    it("Instructor's nulls", function()
+      local Note = z.object { by = z.string():nullable() }
+      local s = server.start { server.completion { tool = { "Response", '{"by":null}' } },
+        repeat_last = true }
+      local keeper = Instructor { client = OpenAI { base_url = s.url }, nulls = "keep" }
+      local note = keeper.chat.completions.create { messages = "x", response_model = Note }
+      assert.equal(Instructor.null, note.by)
+      note = client_of(s, { mode = "TOOLS" }).chat.completions.create { messages = "x",
+        response_model = Note }
+      assert.is_nil(note.by)
+    end)
+
+    it("the client's headers, but the call's win", function()
+      local s = server.start { answers.TOOLS(RIGHT) }
+      local oai = OpenAI { base_url = s.url, headers = { ["X-A"] = "client", ["X-B"] = "client" } }
+      oai.chat.completions.create({ messages = "x" }, { headers = { ["x-b"] = "call" } })
+      assert.same({ "client", "call" }, { s:requests()[1].headers["x-a"],
+        s:requests()[1].headers["x-b"] })
+    end)
+
+    it("and leaves a wrapped client's retries to it", function()
+      local asked = 0
+      local foreign = { chat = { completions = { create = function()
+        asked = asked + 1
+        return nil, { message = "busy", retryable = true }
+      end } } }
+      Instructor { client = foreign }.chat.completions.create { messages = "x",
+        response_model = User }
+      assert.equal(1, asked)
+    end)
+  end)
+
+  it("says nil for failure alone: a result that is missing is null", function()
+    local s = server.start { server.completion { content = '{"value":null}' } }
+    local value, meta = ask(client_of(s), { response_model = z.string():optional() })
+    assert.equal(Instructor.null, value)
+    assert.equal(1, #meta.attempts)
+  end)
+
   describe("is spelled as one likes", function()
     it("with a dot, with a colon, and raising", function()
       local s = server.start { answers.JSON_SCHEMA(RIGHT), answers.JSON_SCHEMA(RIGHT),

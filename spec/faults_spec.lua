@@ -451,6 +451,7 @@ describe("a process that makes many calls", function()
     if not process.read "/proc/self/stat" then return pending "needs /proc" end
     local s = server.start(mixed(60, 1000))
     apart(function() ask(asking.client(s.url)) end) -- what libcurl opens once
+    collectgarbage()
     local before = descriptors()
     apart(function()
       for i = 1, 5 do
@@ -459,7 +460,8 @@ describe("a process that makes many calls", function()
         ask_often(client, 1, 10)
       end
     end)
-    assert.equal(before, descriptors())
+    process.await(function() return descriptors() <= before end, 5) -- name look-ups may linger
+    assert.is_true(descriptors() <= before)
   end)
 
   -- Bytes held by Lua, and kilobytes of memory of the whole process, where the system tells.

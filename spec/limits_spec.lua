@@ -92,6 +92,15 @@ describe("a secret", function()
     assert.matches("%*%*%*%*", complaint("****", "no such key: ****"))
   end)
 
+  it("that begins another one hides that one whole", function()
+    local oai = OpenAI { base_url = "http://127.0.0.1:9/v1", api_key = "sk-fake",
+      headers = { ["X-Key"] = "sk-fake-LONGER" }, http_retries = 0, transport = function()
+        return { status = 401, body = core.encode { error = { message = "no sk-fake-LONGER" } } }
+      end }
+    local _, err = oai.chat.completions.create { messages = "x" }
+    assert.is_nil(tostring(err):find("LONGER", 1, true))
+  end)
+
   it("repeated without end costs little", function()
     local words = (KEY .. " "):rep(20000)
     local from = os.clock()

@@ -102,6 +102,16 @@ static inst_str last_word(inst_str value) {
   return from > 0 ? (inst_str){value.p + from, value.n - from} : value;
 }
 
+/* A secret may begin another one, whose end must not show. */
+static void put_longest_first(inst_str *list, size_t n) {
+  for (size_t i = 1; i < n; i++)
+    for (size_t k = i; k > 0 && list[k].n > list[k - 1].n; k--) {
+      inst_str longer = list[k];
+      list[k] = list[k - 1];
+      list[k - 1] = longer;
+    }
+}
+
 /* The key, and what the user's own headers hold instead of it. */
 static inst_secrets collect_secrets(const inst_call_options *options, inst_arena *arena) {
   inst_str *list = inst_arena_get(arena, (options->header_count + 1) * sizeof *list);
@@ -110,6 +120,7 @@ static inst_secrets collect_secrets(const inst_call_options *options, inst_arena
   if (options->api_key.n > 0) list[n++] = options->api_key;
   for (size_t i = 0; i < options->header_count; i++)
     if (is_secret(options->headers[i].name)) list[n++] = last_word(options->headers[i].value);
+  put_longest_first(list, n);
   return (inst_secrets){list, n};
 }
 

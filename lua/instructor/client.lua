@@ -18,6 +18,7 @@ local inner_of = setmetatable({}, { __mode = "k" }) -- what we know of our own c
 --- @class instructor.Client
 --- @field chat { completions: instructor.Completions }
 --- @field base_url string
+--- @field mode? instructor.Mode of a patched client
 
 --- completions.create(params, …) and completions:create(params, …) alike.
 local function either_way(completions, fn)

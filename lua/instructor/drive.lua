@@ -35,7 +35,11 @@ local function serve(call, want, given)
     code.run(call, call:task())
   elseif want == "backoff" then
     given.retries = (given.retries or 0) + 1
-    call:rest(given.backoff(given.retries, call:error()) or 0)
+    local seconds = given.backoff(given.retries, errors.new(call:error())) or 0
+    if type(seconds) ~= "number" then
+      options.raise("backoff must return a number of seconds, not " .. options.shown(seconds))
+    end
+    call:rest(seconds)
   else
     return false
   end
@@ -127,8 +131,10 @@ end
 function drive.wrapped(create, request_options)
   return function(request)
     local completion, err = create(core.decode(request.body), request_options)
-    if completion == nil then return nil, err end
-    return { status = 200, body = core.encode(completion) }
+    if completion == nil then return nil, err or "the client returned nothing" end
+    local fit, body = pcall(core.encode, completion)
+    if not fit then return nil, "the client returned no completion: " .. tostring(body) end
+    return { status = 200, body = body }
   end
 end
 

@@ -20,6 +20,9 @@ local errors = {}
 --- @field code string           as Zod has it: "invalid_type", "too_small", "custom"…
 --- @field message string
 --- @field path (string|integer)[] usable on the value: lists count from 1
+--- @field expected? string      of "invalid_type"
+--- @field received? string
+--- @field offset? integer       of "invalid_json": the byte, from 1
 
 --- @class instructor.Usage      tokens
 --- @field input_tokens integer

@@ -12,6 +12,7 @@ local drive = require "instructor.drive"
 local errors = require "instructor.errors"
 local jobs = require "instructor.jobs"
 local options = require "instructor.options"
+local rules = require "instructor.rules"
 local values = require "instructor.values"
 
 --- In any letter case.
@@ -29,6 +30,8 @@ local values = require "instructor.values"
 --- @field max_retries? integer  default for create's
 --- @field nulls? "absent"|"keep" default for create's
 
+--- @class instructor
+--- @overload fun(given: instructor.InstructorOptions): instructor.Client
 local instructor = {
   --- The library's version.
   version = core.version,
@@ -55,7 +58,7 @@ local function check_client(value)
 end
 
 local known = {
-  client = check_client, mode = "string", max_retries = options.count, nulls = create.check_nulls,
+  client = check_client, mode = "string", max_retries = options.count, nulls = rules.nulls,
 }
 
 --- The mode's own spelling; raises for one that the provider does not take.
@@ -101,6 +104,9 @@ end
 --- @param given instructor.InstructorOptions
 --- @return instructor.Client
 local function new(_, given)
+  if type(given) == "table" and given.client == nil and check_client(given) == nil then
+    options.raise "Instructor takes named options: Instructor{ client = … }"
+  end
   options.check("Instructor", given, known)
   if given.client == nil then
     options.raise("Instructor needs a client, as in Instructor{ client = OpenAI{ … } }")

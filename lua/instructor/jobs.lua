@@ -1,5 +1,5 @@
 -- Many calls at once.  A job is a coroutine; where its call would wait it hands itself back, and
--- one pump moves the bytes of all of them.  This room knows no create: whoever drives a call asks here
+-- one pump moves the bytes of all.  This room knows no create: whoever drives a call asks here
 -- whether it runs inside a job, and waits through it.
 
 local core = require "instructor.core"

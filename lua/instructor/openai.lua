@@ -8,9 +8,9 @@
 
 local client = require "instructor.client"
 local core = require "instructor.core"
-local create = require "instructor.create"
 local drive = require "instructor.drive"
 local options = require "instructor.options"
+local rules = require "instructor.rules"
 
 --- @class instructor.OpenAIOptions
 --- @field base_url? string      default: the provider's
@@ -38,8 +38,12 @@ local function check_url(value)
     return ('takes a URL such as "https://host/v1", not %q'):format(value)
   end
   if authority:find "@" then return "must not hold a user or a password; use api_key or headers" end
-  local port = authority:match ":(%d+)$"
-  if port and tonumber(port) > 65535 then return "names a port beyond 65535" end
+  local host, port = authority:match "^(.-):?([^:%]]*)$"
+  if authority:find(":[^%]]*$") == nil then host, port = authority, nil end
+  if host == "" then return "names no host" end
+  if port and not (port:match "^%d+$" and tonumber(port) <= 65535) then
+    return ("names a port that is none: %q"):format(port)
+  end
 end
 
 local function check_provider(value)
@@ -54,12 +58,18 @@ local function check_key(value)
   if value:find "[%c%s]" then return "holds blanks or control characters" end
 end
 
+local function check_size(value)
+  if options.count(value) or value == 0 then
+    return "takes a whole number of bytes above 0, not " .. tostring(value)
+  end
+end
+
 local known = {
   base_url = check_url, provider = check_provider, api_key = check_key, model = "string",
-  organization = create.check_line, project = create.check_line, headers = create.check_headers,
-  timeout = create.check_timeout, http_retries = options.count, backoff = create.check_backoff,
-  max_answer = options.count, proxy = "string", ca_file = "string", cert_file = "string",
-  key_file = "string", user_agent = create.check_line, transport = "function",
+  organization = rules.line, project = rules.line, headers = rules.headers,
+  timeout = rules.timeout, http_retries = options.count, backoff = rules.backoff,
+  max_answer = check_size, proxy = "string", ca_file = "string", cert_file = "string",
+  key_file = "string", user_agent = rules.line, transport = "function",
 }
 
 --- The row of `given`: by name, else by the host of its base_url, else OpenAI's.
@@ -78,7 +88,7 @@ end
 
 --- An environment key belongs to its row's host and is never sent elsewhere, nor in the clear.
 local function key_of(given, row)
-  if given.api_key then return given.api_key end
+  if given.api_key and given.api_key ~= "" then return given.api_key end
   if row.key_env == nil or not is_at_home(given.base_url, row) then return nil end
   local key = os.getenv(row.key_env)
   if key == nil or key == "" then

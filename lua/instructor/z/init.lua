@@ -9,6 +9,11 @@ local scalar = require "instructor.z.scalar"
 local schema = require "instructor.z.schema"
 
 --- @class instructor.z
+--- @field optional fun(inner: instructor.Schema): instructor.Schema
+--- @field nullable fun(inner: instructor.Schema): instructor.Schema
+--- @field nullish fun(inner: instructor.Schema): instructor.Schema
+--- @field pipe fun(left: instructor.Schema, right: instructor.Schema): instructor.Schema
+--- @field transform fun(inner: instructor.Schema, fn: fun(value: any): any): instructor.Schema
 local z = {
   string = scalar.string,
   number = scalar.number,

@@ -9,8 +9,50 @@ local order = require "instructor.z.order"
 local parse = require "instructor.z.parse"
 local values = require "instructor.values"
 
+--- @alias instructor.CheckOptions
+--- | string|function|{ message: string|function?, path: table?, abort: boolean? }
+
+--- @alias instructor.NumberCheck
+--- | fun(self: instructor.Schema, n: number, given?: instructor.CheckOptions): instructor.Schema
+
+--- @alias instructor.BareCheck
+--- | fun(self: instructor.Schema, given?: instructor.CheckOptions): instructor.Schema
+
+--- @alias instructor.TextCheck
+--- | fun(self: instructor.Schema, s: string, given?: instructor.CheckOptions): instructor.Schema
+
+--- @alias instructor.Policy fun(self: instructor.Schema): instructor.Schema
+
 --- @class instructor.Schema
 --- @field def table its data: kind, inner schemas, checks, metadata
+--- @field shape table<string, instructor.Schema> an object's fields (a copy)
+--- @field min instructor.NumberCheck at least n: characters, items, or the number itself
+--- @field max instructor.NumberCheck at most n
+--- @field length instructor.NumberCheck exactly n characters or items
+--- @field gte instructor.NumberCheck n or more
+--- @field lte instructor.NumberCheck n or less
+--- @field gt instructor.NumberCheck more than n
+--- @field lt instructor.NumberCheck less than n
+--- @field multiple_of instructor.NumberCheck a multiple of n
+--- @field step instructor.NumberCheck the same
+--- @field nonempty instructor.BareCheck at least one character or item
+--- @field positive instructor.BareCheck above 0
+--- @field negative instructor.BareCheck below 0
+--- @field nonnegative instructor.BareCheck 0 or more
+--- @field nonpositive instructor.BareCheck 0 or less
+--- @field int instructor.BareCheck whole, within ±(2^53 - 1); 1.0 becomes 1
+--- @field lowercase instructor.BareCheck no A-Z
+--- @field uppercase instructor.BareCheck no a-z
+--- @field trim instructor.BareCheck takes the blanks off both ends
+--- @field to_lower instructor.BareCheck A-Z become a-z
+--- @field to_upper instructor.BareCheck a-z become A-Z
+--- @field includes instructor.TextCheck holds the text
+--- @field starts_with instructor.TextCheck begins with it
+--- @field ends_with instructor.TextCheck ends with it
+--- @field strip instructor.Policy drops keys it does not declare (the default)
+--- @field strict instructor.Policy refuses them
+--- @field passthrough instructor.Policy keeps them
+--- @field loose instructor.Policy the same
 local Schema = {}
 
 local meta = { __name = "instructor.Schema" }

@@ -1,0 +1,191 @@
+-- What create takes, and the rules that clients share with it: checked at once, before anything is
+-- sent.
+
+local options = require "instructor.options"
+local schema = require "instructor.z.schema"
+
+local rules = {}
+
+--- @alias instructor.Backoff
+--- | number                                     # seconds, always the same
+--- | { initial: number, factor: number, max: number, jitter: number } # min(initial·factor^n, max)
+--- | fun(n: integer, err: table): number        # the n-th wait, in seconds
+--- | false                                      # no wait
+
+--- @class instructor.CreateParams               everything else goes to the provider
+--- @field model? string                         defaults to the client's
+--- @field messages string|table[]               one text is one user's message
+--- @field response_model? instructor.Schema|instructor.ResponseModel
+--- @field max_retries? integer                  how often the model may be asked again
+--- @field backoff? instructor.Backoff           waits before re-asks, and before HTTP retries
+--- @field deadline? number                      seconds for the whole call, attempts and waits
+--- @field nulls? "absent"|"keep"                what becomes of null in a declared field
+--- @field extra_body? table                     more of the body, never checked
+
+--- @class instructor.ResponseModel
+--- @field schema instructor.Schema
+--- @field name? string                          default: the schema's title or id, else "Response"
+--- @field description? string
+
+--- @class instructor.RequestOptions
+--- @field timeout? number|instructor.Timeouts
+--- @field headers? table<string, string>
+--- @field query? table<string, string|number|boolean>
+--- @field http_retries? integer
+
+--- @class instructor.Timeouts                   seconds
+--- @field connect? number
+--- @field first_byte? number
+--- @field idle? number                          between two bytes of the answer
+--- @field total? number                         the deadline of the whole call
+
+local function at_least_0(value)
+  if type(value) ~= "number" or not (value >= 0) then return "takes a number of at least 0" end
+end
+
+local function share(value)
+  if type(value) ~= "number" or not (value >= 0 and value <= 1) then
+    return "takes a share from 0 to 1"
+  end
+end
+
+local backoff_names = { initial = at_least_0, factor = at_least_0, max = at_least_0,
+  jitter = share }
+
+--- A rule for options.check: waits between attempts.
+function rules.backoff(value)
+  local kind = type(value)
+  if kind == "table" then return options.check("backoff", value, backoff_names) end
+  if value == true or (kind ~= "number" and kind ~= "function" and kind ~= "boolean") then
+    return "takes a number of seconds, a table, a function or false"
+  end
+  if kind == "number" then return at_least_0(value) end
+end
+
+--- A rule for options.check: what becomes of null.
+function rules.nulls(value)
+  if value ~= "absent" and value ~= "keep" then return 'takes "absent" or "keep"' end
+end
+
+local model_names = { schema = "table", name = "string", description = "string" }
+
+local function check_model(value)
+  if schema.is(value) then return end
+  if type(value) == "function" then return "is a function: call it, as in z.string()" end
+  if type(value) ~= "table" then return "takes a schema, not a " .. type(value) end
+  local _, field = next(value)
+  if value.schema == nil and schema.is(field) then
+    return "takes a schema: wrap the fields, as in z.object{ age = z.number() }"
+  end
+  options.check("response_model", value, model_names)
+  if not schema.is(value.schema) then return "needs a schema, as in { schema = User }" end
+end
+
+--- Our own parameters of create; all others are the provider's.
+local ours = {
+  response_model = check_model,
+  max_retries = options.count,
+  backoff = rules.backoff,
+  deadline = options.seconds,
+  nulls = rules.nulls,
+  extra_body = "table",
+}
+rules.ours = ours
+
+local timeout_names = { connect = options.seconds, first_byte = options.seconds,
+  idle = options.seconds, total = options.seconds }
+
+--- A rule for options.check: a number of seconds or a table of them.
+function rules.timeout(value)
+  if type(value) == "number" then return options.seconds(value) end
+  if type(value) ~= "table" then return "takes a number of seconds or a table" end
+  options.check("timeout", value, timeout_names)
+end
+
+-- Headers that say how the body is sent, which is the transport's business.
+local framing = { ["content-length"] = true, ["transfer-encoding"] = true, host = true,
+  connection = true }
+
+--- A rule for options.check: a text that may stand in a header.
+function rules.line(value)
+  if type(value) ~= "string" then return "takes a text, not a " .. type(value) end
+  if value:find "%c" then return "holds a line break or another control character" end
+end
+
+--- A rule for options.check: names and values of headers.
+function rules.headers(value)
+  if type(value) ~= "table" then return "takes a table, as in { [\"X-Name\"] = \"value\" }" end
+  for name, text in pairs(value) do
+    if type(name) ~= "string" or type(text) ~= "string" then return "takes texts only" end
+    if name:find "[%c%s:]" or name == "" or text:find "[\r\n%z]" then
+      return ("holds a name or value that HTTP forbids: %q"):format(name)
+    end
+    if framing[name:lower()] then return ("must not set %s: the transport does"):format(name) end
+  end
+end
+
+local function check_query(value)
+  if type(value) ~= "table" then return "takes a table, as in { version = \"1\" }" end
+  local fit = { string = true, number = true, boolean = true }
+  for name, text in pairs(value) do
+    if type(name) ~= "string" or not fit[type(text)] then
+      return "takes names with texts, numbers or booleans"
+    end
+  end
+end
+
+local request_names = {
+  timeout = rules.timeout, headers = rules.headers, query = check_query,
+  http_retries = options.count,
+}
+
+--- Raises for a parameter that is almost one of our options: it would go to the provider unseen.
+local function check_near_miss(name)
+  if ours[name] ~= nil or type(name) ~= "string" then return end
+  local nearest, distance = options.nearest(name, ours)
+  if distance <= 2 then
+    options.raise(("create: %s is no option (did you mean %s?); extra_body = { %s = … } sends it")
+      :format(name, nearest, name))
+  end
+end
+
+--- The user's own tools and functions stand beside ours, so they must be lists.
+local function check_lists(params)
+  for _, name in ipairs { "tools", "functions" } do
+    local given = params[name]
+    local list = given == nil or (type(given) == "table" and (given[1] or next(given) == nil))
+    if not list and params.response_model then
+      options.raise(("create: %s takes a list, as in { { type = \"function\", … } }"):format(name))
+    end
+  end
+end
+
+--- Checks what `create` was given.
+--- @param params table
+--- @param request_options? table
+function rules.check(params, request_options)
+  if type(params) ~= "table" then
+    options.raise("create takes a table, as in create{ model = …, messages = … }")
+  end
+  for name, value in pairs(params) do
+    check_near_miss(name)
+    if ours[name] then options.check("create", { [name] = value }, ours) end
+  end
+  if params.response_model == nil then
+    for name in pairs(ours) do
+      if params[name] ~= nil and name ~= "extra_body" then
+        options.raise(("create: %s needs a response_model, which is nil (a misspelt variable?)")
+          :format(name))
+      end
+    end
+  end
+  check_lists(params)
+  if params.stream then
+    options.raise("create: stream = true is not supported by this version")
+  end
+  if request_options ~= nil then
+    options.check("request_options", request_options, request_names)
+  end
+end
+
+return rules
