@@ -260,14 +260,18 @@ static inst_value *print_values(printer *pr, const inst_tnode *node) {
 
 /* Is 'out' nothing but a plain type, which may become a list of types? */
 static bool is_bare(const inst_value *out) {
-  inst_str type = inst_find_text(out, "type");
-  return inst_value_count(out) == 1 && type.p != NULL && !inst_str_is(type, INST_LIT("null"));
+  return inst_value_count(out) == 1 && inst_find_text(out, "type").p != NULL;
+}
+
+static bool is_null(const inst_value *out) {
+  return is_bare(out) && inst_str_is(inst_find_text(out, "type"), INST_LIT("null"));
 }
 
 /* What 'out' describes, or null. */
 static inst_value *or_null(printer *pr, inst_value *out) {
   inst_value *list = inst_array(pr->arena);
   if (out == NULL || list == NULL) return NULL;
+  if (is_null(out)) return out;
   if (is_bare(out)) {
     inst_push(list, inst_string(pr->arena, inst_find_text(out, "type")));
     inst_push(list, text(pr, "null"));

@@ -127,19 +127,19 @@ const inst_provider *inst_provider_find(inst_str name) {
 ** this room says.  0: it has none. */
 static size_t authority_of(inst_str url) {
   size_t at = 0;
-  while (at < url.n && strchr("/?#:", url.p[at]) == NULL) at++;
+  while (at < url.n && memchr("/?#:", url.p[at], 4) == NULL) at++;
   bool found = at > 0 && url.n - at > 3 && memcmp(url.p + at, "://", 3) == 0;
   return found ? at + 3 : 0;
 }
 
 /* The host of a URL: what stands behind "//" (and a "user@"), before the port or path.  Where a
-** backslash makes that doubtful, there is none. */
+** backslash or a zero makes that doubtful, there is none. */
 static inst_str host_of(inst_str url) {
   size_t from = authority_of(url), to = from;
   const inst_str none = {NULL, 0};
   if (from == 0) return none;
-  for (; to < url.n && strchr("/?#", url.p[to]) == NULL; to++) {
-    if (url.p[to] == '\\') return none;
+  for (; to < url.n && memchr("/?#", url.p[to], 3) == NULL; to++) {
+    if (url.p[to] == '\\' || url.p[to] == '\0') return none;
     if (url.p[to] == '@') from = to + 1;
   }
   for (size_t i = from; i < to; i++)
