@@ -285,6 +285,29 @@ describe("create", function()
     end)
   end)
 
+  describe("shows what it would send", function()
+    it("with dry_run: the exact request, the key hidden, nothing sent", function()
+      local s = server.start { answers.JSON_SCHEMA(RIGHT) }
+      local client = client_of(s)
+      local request = ask(client, { dry_run = true })
+      assert.equal("POST", request.method)
+      assert.equal(s.url .. "/chat/completions", request.url)
+      assert.equal("***", request.headers.Authorization)
+      assert.same({}, request.field_order)
+      assert.equal(0, #s:requests())
+      ask(client)
+      assert.equal(s:requests()[1].body, request.body)
+    end)
+
+    it("and which fields have an order that nobody stated", function()
+      local Shared = z.string()
+      local s = server.start { answers.JSON_SCHEMA(RIGHT) }
+      local request = ask(client_of(s), { dry_run = true,
+        response_model = z.object { b = Shared, a = z.number() } })
+      assert.matches("b reuses", request.field_order[1])
+    end)
+  end)
+
   describe("speaks to each provider in its own way", function()
     local function format_of(provider)
       local s = server.start { answers.JSON_SCHEMA(RIGHT) }

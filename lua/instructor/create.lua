@@ -152,6 +152,39 @@ local function error_of(call)
   return errors.new(fields)
 end
 
+-- ---- looking first ----------------------------------------------------------------------------
+
+local SECRET = { "auth", "key", "token", "secret", "cookie" }
+
+--- A header's value, unless it must not be shown.
+local function shown_header(name, value)
+  for _, mark in ipairs(SECRET) do
+    if name:lower():find(mark, 1, true) then return "***" end
+  end
+  return value
+end
+
+--- @class instructor.DryRun
+--- @field method string
+--- @field url string
+--- @field headers table<string, string>  secrets hidden
+--- @field body string                    the exact bytes
+--- @field field_order string[]           notes about fields whose order was not stated
+
+--- The request that would be sent first.
+local function dry_run(call, field_order)
+  call:next()
+  local request, headers = call:request(), {}
+  for _, header in ipairs(request.headers) do
+    headers[header[1]] = shown_header(header[1], header[2])
+  end
+  request.headers, request.field_order = headers, field_order
+  call:close()
+  return request
+end
+
+-- ---- the call -----------------------------------------------------------------------------------
+
 --- @class instructor.Inner             what create needs to know of a client
 --- @field provider string              name of its row
 --- @field base_url string
@@ -169,6 +202,8 @@ function create.run(client, params, request_options)
   local spec, backoff = spec_of(client, params, request_options or {})
   local compiled = root and compile.compiled(root) or nil
   local call = options.blame("create: ", core.call, compiled, spec)
+  local field_order = root and compile.field_order(root) or {}
+  if params.dry_run then return dry_run(call, field_order) end
   local outcome = client.run(call, { backoff = backoff }, request_options)
   if outcome == "failed" then
     local err = error_of(call)
@@ -184,7 +219,7 @@ function create.run(client, params, request_options)
     return nil, err
   end
   if value == nil then value = values.null end -- nil says failure, and nothing else
-  local meta = meta_of(call, root and compile.field_order(root) or {})
+  local meta = meta_of(call, field_order)
   call:close()
   return value, meta
 end

@@ -21,6 +21,7 @@ local rules = {}
 --- @field deadline? number                      seconds for the whole call, attempts and waits
 --- @field nulls? "absent"|"keep"                what becomes of null in a declared field
 --- @field extra_body? table                     more of the body, never checked
+--- @field dry_run? boolean                      return the request instead of sending it
 
 --- @class instructor.ResponseModel
 --- @field schema instructor.Schema
@@ -89,7 +90,11 @@ local ours = {
   deadline = options.seconds,
   nulls = rules.nulls,
   extra_body = "table",
+  dry_run = "boolean",
 }
+
+-- Those of ours that make sense without a response_model too.
+local for_any_call = { extra_body = true, dry_run = true }
 rules.ours = ours
 
 local timeout_names = { connect = options.seconds, first_byte = options.seconds,
@@ -173,7 +178,7 @@ function rules.check(params, request_options)
   end
   if params.response_model == nil then
     for name in pairs(ours) do
-      if params[name] ~= nil and name ~= "extra_body" then
+      if params[name] ~= nil and not for_any_call[name] then
         options.raise(("create: %s needs a response_model, which is nil (a misspelt variable?)")
           :format(name))
       end
