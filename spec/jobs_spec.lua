@@ -94,13 +94,15 @@ describe("instructor.map", function()
 
   it("drops what is still running when the loop is left", function()
     local s = server.start { named "x", server.stall(), repeat_last = true }
-    local first
-    for _, user in Instructor.map({ "a", "b", "c" }, { ordered = false, concurrency = 3 },
-      asker(client_of(s))) do
-      first = user.name
-      if first then break end
-    end
-    assert.equal("x", first)
+    coroutine.wrap(function() -- whose stack goes with it: before 5.4 the collector drops the rest
+      local first
+      for _, user in Instructor.map({ "a", "b", "c" }, { ordered = false, concurrency = 3 },
+        asker(client_of(s))) do
+        first = user.name
+        if first then break end
+      end
+      assert.equal("x", first)
+    end)()
     collectgarbage()
     collectgarbage()
     assert.is_true(s:await_end(2) ~= nil)

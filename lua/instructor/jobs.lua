@@ -10,6 +10,10 @@ local jobs = {}
 local SLICE = 0.1 -- seconds between two returns to Lua while waiting, so that Ctrl-C works
 local CONCURRENCY = 16
 
+-- Plain Lua 5.1 cannot yield out of a for loop's iterator: there a job that maps by itself makes the
+-- other jobs wait until it is through.
+local LOOPS_YIELD = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
+
 local current -- the job that is being resumed, or nil
 
 --- What a job waits for: bytes of a call, a time, or the jobs of a pool of its own.
@@ -122,7 +126,7 @@ function Pool:turn()
   table.sort(ready, function(a, b) return a.number < b.number end)
   for _, job in ipairs(ready) do self:resume(job) end
   if #ready > 0 or self.count == 0 then return end
-  local outer = jobs.current()
+  local outer = LOOPS_YIELD and jobs.current()
   if outer then jobs.wait(outer, self) else rest(self) end
 end
 
