@@ -119,9 +119,12 @@ static const inst_value *read_text(inst_judge *j, inst_error *fault) {
   if (value != NULL || fault->code != INST_E_JSON) return value;
   size_t count = inst_fence_find(inst_fence_thoughts(j->answer.text, &thoughts), parts);
   if (thoughts.p != NULL && j->answer.reasoning.p == NULL) j->answer.reasoning = thoughts;
-  for (size_t i = 0; i < count && value == NULL; i++) {
-    inst_error ignored = {.code = INST_E_NONE};
-    value = inst_json_parse(j->arena, parts[i], j->max_depth, &ignored);
+  for (size_t i = 0; i < count && value == NULL && fault->code == INST_E_JSON; i++) {
+    inst_error broken = {.code = INST_E_NONE};
+    value = inst_json_parse(j->arena, parts[i], j->max_depth, &broken);
+    if (value != NULL || (i > 0 && broken.code == INST_E_JSON)) continue;
+    *fault = broken; /* the most likely part's */
+    fault->offset += (size_t)(parts[i].p - j->answer.text.p);
   }
   return value;
 }

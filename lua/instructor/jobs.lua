@@ -10,8 +10,8 @@ local jobs = {}
 local SLICE = 0.1 -- seconds between two returns to Lua while waiting, so that Ctrl-C works
 local CONCURRENCY = 16
 
--- Plain Lua 5.1 cannot yield out of a for loop's iterator: there a job that maps by itself makes the
--- other jobs wait until it is through.
+-- Plain Lua 5.1 cannot yield out of a for loop's iterator: there a job that maps by itself makes
+-- the other jobs wait until it is through.
 local LOOPS_YIELD = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
 
 local current -- the job that is being resumed, or nil

@@ -81,6 +81,30 @@ static void json_schema_mode_sends_the_schema_in_the_providers_envelope(void **s
   clear_stage(s);
 }
 
+static void modes_that_ask_in_words_put_the_schema_into_the_prompt(void **state) {
+  (void)state;
+  static const struct {
+    inst_mode mode;
+    const char *format, *says;
+  } modes[] = {
+      {INST_MODE_JSON, "{\"type\":\"json_object\"}", "no code fence"},
+      {INST_MODE_MD_JSON, "(no value)", "```json"},
+      {INST_MODE_THINKING_MD_JSON, "(no value)", "<think>"},
+  };
+  for (size_t i = 0; i < CHECK_COUNT(modes); i++) {
+    stage *s = set_stage();
+    s->options.mode = modes[i].mode;
+    begin_script(s, says(s, "<think>Hm, {}.</think>\nHere:\n```json\n" RIGHT "\n```"));
+    assert_done(s, RIGHT);
+    assert_json(inst_find(request_value(s, 0), "response_format"), modes[i].format);
+    assert_role(message_at(s, 0, 0), "system");
+    assert_holds(content_of(message_at(s, 0, 0)), USER_SCHEMA);
+    assert_holds(content_of(message_at(s, 0, 0)), modes[i].says);
+    assert_text(attempt_at(s, 0)->reasoning, "Hm, {}.");
+    clear_stage(s);
+  }
+}
+
 static void the_users_own_tools_and_functions_stay(void **state) {
   (void)state;
   inst_error error = {.code = INST_E_NONE};
@@ -460,6 +484,7 @@ int main(void) {
       cmocka_unit_test(tools_mode_asks_for_one_tool_by_name),
       cmocka_unit_test(functions_mode_asks_for_one_function_by_name),
       cmocka_unit_test(json_schema_mode_sends_the_schema_in_the_providers_envelope),
+      cmocka_unit_test(modes_that_ask_in_words_put_the_schema_into_the_prompt),
       cmocka_unit_test(the_users_own_tools_and_functions_stay),
       cmocka_unit_test(messages_are_a_list_or_a_text),
       cmocka_unit_test(the_name_is_the_models_the_schemas_or_response),
