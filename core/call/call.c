@@ -14,6 +14,8 @@
 #include "core/call/state.h"
 #include "core/wire/dialects.h"
 
+#include <math.h>
+
 #define NOTHING_YET INST_WANT_COUNT /* a state moved on: look again */
 #define BACKSTOP 1.0 /* seconds past the deadline until the transport gives up itself */
 
@@ -117,8 +119,8 @@ void inst_call_free(inst_call *call) {
 
 /* Seconds as text, to the millisecond, in no locale. */
 static const char *write_seconds(double seconds, char out[INST_NUMBER_ROOM]) {
-  double whole = (double)(int64_t)(seconds * 1000 + 0.5) / 1000;
-  out[inst_number_write_js(seconds < 1e9 ? whole : seconds, out)] = '\0';
+  if (seconds > -1e9 && seconds < 1e9) seconds = round(seconds * 1000) / 1000;
+  out[inst_number_write_js(seconds, out)] = '\0';
   return out;
 }
 

@@ -15,6 +15,7 @@ bool inst_retry_is_worth(int status, const inst_retry_hints *hints) {
 static double number_up_to(inst_str text, double max) {
   int64_t i;
   double d;
+  if (text.p == NULL) return -1;
   switch (inst_number_read(inst_str_trim(text), &i, &d)) {
   case INST_NUMBER_INT: d = (double)i; break;
   case INST_NUMBER_REAL: break;
