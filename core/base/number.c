@@ -33,6 +33,7 @@ static bool is_digit(char c) {
 
 /* Takes digits off the front of 'text'.  Returns how many they are. */
 static size_t take_digits(parts *number, inst_str *text) {
+  if (text->n == 0) return 0; /* which may be no text at all: nothing is added to NULL */
   const char *at = text->p, *end = at + text->n;
   for (; at < end && is_digit(*at); at++) {
     number->mantissa = number->mantissa * 10 + (uint64_t)(*at - '0'); /* may wrap: see 'count' */
