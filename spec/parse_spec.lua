@@ -2,46 +2,12 @@
 
 local cjson = require "cjson"
 local instructor = require "instructor"
+local judging = require "spec.support.judging"
 local z = require "instructor.z"
 
 local null = instructor.null
-
---- The issues of `value` under `schema`, each as "code path: message".
-local function problems(schema, value)
-  local data, err = schema:try(value)
-  assert.is_nil(data)
-  assert.is_true(instructor.is_error(err))
-  assert.equal("validation", err.kind)
-  local list = {}
-  for i, issue in ipairs(err.issues) do
-    local steps = {}
-    for k, step in ipairs(issue.path) do steps[k] = tostring(step) end
-    list[i] = ("%s %s: %s"):format(issue.code, table.concat(steps, "."), issue.message)
-  end
-  return list
-end
-
---- The only issue of `value`.
-local function issue_of(schema, value)
-  local result = schema:safe_parse(value)
-  assert.is_false(result.success)
-  assert.equal(1, #result.error.issues)
-  return result.error.issues[1]
-end
-
---- Each row: a schema, a value it takes, and the result where that differs.
-local function takes(rows)
-  for _, row in ipairs(rows) do
-    local wanted = row[3]
-    if wanted == nil then wanted = row[2] end
-    assert.same(wanted, row[1]:parse(row[2]))
-  end
-end
-
---- Each row: a schema, a value it does not take (absent: nil), and the message.
-local function refuses(rows)
-  for _, row in ipairs(rows) do assert.equal(row[3], issue_of(row[1], row[2]).message) end
-end
+local problems, issue_of = judging.problems, judging.issue_of
+local takes, refuses = judging.takes, judging.refuses
 
 describe("a value that may be missing", function()
   it("is left out when optional; null is not missing", function()

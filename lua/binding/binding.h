@@ -57,6 +57,9 @@ const char *inst_lua_unfit(const inst_value *v);
 ** With 'drop_nulls' a null that a declared field holds is left out. */
 void inst_lua_push(lua_State *L, const inst_value *v, int anchors, bool drop_nulls);
 
+/* The list at 'i' (Lua's: from 1) as a path, all of it in 'arena'. */
+const inst_segment *inst_lua_path(lua_State *L, int i, size_t *count, inst_arena *arena);
+
 /* Pushes the list of issues as Lua tables. */
 void inst_lua_push_issues(lua_State *L, const inst_issue *issues);
 

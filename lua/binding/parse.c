@@ -61,27 +61,10 @@ void inst_lua_answer(lua_State *L, inst_parse *parse, int i, inst_arena *arena, 
   inst_parse_answer(parse, answer);
 }
 
-/* The list at 'i' (Lua's: from 1) as a path. */
-static const inst_segment *read_path(lua_State *L, int i, size_t *count, inst_arena *arena) {
-  *count = lua_istable(L, i) ? lua_rawlen(L, i) : 0;
-  inst_segment *path = inst_arena_get(arena, (*count + 1) * sizeof *path);
-  if (path == NULL) inst_lua_no_memory(L);
-  for (size_t k = 0; k < *count; k++) {
-    int64_t index;
-    lua_rawgeti(L, i, (int)k + 1);
-    bool whole = lua_type(L, -1) == LUA_TNUMBER && inst_lua_integer(L, lua_gettop(L), &index);
-    inst_value *key = whole ? NULL : inst_string(arena, inst_lua_str(L, -1));
-    path[k] = whole ? (inst_segment){{NULL, 0}, (size_t)(index - 1)}
-                    : (inst_segment){key ? inst_value_text(key) : (inst_str){"", 0}, 0};
-    lua_pop(L, 1);
-  }
-  return path;
-}
-
 void inst_lua_object(lua_State *L, inst_parse *parse, int i, inst_arena *arena) {
   size_t count;
   check_asked(L, parse);
-  const inst_segment *path = read_path(L, i + 1, &count, arena);
+  const inst_segment *path = inst_lua_path(L, i + 1, &count, arena);
   inst_parse_object(parse, inst_lua_opt_str(L, i), path, count, lua_toboolean(L, i + 2));
 }
 

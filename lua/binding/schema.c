@@ -160,24 +160,6 @@ static int option(lua_State *L, const char *key) {
   return lua_gettop(L);
 }
 
-/* The list at 'i' as a path, in memory of 'arena'. */
-static const inst_segment *read_path(lua_State *L, int i, size_t *count, inst_arena *arena) {
-  *count = lua_istable(L, i) ? lua_rawlen(L, i) : 0;
-  inst_segment *path = inst_arena_get(arena, (*count + 1) * sizeof *path);
-  if (path == NULL) inst_lua_no_memory(L);
-  for (size_t k = 0; k < *count; k++) {
-    int64_t index;
-    luaL_checkstack(L, 4, "the path is too long");
-    lua_rawgeti(L, i, (int)k + 1); /* stays on the stack: the path lends its text */
-    bool whole = lua_type(L, -1) == LUA_TNUMBER && inst_lua_integer(L, lua_gettop(L), &index);
-    if (whole)
-      path[k] = (inst_segment){{NULL, 0}, (size_t)(index - 1)};
-    else
-      path[k] = (inst_segment){inst_lua_str(L, -1), 0};
-  }
-  return path;
-}
-
 /* schema:check(node, name, argument, {message =, path =, abort =, flags =}) */
 static int schema_check(lua_State *L) {
   inst_schema *schema = check_open(L);
@@ -199,8 +181,10 @@ static int schema_check(lua_State *L) {
   check.abort = lua_toboolean(L, option(L, "abort"));
   int path = option(L, "path");
   inst_arena *arena = inst_lua_arena(L);
-  check.path = read_path(L, path, &check.path_count, arena);
+  int box = lua_gettop(L);
+  check.path = inst_lua_path(L, path, &check.path_count, arena);
   inst_schema_check(schema, check_node(L, 2), &check);
+  inst_lua_arena_done(L, box);
   return 0;
 }
 

@@ -374,6 +374,22 @@ inst_value *inst_lua_read(inst_lua_reader *r, int i) {
   }
 }
 
+const inst_segment *inst_lua_path(lua_State *L, int i, size_t *count, inst_arena *arena) {
+  *count = lua_istable(L, i) ? lua_rawlen(L, i) : 0;
+  inst_segment *path = inst_arena_get(arena, (*count + 1) * sizeof *path);
+  if (path == NULL) inst_lua_no_memory(L);
+  for (size_t k = 0; k < *count; k++) {
+    int64_t index;
+    lua_rawgeti(L, i, (int)k + 1);
+    bool whole = lua_type(L, -1) == LUA_TNUMBER && inst_lua_integer(L, lua_gettop(L), &index);
+    inst_value *key = whole ? NULL : inst_string(arena, inst_lua_str(L, -1));
+    path[k] = whole ? (inst_segment){{NULL, 0}, (size_t)(index - 1)}
+                    : (inst_segment){key ? inst_value_text(key) : (inst_str){"", 0}, 0};
+    lua_pop(L, 1);
+  }
+  return path;
+}
+
 /* ---- to Lua ---------------------------------------------------------------------------------- */
 
 #if LUA_VERSION_NUM >= 503
