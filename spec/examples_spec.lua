@@ -168,6 +168,15 @@ describe("make demo", function()
     end
   end
 
+  it("is one command, and takes its words from the command line as they are", function()
+    if BUILD:find "asan" then return pending "the command builds without sanitizers" end
+    local result = run({ "make", "-s", "demo", "TEXT=$(Zoe) Park is 41 years old", "SLOPPY=0" },
+      { NO_COLOR = "1" })
+    assert.equal(0, result.status)
+    assert.matches("$(Zoe) Park is 41 years old", result.stdout, 1, true)
+    assert.matches("age = 41", result.stdout, 1, true)
+  end)
+
   it("takes any text as it is", function()
     local out = demo { TEXT = [[Ada "the $Countess" O'Neill is 36 years old; rm -rf `x`]] }
     assert.matches("age = 36", out)
