@@ -433,6 +433,9 @@ typedef struct inst_header {
   inst_str name, value;
 } inst_header;
 
+/* Does a header of that name hold a key or the like, which must not be shown? */
+INST_API bool inst_header_is_secret(inst_str name);
+
 /* One HTTP request.  Lent to the transport until the exchange has ended. */
 typedef struct inst_request {
   const char *method; /* "POST" */

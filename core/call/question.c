@@ -86,15 +86,6 @@ static const inst_value *print_schema(inst_question *q, const inst_call_options 
   return without(printed, INST_LIT("additionalProperties"), arena);
 }
 
-/* A header whose value must not be shown. */
-static bool is_secret(inst_str name) {
-  static const char *const marks[] = {"auth", "key", "token", "secret", "cookie"};
-  for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-    for (size_t at = 0, n = strlen(marks[i]); at + n <= name.n; at++)
-      if (inst_str_is_nocase((inst_str){name.p + at, n}, inst_str_of(marks[i]))) return true;
-  return false;
-}
-
 /* "Bearer key" holds the key behind its blank. */
 static inst_str last_word(inst_str value) {
   size_t from = value.n;
@@ -119,7 +110,8 @@ static inst_secrets collect_secrets(const inst_call_options *options, inst_arena
   if (list == NULL || options->headers == NULL) return (inst_secrets){NULL, 0};
   if (options->api_key.n > 0) list[n++] = options->api_key;
   for (size_t i = 0; i < options->header_count; i++)
-    if (is_secret(options->headers[i].name)) list[n++] = last_word(options->headers[i].value);
+    if (inst_header_is_secret(options->headers[i].name))
+      list[n++] = last_word(options->headers[i].value);
   put_longest_first(list, n);
   return (inst_secrets){list, n};
 }

@@ -87,6 +87,14 @@ static int build_headers(inst_request *request, const inst_call_options *options
   return inst_arena_failed(arena) ? inst_error_memory(error) : 0;
 }
 
+bool inst_header_is_secret(inst_str name) {
+  static const char *const marks[] = {"auth", "key", "token", "secret", "cookie"};
+  for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+    for (size_t at = 0, n = strlen(marks[i]); at + n <= name.n; at++)
+      if (inst_str_is_nocase((inst_str){name.p + at, n}, inst_str_of(marks[i]))) return true;
+  return false;
+}
+
 int inst_request_build(inst_request *request, const inst_call_options *options,
                        const inst_dialect *dialect, const inst_ask *ask, const inst_value *turns,
                        inst_arena *arena, inst_error *error) {
