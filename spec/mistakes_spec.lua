@@ -276,8 +276,12 @@ describe("a client", function()
     are_mistakes {
       { "OpenAI takes a table of options, not a string", function() OpenAI "sk-fake" end },
       { "OpenAI: model takes a string, not a number", function() OpenAI { model = 5 } end },
-      { "OpenAI: transport takes a function, not a table",
+      { "OpenAI: transport takes a function or { send =, sleep = }, not a string",
+        function() OpenAI { transport = "curl" } end },
+      { "OpenAI: transport needs a function send(request)",
         function() OpenAI { transport = {} } end },
+      { "OpenAI: transport takes a function sleep(seconds), not a number",
+        function() OpenAI { transport = { send = print, sleep = 1 } } end },
       { 'OpenAI: base_url takes a URL such as "https://host/v1", not "localhost"',
         function() OpenAI { base_url = "localhost" } end },
       { 'OpenAI: provider knows no "opnai"; there are: openai, anyscale',

@@ -129,18 +129,45 @@ static int call_sent(lua_State *L) {
   return 0;
 }
 
-/* call:receive(status, headers as {name = value}, body): a whole answer at once */
+/* call:patience() -> seconds to connect; seconds until the answer must begin */
+static int call_patience(lua_State *L) {
+  inst_call *call = check_call(L);
+  lua_pushnumber(L, inst_call_request(call)->connect_timeout);
+  lua_pushnumber(L, inst_call_wake(call) - inst_clock());
+  return 2;
+}
+
+/* call:receive(status, headers as {name = value}, body or nil): a whole answer at once; without a
+** body its head, which call:feed and call:finish follow */
 static int call_receive(lua_State *L) {
   inst_call *call = check_call(L);
   inst_sink sink = inst_call_sink(call);
   int status = (int)luaL_checkinteger(L, 2);
   luaL_checktype(L, 3, LUA_TTABLE);
-  luaL_checktype(L, 4, LUA_TSTRING);
+  lua_settop(L, 4);
+  if (!lua_isnil(L, 4)) luaL_checktype(L, 4, LUA_TSTRING);
   sink.head(sink.ctx, status);
   for (lua_pushnil(L); lua_next(L, 3) != 0; lua_pop(L, 1))
     if (lua_type(L, -2) == LUA_TSTRING && lua_type(L, -1) == LUA_TSTRING)
       sink.header(sink.ctx, inst_lua_str(L, -2), inst_lua_str(L, -1));
+  if (lua_isnil(L, 4)) return 0;
   sink.body(sink.ctx, inst_lua_str(L, 4));
+  sink.end(sink.ctx, NULL);
+  return 0;
+}
+
+/* call:feed(bytes): more of the answer's body; nothing came when there are none */
+static int call_feed(lua_State *L) {
+  inst_sink sink = inst_call_sink(check_call(L));
+  luaL_checktype(L, 2, LUA_TSTRING);
+  inst_str bytes = inst_lua_str(L, 2);
+  if (bytes.n > 0) sink.body(sink.ctx, bytes);
+  return 0;
+}
+
+/* call:finish(): the answer is whole */
+static int call_finish(lua_State *L) {
+  inst_sink sink = inst_call_sink(check_call(L));
   sink.end(sink.ctx, NULL);
   return 0;
 }
@@ -361,7 +388,8 @@ static const luaL_Reg methods[] = {
     {"task", call_task},         {"answer", call_answer},   {"object", call_object},
     {"attempts", call_attempts}, {"usage", call_usage},     {"value", call_value},
     {"error", call_error},       {"body", call_body},       {"close", call_gc},
-    {"ready", call_ready},       {"wake", call_wake},       {NULL, NULL},
+    {"ready", call_ready},       {"wake", call_wake},       {"patience", call_patience},
+    {"feed", call_feed},         {"finish", call_finish},   {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {{"call", call_new}, {NULL, NULL}};

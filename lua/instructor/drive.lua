@@ -15,17 +15,43 @@ local SLICE = 0.1 -- seconds between two returns to Lua while waiting, so that C
 --- @class instructor.Request
 --- @field method string
 --- @field url string
---- @field headers { [1]: string, [2]: string }[]
+--- @field headers { [1]: string, [2]: string, secret: boolean }[]
 --- @field body string
+
+--- How long a transport may wait, in seconds.
+--- @class instructor.Wait
+--- @field connect number a connection may take so long to be made
+--- @field head number    the head of the answer must be there by then, connecting included
+
+--- Returns what came next, which is at least a byte; "" when nothing came within `seconds`; nil at
+--- the end; or nil, what went wrong, and whether trying again may help.
+--- @alias instructor.Reader
+--- | fun(seconds: number): string?, any, boolean?
 
 --- @class instructor.Response
 --- @field status integer
 --- @field headers? table<string, string>
---- @field body string
+--- @field body string|instructor.Reader the whole body, or a reader of its pieces
+--- @field close? fun()           with a reader: called once, when no more of the body is wanted
 
---- Returns the response; or nil, what went wrong, and whether trying again may help.
---- @alias instructor.Transport
---- | fun(request: instructor.Request): instructor.Response?, any, boolean?
+--- What went wrong, for a transport that can tell more than a text.
+--- @class instructor.Loss
+--- @field message string
+--- @field kind? "network"|"timeout"|"cancelled" default: "network"
+--- @field retryable? boolean
+
+--- Returns the response; or nil, what went wrong (a text or an instructor.Loss), and whether trying
+--- again may help.
+--- @alias instructor.Send
+--- | fun(request: instructor.Request, wait: instructor.Wait): instructor.Response?, any, boolean?
+
+--- A host with an event loop of its own: how it moves bytes, and how it rests without blocking.
+--- `sleep` returns false when the call is to end as cancelled.
+--- @class instructor.Host
+--- @field send instructor.Send
+--- @field sleep? fun(seconds: number): boolean?
+
+--- @alias instructor.Transport instructor.Send|instructor.Host
 
 local act = {}
 
@@ -69,8 +95,10 @@ function drive.engine(call, engine, given)
   end
 end
 
-function act.wait(_, seconds) rest(math.min(seconds, SLICE)) end
-function act.drop(call) call:dropped() end
+function act.wait(call, seconds, exchange)
+  if exchange.sleep == nil then return rest(math.min(seconds, SLICE)) end
+  if exchange.sleep(seconds) == false then call:cancel() end
+end
 
 --- Foreign words, fit to stand in an error.
 local function quote(words)
@@ -78,45 +106,78 @@ local function quote(words)
   return #words > QUOTE_MAX and words:sub(1, QUOTE_MAX):gsub("[\128-\191]*$", "") .. "…" or words
 end
 
+local LOSSES = { network = true, timeout = true, cancelled = true }
+
 --- What a function lost.  An error of ours that it hands on keeps its kind; of any other table the
---- message and retryable are read.
+--- message, retryable and a kind that a transport can know are read.
 local function lose(call, err, retryable)
   if errors.is_error(err) then return call:lose(err.message, err) end
+  local kind
   if type(err) == "table" then
     retryable = retryable or err.retryable
+    kind = LOSSES[err.kind] and err.kind
     err = err.message or err
   end
-  call:lose(quote(err or "the transport returned nothing"), { retryable = retryable == true })
+  call:lose(quote(err or "the transport returned nothing"),
+    { retryable = retryable == true, kind = kind or nil })
 end
 
 --- Raises unless a transport function has returned what it should.
 local function check_response(response)
   local whole = type(response) == "table" and type(response.status) == "number"
     and response.status >= 100 and response.status <= 999 and response.status % 1 == 0
-    and type(response.body) == "string"
+    and (type(response.body) == "string" or type(response.body) == "function")
     and (response.headers == nil or type(response.headers) == "table")
   if not whole then
     options.raise('the transport must return { status = 200, headers = { … }, body = "…" }, or '
-      .. "nil and what went wrong")
+      .. "nil and what went wrong; body may be a function that returns the next piece")
   end
+end
+
+--- No more of the body is wanted: the function that holds it may let it go.
+local function close(exchange)
+  local response = exchange.response
+  exchange.response = nil
+  if response and response.close then response.close() end
 end
 
 function act.send(call, _, exchange)
   local request = call:request()
   call:sent()
-  local response, err, retryable = exchange(request)
+  local connect, head = call:patience()
+  local response, err, retryable = exchange.send(request, { connect = connect, head = head })
   if response == nil then return lose(call, err, retryable) end
   check_response(response)
-  call:receive(response.status, response.headers or {}, response.body)
+  if type(response.body) == "function" then exchange.response = response end
+  call:receive(response.status, response.headers or {}, not exchange.response and response.body
+    or nil)
 end
 
---- Drives `call` with `exchange(request)`, which returns a response, or nil, a message, and whether
---- trying again may help.
+--- Reads one piece; the call is looked at between two, so its limits and times hold.
+function act.bytes(call, seconds, exchange)
+  local piece, err, retryable = exchange.response.body(math.max(seconds, 0))
+  if type(piece) == "string" then return call:feed(piece) end
+  close(exchange)
+  if piece ~= nil then
+    options.raise("the reader of a body must return a text, or nil at the end, not "
+      .. options.type_of(piece))
+  end
+  if err ~= nil then lose(call, err, retryable) else call:finish() end
+end
+
+function act.drop(call, _, exchange)
+  close(exchange)
+  call:dropped()
+end
+
+--- Drives `call` with a function of the user's, or a host's two.
 --- @param call userdata
---- @param exchange instructor.Transport
+--- @param transport instructor.Transport
 --- @param given { backoff: function? }
 --- @return "done"|"failed"
-function drive.exchange(call, exchange, given)
+function drive.exchange(call, transport, given)
+  if type(transport) == "function" then transport = { send = transport } end
+  local exchange = { send = transport.send, sleep = transport.sleep }
   while true do
     local want, seconds = call:next()
     if want == "done" or want == "failed" then return want end
@@ -127,7 +188,7 @@ end
 --- The exchange function for a client that was wrapped: it is handed parameters, not bytes.
 --- @param create fun(params: table, request_options: table?): any, any
 --- @param request_options? table
---- @return instructor.Transport
+--- @return instructor.Send
 function drive.wrapped(create, request_options)
   return function(request)
     local completion, err = create(core.decode(request.body), request_options)

@@ -64,12 +64,23 @@ local function check_size(value)
   end
 end
 
+local function check_transport(value)
+  if type(value) == "function" then return end
+  if type(value) ~= "table" then
+    return "takes a function or { send =, sleep = }, not " .. options.type_of(value)
+  end
+  if type(value.send) ~= "function" then return "needs a function send(request)" end
+  if value.sleep ~= nil and type(value.sleep) ~= "function" then
+    return "takes a function sleep(seconds), not " .. options.type_of(value.sleep)
+  end
+end
+
 local known = {
   base_url = check_url, provider = check_provider, api_key = check_key, model = "string",
   organization = rules.line, project = rules.line, headers = rules.headers,
   timeout = rules.timeout, http_retries = options.count, backoff = rules.backoff,
   max_answer = check_size, proxy = "string", ca_file = "string", cert_file = "string",
-  key_file = "string", user_agent = rules.line, transport = "function",
+  key_file = "string", user_agent = rules.line, transport = check_transport,
 }
 
 --- The row of `given`: by name, else by the host of its base_url, else OpenAI's.
