@@ -29,7 +29,8 @@ local rules = require "instructor.rules"
 --- @field cert_file? string     client certificate, PEM
 --- @field key_file? string      its key, PEM
 --- @field user_agent? string
---- @field transport? instructor.Transport  moves the bytes instead of libcurl
+--- @field transport? instructor.Transport  moves the bytes instead of libcurl: send(request, wait),
+---   or { send =, sleep = }
 
 local function check_url(value)
   if type(value) ~= "string" then return "takes a text, not a " .. type(value) end
