@@ -179,9 +179,51 @@ describe("nginx", function()
     nginx:stop()
     nginx = hosts.start_nginx(behind.url, { ca_file = tls.authority().ca_file })
     local status, body = nginx:ask("/extract", TEXT)
-    assert.same({ 502, '{"error":"network"}' }, { status, body })
+    assert.same({ 502, '{"error":"network"}' }, { status, body }, nginx:log())
     assert.matches("certificate", nginx:log())
     assert.equal(2, #behind:requests())
+  end)
+
+  -- A worker that answers with what this script says.
+  local function script(steps, content)
+    s = server.start(steps)
+    nginx = hosts.start_nginx(s.url, { content = [[
+      local z = require "instructor.z"
+      local Instructor, OpenAI = require "instructor", require "instructor.openai"
+      local client = Instructor { client = OpenAI { base_url = os.getenv "BASE_URL",
+        transport = require "transport" } }
+      local User = z.object { name = z.string(), age = z.int() }
+      local function ask(text)
+        return client.chat.completions.create { model = "m", messages = text,
+          response_model = User, backoff = 0.01, max_retries = 1 }
+      end
+    ]] .. content })
+    local status, body = nginx:ask "/health"
+    assert.equal(200, status, nginx:log())
+    return body
+  end
+
+  it("asks many at once in threads of its own", function()
+    assert.equal("Jason Liu Jason Liu", script({ server.stall(), well(), well() }, [[
+      local slow = ngx.thread.spawn(ask, "slow")
+      local one, other = ngx.thread.spawn(ask, "1"), ngx.thread.spawn(ask, "2")
+      local _, first = ngx.thread.wait(one)
+      local _, second = ngx.thread.wait(other)
+      ngx.thread.kill(slow)
+      ngx.say(first.name, " ", second.name)
+    ]]))
+  end)
+
+  it("asks one after another in Instructor.map, rests included", function()
+    assert.equal("1 30 2 30 3 30 ", script({ well(), server.retry_after(503, "0.01"), unfit(),
+      well(), well() }, [[
+      local parts = {}
+      for i, user, err in Instructor.map({ "1", "2", "3" }, {}, ask) do
+        parts[#parts + 1] = i .. " " .. tostring(user and user.age or err) .. " "
+      end
+      ngx.say(table.concat(parts))
+    ]]))
+    assert.equal(5, #s:requests())
   end)
 
   it("leaves no process behind", function()

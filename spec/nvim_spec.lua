@@ -225,6 +225,30 @@ describe("Neovim", function()
       s:requests()[1]:json().messages[1].content)
   end)
 
+  it("asks one after another in Instructor.map, rests included", function()
+    local script = [[
+      local OpenAI, Instructor = require "instructor.openai", require "instructor"
+      local z = require "instructor.z"
+      local client = Instructor { client = OpenAI { base_url = os.getenv "BASE_URL",
+        transport = require "extract.transport" } }
+      local function map()
+        for i, user, err in Instructor.map({ "1", "2", "3" }, {}, function(text)
+          return client.chat.completions.create { model = "m", messages = text, max_retries = 1,
+            response_model = z.object { name = z.string(), age = z.int() }, backoff = 0.01 }
+        end) do
+          say(i, user and user.age or err)
+        end
+      end
+    ]]
+    local steps = { well(), server.retry_after(503, "0.01"), unfit(), well(), well() }
+    assert.equal("1 30\n2 30\n3 30\n", run(steps, script .. "map()"))
+    assert.equal(5, #s:requests())
+    assert.equal("1 30\n2 30\n3 30\nover\n", run(steps, script .. [[
+      require("extract.task").run(map, function(_, err) say(err or "over") end)
+      await "over"
+    ]]))
+  end)
+
   it("waits in the main loop where there is no task, timers going on", function()
     local out = run({ server.slow_head(200, well()) }, [[
       local OpenAI, Instructor = require "instructor.openai", require "instructor"

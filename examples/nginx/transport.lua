@@ -151,6 +151,14 @@ local function split(url)
     port = tonumber(port) or (scheme == "https" and 443 or 80) }
 end
 
+--- TLS over `sock`, with a server whose certificate is vouched for.  Some versions of lua-resty-core
+--- raise, instead of telling, where a refused certificate comes with the handshake's first bytes.
+local function shake_hands(sock, url)
+  local ran, session, err = pcall(sock.sslhandshake, sock, nil, url.host, true)
+  if not ran then return nil, "the certificate was refused" end
+  return session, err
+end
+
 local function connect(url, wait)
   local sock = ngx.socket.tcp()
   sock:settimeout(math.max(1, math.ceil(math.min(wait.connect, wait.head) * 1000)))
@@ -158,7 +166,7 @@ local function connect(url, wait)
     { pool = url.scheme .. "://" .. url.host .. ":" .. url.port })
   if not connected then return nil, err end
   if url.scheme == "https" and sock:getreusedtimes() == 0 then
-    connected, err = sock:sslhandshake(nil, url.host, true)
+    connected, err = shake_hands(sock, url)
     if not connected then
       sock:close()
       return nil, err, "tls"
@@ -249,7 +257,7 @@ function transport.send(request, wait)
   while true do
     local sock, err, stage = connect(url, wait)
     if sock == nil then return nil, loss("no connection to", url, err, stage) end
-    local kept = sock:getreusedtimes() > 0
+    local kept = (sock:getreusedtimes() or 0) > 0
     local source = setmetatable({ sock = sock, buffer = "", any = false }, Source)
     local response
     response, err = talk(source, request, url, till)

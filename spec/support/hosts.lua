@@ -73,7 +73,7 @@ local nginx = {}
 nginx.__index = nginx
 
 -- The example's configuration, with what is this machine's own in it.
-local function configuration(found, port, ca_file)
+local function configuration(found, port, options)
   local text = assert(process.read "examples/nginx/nginx.conf")
   local function put(old, new)
     local at, to = text:find(old, 1, true)
@@ -83,18 +83,19 @@ local function configuration(found, port, ca_file)
   put("load_module /usr/lib/nginx/modules", "load_module " .. found.modules)
   put("load_module /usr/lib/nginx/modules", "load_module " .. found.modules)
   put("listen 127.0.0.1:8088", "listen 127.0.0.1:" .. port)
-  if ca_file then put("/etc/ssl/certs/ca-certificates.crt", ca_file) end
+  if options.ca_file then put("/etc/ssl/certs/ca-certificates.crt", options.ca_file) end
+  if options.content then put('ngx.say "well"', options.content) end
   return text
 end
 
 --- Starts examples/nginx, with one worker, asking the server at `base_url`.
 --- @param base_url string
---- @param options? { ca_file?: string }
+--- @param options? { ca_file?: string, content?: string } content: Lua that answers /health instead
 --- @return spec.nginx
 function hosts.start_nginx(base_url, options)
   local found, port = find_nginx(), process.free_port()
   local folder = process.temp_folder()
-  local text = configuration(found, port, options and options.ca_file)
+  local text = configuration(found, port, options or {})
   process.write(folder .. "/nginx.conf", text)
   local env = lua_paths(here .. "/examples/nginx/?.lua;" .. found.root
     .. "/usr/share/lua/5.1/?.lua;")
