@@ -151,8 +151,8 @@ local function split(url)
     port = tonumber(port) or (scheme == "https" and 443 or 80) }
 end
 
---- TLS over `sock`, with a server whose certificate is vouched for.  Some versions of lua-resty-core
---- raise, instead of telling, where a refused certificate comes with the handshake's first bytes.
+--- TLS over `sock`, with a server whose certificate is vouched for.  Some versions of
+--- lua-resty-core raise where the refusal of a certificate comes without a wait before it.
 local function shake_hands(sock, url)
   local ran, session, err = pcall(sock.sslhandshake, sock, nil, url.host, true)
   if not ran then return nil, "the certificate was refused" end

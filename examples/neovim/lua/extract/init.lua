@@ -3,6 +3,11 @@
 --   require("extract").setup { base_url = "http://127.0.0.1:8080/v1", model = "my-model" }
 --   :Extract            from the whole buffer; :'<,'>Extract from the lines selected
 --   :ExtractCancel
+--
+-- In the repository's folder:
+--
+--   eval "$(make -s env LUA=luajit)"
+--   nvim --cmd "set runtimepath^=$PWD/examples/neovim"
 
 local task = require "extract.task"
 
