@@ -280,6 +280,8 @@ describe("a client", function()
         function() OpenAI { transport = "curl" } end },
       { "OpenAI: transport needs a function send(request)",
         function() OpenAI { transport = {} } end },
+      { "OpenAI: ca_file is libcurl's; a transport of your own must see to it",
+        function() OpenAI { transport = print, ca_file = "authorities.pem" } end },
       { "OpenAI: transport takes a function sleep(seconds), not a number",
         function() OpenAI { transport = { send = print, sleep = 1 } } end },
       { 'OpenAI: base_url takes a URL such as "https://host/v1", not "localhost"',

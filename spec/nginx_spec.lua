@@ -101,6 +101,13 @@ describe("nginx", function()
     assert.equal("gone", s:await_end(1).ended)
   end)
 
+  it("reads no more of an answer than may be", function()
+    start { server.raw("HTTP/1.1 200 OK\r\n\r\n", act.fill(40000000, "{"), act.stall()) }
+    local status, body = nginx:ask("/extract", TEXT)
+    assert.same({ 502, '{"error":"limit"}' }, { status, body })
+    assert.equal("gone", s:await_end(1).ended)
+  end)
+
   it("says that nobody listens", function()
     start { well() }
     s:stop()

@@ -152,6 +152,14 @@ describe("a transport", function()
     assert.is_true(sent[2].wait.head > 3 and sent[2].wait.head <= 5)
   end)
 
+  it("is handed the user_agent as a header", function()
+    local client, sent = client_of({ { body = RIGHT } }, { user_agent = "fake/1" })
+    expect_well(ask(client))
+    local headers = {}
+    for _, header in ipairs(sent[1].request.headers) do headers[header[1]] = header[2] end
+    assert.equal("fake/1", headers["User-Agent"])
+  end)
+
   for _, kind in ipairs { "timeout", "cancelled", "network" } do
     it("may say that what it lost is of the kind " .. kind, function()
       local client = asking.client("http://127.0.0.1:1/v1", { http_retries = 0,

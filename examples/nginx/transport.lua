@@ -159,9 +159,9 @@ local function shake_hands(sock, url)
   return session, err
 end
 
-local function connect(url, wait)
+local function connect(url, till)
   local sock = ngx.socket.tcp()
-  sock:settimeout(math.max(1, math.ceil(math.min(wait.connect, wait.head) * 1000)))
+  sock:settimeout(milliseconds(till))
   local connected, err = sock:connect(url.host, url.port,
     { pool = url.scheme .. "://" .. url.host .. ":" .. url.port })
   if not connected then return nil, err end
@@ -255,7 +255,7 @@ function transport.send(request, wait)
   local url = split(request.url)
   local till = ngx.now() + wait.head
   while true do
-    local sock, err, stage = connect(url, wait)
+    local sock, err, stage = connect(url, math.min(till, ngx.now() + wait.connect))
     if sock == nil then return nil, loss("no connection to", url, err, stage) end
     local kept = (sock:getreusedtimes() or 0) > 0
     local source = setmetatable({ sock = sock, buffer = "", any = false }, Source)

@@ -110,8 +110,19 @@ local function key_of(given, row)
   return key
 end
 
+--- Options of libcurl's: another transport does not see them.
+local function check_for_curl(given)
+  for _, name in ipairs { "proxy", "ca_file", "cert_file", "key_file" } do
+    if given.transport and given[name] then
+      options.raise(("OpenAI: %s is libcurl's; a transport of your own must see to it")
+        :format(name))
+    end
+  end
+end
+
 local function headers_of(given)
   local headers = {}
+  headers["User-Agent"] = given.transport and given.user_agent or nil
   headers["OpenAI-Organization"] = given.organization
   headers["OpenAI-Project"] = given.project
   for name, value in pairs(given.headers or {}) do headers[name] = value end
@@ -146,6 +157,7 @@ end
 local function OpenAI(given)
   if given == nil then given = {} end
   options.check("OpenAI", given, known)
+  check_for_curl(given)
   local row = row_of(given)
   local base_url = given.base_url or row.base_url
   if base_url == nil then
