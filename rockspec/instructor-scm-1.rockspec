@@ -70,6 +70,7 @@ build = {
         "core/wire/fence.c",
         "core/wire/openai_chat.c",
         "core/wire/providers.c",
+        "core/wire/sse.c",
         "lua/binding/call.c",
         "lua/binding/compat.c",
         "lua/binding/engine.c",
