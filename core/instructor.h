@@ -246,11 +246,13 @@ typedef enum inst_check_kind {
 
 /* What changes how a node works. */
 #define INST_TRAITS(X)                                                                             \
-  X(COERCE, "coerce")       /* STRING, NUMBER, BOOLEAN: whatever comes is converted first */       \
-  X(EXCLUSIVE, "exclusive") /* UNION: exactly one option may fit */                                \
-  X(FALLBACK, "fallback")   /* UNION: a discriminator that names no option: all are tried */       \
-  X(PARTIAL, "partial")     /* RECORD: keys of a finite key schema may be missing */               \
-  X(LOOSE, "loose")         /* RECORD: keys that do not fit are kept as they are */
+  X(COERCE, "coerce")         /* STRING, NUMBER, BOOLEAN: whatever comes is converted first */     \
+  X(EXCLUSIVE, "exclusive")   /* UNION: exactly one option may fit */                              \
+  X(FALLBACK, "fallback")     /* UNION: a discriminator that names no option: all are tried */     \
+  X(PARTIAL, "partial")       /* RECORD: keys of a finite key schema may be missing */             \
+  X(LOOSE, "loose")           /* RECORD: keys that do not fit are kept as they are */              \
+  X(WHEN_WHOLE, "when_whole") /* any: in a stream it is not shown before it is complete */         \
+  X(WITHHOLD, "withhold")     /* a field: in a stream its object is not shown before it is there */
 
 typedef enum inst_trait {
 #define INST_X(name, text) INST_TRAIT_##name,
@@ -426,6 +428,58 @@ INST_API const inst_error *inst_parse_error(const inst_parse *parse);
 /* The issues as lines for a model: JSON's paths, from 0, and what was got.  p NULL: no memory. */
 INST_API inst_str inst_issues_for_model(const inst_issue *issues, inst_arena *arena);
 
+/* ---- a value as it arrives -------------------------------------------------------------------- */
+
+/* The JSON text of a value, fed in pieces; what is certain of it shows as changes, in order. */
+typedef struct inst_stream inst_stream;
+
+typedef struct inst_stream_options {
+  inst_alloc alloc;
+  bool open_strings;   /* show texts that have not ended: as GROW */
+  bool check;          /* judge every value without code as soon as it is complete */
+  bool wrapped;        /* the root may stand alone inside {value = …} */
+  bool null_is_absent; /* as in inst_parse_options */
+  unsigned max_depth;
+} inst_stream_options;
+
+#define INST_CHANGES(X)                                                                            \
+  X(OPEN, "open")   /* an object or a list has begun: 'value' says which; it is shown empty */     \
+  X(GROW, "grow")   /* a text has begun, or goes on: 'delta' is what came now */                   \
+  X(SET, "set")     /* a complete value: 'value', of any kind */                                   \
+  X(CLOSE, "close") /* what was opened, or grew, is complete */
+
+typedef enum inst_change_kind {
+#define INST_X(name, text) INST_CHANGE_##name,
+  INST_CHANGES(INST_X)
+#undef INST_X
+      INST_CHANGE_COUNT
+} inst_change_kind;
+
+typedef struct inst_change {
+  inst_change_kind kind;
+  size_t depth;    /* how many objects and lists it stands in; 0: it is the root */
+  inst_segment at; /* its key or index in the innermost of them; depth 0: nothing */
+  const inst_value *value;
+  inst_str delta;
+} inst_change;
+
+/* 'schema' is kept; NULL: anything may come.  Given: inst_stream_free.  NULL: no memory. */
+INST_API inst_stream *inst_stream_new(const inst_schema *schema,
+                                      const inst_stream_options *options);
+INST_API void inst_stream_free(inst_stream *stream); /* accepts NULL */
+/* Non-zero: the text is broken here, and stays so; what has been shown stands. */
+INST_API int inst_stream_feed(inst_stream *stream, inst_str bytes);
+/* The next change, lent until the next call.  False: there is none for now. */
+INST_API bool inst_stream_next(inst_stream *stream, inst_change *change);
+/* With 'check': what is wrong with what came, and can no longer come right; else NULL. */
+INST_API const inst_issue *inst_stream_issues(const inst_stream *stream);
+/* Where the text stands now: the path of the value that is arriving.  Lent until the next feed. */
+INST_API const inst_segment *inst_stream_path(inst_stream *stream, size_t *count);
+/* No more will come.  The whole value, not judged yet; lent as long as the stream lives.  NULL: the
+** text was broken or is not complete, as inst_stream_error says. */
+INST_API const inst_value *inst_stream_finish(inst_stream *stream);
+INST_API const inst_error *inst_stream_error(const inst_stream *stream);
+
 /* ---- modes and providers ------------------------------------------------------------------------ */
 
 #define INST_MODES(X)                                                                              \
@@ -580,6 +634,9 @@ typedef struct inst_call_options {
   double deadline; /* seconds for everything */
   size_t max_answer;
   unsigned max_depth;
+  bool stream;                 /* the answer is asked for piece by piece: see PARTIAL */
+  bool open_strings;           /* stream: show texts that have not ended */
+  bool early_stop;             /* stream: stop an answer that can no longer be right, ask again */
   double wall_clock;           /* seconds since 1970 at the start, for Retry-After dates; or 0 */
   double (*random)(void *ctx); /* in [0, 1); NULL: our own */
   void *random_ctx;
@@ -593,6 +650,7 @@ INST_API void inst_call_defaults(inst_call_options *options);
   X(SEND, "send")       /* begin inst_call_request, reporting to inst_call_sink, then ..._sent */  \
   X(BYTES, "bytes")     /* move bytes until inst_call_wake */                                      \
   X(WAIT, "wait")       /* nothing until inst_call_wake */                                         \
+  X(PARTIAL, "partial") /* something came of a streamed answer: look at inst_call_live */          \
   X(BACKOFF, "backoff") /* say how long to rest: inst_call_rest */                                 \
   X(CODE, "code")       /* the host's code: inst_call_parse says which; answer there */            \
   X(DROP, "drop")       /* cancel the exchange under way, then inst_call_dropped */                \
@@ -623,6 +681,12 @@ INST_API void inst_call_rest(inst_call *call, double seconds);
 INST_API inst_parse *inst_call_parse(inst_call *call);
 INST_API void inst_call_dropped(inst_call *call);
 INST_API void inst_call_cancel(inst_call *call);
+
+/* At PARTIAL: the changes of the answer under way, to be taken from this stream; a new attempt has a
+** new one.  Without a schema: NULL, and the events themselves are to be taken. */
+INST_API inst_stream *inst_call_live(inst_call *call);
+INST_API inst_str
+inst_call_event(inst_call *call); /* the next event's data; p NULL: none is left */
 
 /* What came of it.  Lent as long as the call lives. */
 INST_API const inst_value *inst_call_value(const inst_call *call);  /* at DONE */

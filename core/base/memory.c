@@ -51,15 +51,31 @@ void inst_arena_init(inst_arena *arena, inst_alloc alloc) {
   *arena = (inst_arena){.alloc = inst_alloc_fill(alloc)};
 }
 
-/* Frees all chunks; the arena is as new, and has not failed. */
-void inst_arena_clear(inst_arena *arena) {
-  struct inst_chunk *chunk = arena->chunks;
+static void free_chunks(inst_alloc alloc, struct inst_chunk *chunk) {
   while (chunk != NULL) {
     struct inst_chunk *next = chunk->next;
-    inst_resize(arena->alloc, chunk, chunk->size, 0);
+    inst_resize(alloc, chunk, chunk->size, 0);
     chunk = next;
   }
+}
+
+/* Frees all chunks; the arena is as new, and has not failed. */
+void inst_arena_clear(inst_arena *arena) {
+  free_chunks(arena->alloc, arena->chunks);
   inst_arena_init(arena, arena->alloc);
+}
+
+/* A chunk of one large block alone (the arena has no end then) is not worth keeping. */
+void inst_arena_reset(inst_arena *arena) {
+  if (arena->end == NULL) {
+    inst_arena_clear(arena);
+    return;
+  }
+  struct inst_chunk *kept = arena->chunks;
+  free_chunks(arena->alloc, kept->next);
+  kept->next = NULL;
+  arena->at = (char *)(kept + 1);
+  arena->failed = false;
 }
 
 inst_arena *inst_arena_new(inst_alloc alloc) {

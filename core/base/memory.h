@@ -24,6 +24,8 @@ struct inst_arena {
 };
 void inst_arena_init(inst_arena *arena, inst_alloc alloc);
 void inst_arena_clear(inst_arena *arena);
+/* Forgets what is in it, but keeps its newest chunk to be used again. */
+void inst_arena_reset(inst_arena *arena);
 
 /* 'text' copied, with a '\0' behind it that is not counted; p is NULL when memory is out.
 ** A text whose p is NULL stays so. */

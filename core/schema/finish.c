@@ -26,6 +26,8 @@ static const struct {
 };
 
 #define ANY_NUMBER 255
+/* Traits of any kind: they say when a value is shown, not what it is. */
+#define SHOWN_TRAITS (1u << INST_TRAIT_WHEN_WHOLE | 1u << INST_TRAIT_WITHHOLD)
 
 /* What a kind is made of.  All kinds take rules, a message and metadata. */
 static const struct {
@@ -346,7 +348,7 @@ static const char *parts_fault(const inst_tnode *node) {
   if (counted && node->inner_count < takes[kind].inner) return "lacks an inner node";
   if (counted && node->inner_count > takes[kind].inner) return "takes fewer inner nodes";
   if (node->rest != 0 && !takes[kind].rest) return "takes no rest";
-  if ((node->traits & ~(unsigned)takes[kind].traits) != 0) return "does not take that trait";
+  if ((node->traits & ~(takes[kind].traits | SHOWN_TRAITS)) != 0) return "does not take that trait";
   if (node->discriminator.p != NULL && kind != INST_NODE_UNION) return "takes no discriminator";
   if (node->fields != NULL && !takes[kind].fields) return "takes no fields";
   if (values && !takes[kind].values) return "takes no values";
