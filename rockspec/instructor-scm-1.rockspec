@@ -73,6 +73,7 @@ build = {
         "core/wire/openai_stream.c",
         "core/wire/providers.c",
         "core/wire/sse.c",
+        "core/wire/unwrap.c",
         "lua/binding/call.c",
         "lua/binding/compat.c",
         "lua/binding/engine.c",
