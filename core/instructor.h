@@ -606,7 +606,8 @@ typedef struct inst_attempt {
   double waited;      /* seconds rested before it was sent */
   inst_str reasoning; /* thoughts the provider showed, or the answer began with; or p NULL */
   inst_str request_id;
-  bool reask; /* was this a new question, rather than the same one sent again? */
+  bool reask;   /* was this a new question, rather than the same one sent again? */
+  bool stopped; /* was the rest of its answer given up, for it could no longer be right? */
   struct inst_attempt *next;
 } inst_attempt;
 
@@ -685,8 +686,9 @@ INST_API void inst_call_cancel(inst_call *call);
 /* At PARTIAL: the changes of the answer under way, to be taken from this stream; a new attempt has a
 ** new one.  Without a schema: NULL, and the events themselves are to be taken. */
 INST_API inst_stream *inst_call_live(inst_call *call);
-INST_API inst_str
-inst_call_event(inst_call *call); /* the next event's data; p NULL: none is left */
+/* The data of the next event; p NULL: none is left. */
+INST_API inst_str inst_call_event(inst_call *call);
+INST_API size_t inst_call_attempt(const inst_call *call); /* which one is under way, from 1 */
 
 /* What came of it.  Lent as long as the call lives. */
 INST_API const inst_value *inst_call_value(const inst_call *call);  /* at DONE */

@@ -39,6 +39,7 @@ build = {
         "core/call/account.c",
         "core/call/call.c",
         "core/call/exchange.c",
+        "core/call/flow.c",
         "core/call/judge.c",
         "core/call/question.c",
         "core/call/request.c",

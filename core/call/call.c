@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/base/number.h"
 #include "core/call/account.h"
+#include "core/call/flow.h"
 #include "core/call/request.h"
 #include "core/call/state.h"
 #include "core/wire/dialects.h"
@@ -28,6 +29,7 @@ struct inst_call {
   inst_request request;
   bool request_ready;
   inst_exchange exchange;
+  inst_flow flow; /* of a streamed answer */
   inst_judge judge;
   bool judging; /* JUDGING: has the judge begun? */
   inst_account account;
@@ -59,6 +61,7 @@ void inst_call_defaults(inst_call_options *options) {
   options->deadline = INST_TOTAL_TIMEOUT;
   options->max_answer = INST_MAX_ANSWER;
   options->max_depth = INST_MAX_DEPTH;
+  options->open_strings = options->early_stop = true;
 }
 
 static const inst_header *copy_headers(const inst_call_options *options, inst_arena *arena) {
@@ -95,6 +98,7 @@ inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
   inst_question_prepare(&call->question, &call->options, &call->arena);
   call->options.params = NULL; /* the caller's: the question has a copy */
   call->dialect = inst_dialect_of(options->provider);
+  inst_flow_init(&call->flow, &call->options, call->dialect, &call->question, &call->arena);
   call->turns = inst_array(&call->arena);
   call->judge = (inst_judge){.dialect = call->dialect,
                              .question = &call->question,
@@ -113,6 +117,7 @@ void inst_call_free(inst_call *call) {
   if (call == NULL) return;
   inst_alloc alloc = call->arena.alloc;
   inst_exchange_clear(&call->exchange);
+  inst_flow_clear(&call->flow);
   inst_arena_clear(&call->arena);
   inst_resize(alloc, call, sizeof *call, 0);
 }
@@ -254,9 +259,15 @@ static void rest_for_reask(inst_call *call) {
     rest_for(call, inst_retry_backoff(backoff, n, draw(call)));
 }
 
+/* Events that were handed out as they came cannot be taken back. */
+static bool is_handed_out(const inst_call *call) {
+  return call->options.stream && call->options.schema == NULL && call->flow.assembly.any;
+}
+
 /* The request failed, not the answer: again, if that may help and is allowed. */
 static void break_off(inst_call *call) {
-  bool again = call->error.retryable && call->http_retries < call->options.http_retries;
+  bool again = call->error.retryable && call->http_retries < call->options.http_retries &&
+               !is_handed_out(call);
   if (!again) {
     spend(call);
   } else if (inst_call_is_under_way(call)) {
@@ -265,6 +276,17 @@ static void break_off(inst_call *call) {
   } else {
     rest_for_retry(call, INST_EV_BROKEN);
   }
+}
+
+/* The model is asked again, if that is still allowed. */
+static void ask_again(inst_call *call) {
+  if (call->reasks >= call->options.max_retries) {
+    spend(call);
+    return;
+  }
+  call->dialect->reask(&call->question.ask, &call->judge.answer, call->judge.correction,
+                       call->turns, &call->arena);
+  rest_for_reask(call);
 }
 
 /* ---- one function a state -------------------------------------------------------------------- */
@@ -288,12 +310,78 @@ static double patience(const inst_call *call) {
   return call->exchange.any_byte ? call->options.idle_timeout : call->options.first_byte_timeout;
 }
 
+/* The server let us wait too long. */
+static inst_error silence(const inst_call *call) {
+  inst_error slow = {.code = INST_E_NONE, .retryable = true};
+  char seconds[INST_NUMBER_ROOM];
+  inst_error_set(&slow, INST_E_TIMEOUT, "the server %s for %s s",
+                 call->exchange.any_byte ? "sent nothing more" : "did not answer",
+                 write_seconds(patience(call), seconds));
+  return slow;
+}
+
+/* What a stream gave before it broke; NULL: nothing. */
+static const inst_judge *judge_partial(inst_call *call) {
+  inst_str text = call->options.stream ? inst_flow_text(&call->flow) : (inst_str){NULL, 0};
+  call->judge.partial = inst_arena_copy(&call->arena, text);
+  if (text.p == NULL) return NULL;
+  call->judge.issues = NULL;
+  memset(&call->judge.answer, 0, sizeof call->judge.answer);
+  call->judge.answer.text = call->judge.partial;
+  return &call->judge;
+}
+
 /* No more is wanted of the exchange under way. */
 static inst_want stop_reading(inst_call *call, const inst_error *why) {
   take_error(call, why);
   call->error.status = call->exchange.status;
-  close_attempt(call, NULL, &call->error);
+  close_attempt(call, judge_partial(call), &call->error);
   break_off(call);
+  return NOTHING_YET;
+}
+
+/* The answer can no longer be right: the rest of it is not waited for. */
+static inst_want stop_early(inst_call *call, const inst_issue *issues) {
+  judge_partial(call);
+  inst_finding_kind found = inst_judge_stopped(&call->judge, issues);
+  take_error(call, &call->judge.error);
+  call->error.status = call->exchange.status;
+  if (call->account.open != NULL) call->account.open->stopped = true;
+  close_attempt(call, &call->judge, &call->error);
+  if (found != INST_JUDGED_UNSOUND) {
+    spend(call);
+  } else if (inst_call_is_under_way(call)) {
+    call->after_drop = INST_EV_UNSOUND;
+    move(call, INST_EV_STOPPED);
+  } else {
+    ask_again(call);
+  }
+  return NOTHING_YET;
+}
+
+/* The answer is here, or what there is of it. */
+static inst_want end_reading(inst_call *call) {
+  inst_exchange *x = &call->exchange;
+  inst_error fault = {.code = INST_E_NONE};
+  bool well = x->error.code == INST_E_NONE;
+  if (call->options.stream && well && inst_flow_end(&call->flow, x, &fault) != 0) x->error = fault;
+  if (call->options.stream) judge_partial(call);
+  move(call, INST_EV_WHOLE);
+  call->judging = false;
+  return NOTHING_YET;
+}
+
+/* Takes in what came of a stream.  NOTHING_YET: there is nothing new for the host. */
+static inst_want look_at_stream(inst_call *call) {
+  inst_error fault = {.code = INST_E_NONE};
+  bool broken = inst_flow_take(&call->flow, &call->exchange, &fault) != 0;
+  const inst_issue *issues = inst_flow_issues(&call->flow);
+  if (call->flow.fresh) {
+    call->flow.fresh = false;
+    return INST_WANT_PARTIAL;
+  }
+  if (broken) call->exchange.error = fault;
+  if (issues != NULL && !broken) stop_early(call, issues);
   return NOTHING_YET;
 }
 
@@ -301,30 +389,15 @@ static inst_want look_reading(inst_call *call) {
   const inst_exchange *x = &call->exchange;
   if (x->touched) call->active_at = call->now;
   call->exchange.touched = false;
-  if (x->ended) {
-    move(call, INST_EV_WHOLE);
-    call->judging = false;
-    return NOTHING_YET;
+  if (call->options.stream) {
+    inst_want want = look_at_stream(call);
+    if (want != NOTHING_YET || call->state != INST_S_READING) return want;
   }
+  if (x->ended) return end_reading(call);
   if (x->error.code != INST_E_NONE) return stop_reading(call, &x->error);
   if (call->now < call->active_at + patience(call)) return INST_WANT_BYTES;
-  inst_error slow = {.code = INST_E_NONE, .retryable = true};
-  char seconds[INST_NUMBER_ROOM];
-  inst_error_set(&slow, INST_E_TIMEOUT, "the server %s for %s s",
-                 x->any_byte ? "sent nothing more" : "did not answer",
-                 write_seconds(patience(call), seconds));
+  inst_error slow = silence(call);
   return stop_reading(call, &slow);
-}
-
-/* The model is asked again, if that is still allowed. */
-static void ask_again(inst_call *call) {
-  if (call->reasks >= call->options.max_retries) {
-    spend(call);
-    return;
-  }
-  call->dialect->reask(&call->question.ask, &call->judge.answer, call->judge.correction,
-                       call->turns, &call->arena);
-  rest_for_reask(call);
 }
 
 /* Lost memory shows first: what was found without it is not to be trusted. */
@@ -426,6 +499,7 @@ void inst_call_sent(inst_call *call, const inst_error *error) {
   call->sent_at = call->active_at = call->now;
   if (error == NULL) {
     move(call, INST_EV_SENT);
+    if (call->options.stream && inst_flow_begin(&call->flow) != 0) call->arena.failed = true;
     return;
   }
   inst_error fault = inst_exchange_fault(error);
@@ -452,6 +526,16 @@ void inst_call_rest(inst_call *call, double seconds) {
   if (call->state == INST_S_RESTING && call->rest_unknown) rest_for(call, seconds);
 }
 
+inst_stream *inst_call_live(inst_call *call) {
+  return call->flow.live;
+}
+inst_str inst_call_event(inst_call *call) {
+  return inst_flow_event(&call->flow);
+}
+size_t inst_call_attempt(const inst_call *call) {
+  return call->account.count;
+}
+
 inst_parse *inst_call_parse(inst_call *call) {
   return call->judge.parse;
 }
@@ -461,6 +545,8 @@ void inst_call_dropped(inst_call *call) {
   call->exchange.ended = true;
   if (call->after_drop == INST_EV_BROKEN)
     rest_for_retry(call, INST_EV_BROKEN);
+  else if (call->after_drop == INST_EV_UNSOUND)
+    ask_again(call);
   else
     move(call, call->after_drop);
 }

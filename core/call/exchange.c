@@ -25,6 +25,11 @@ void inst_exchange_reset(inst_exchange *x) {
   inst_exchange_init(x, arena, max_body);
 }
 
+void inst_exchange_used(inst_exchange *x) {
+  x->used += x->body.n;
+  x->body.n = 0;
+}
+
 static void on_alive(void *ctx) {
   inst_exchange *x = ctx;
   x->touched = x->any_byte = true;
@@ -46,7 +51,7 @@ static void on_head(void *ctx, int status) {
   x->status = status;
   x->hints = (inst_retry_hints){{NULL, 0}, {NULL, 0}, {NULL, 0}};
   x->request_id = x->location = (inst_str){NULL, 0};
-  x->body.n = 0;
+  x->body.n = x->used = 0;
 }
 
 static void on_header(void *ctx, inst_str name, inst_str value) {
@@ -73,7 +78,7 @@ static int on_body(void *ctx, inst_str bytes) {
   inst_exchange *x = ctx;
   if (x->ended) return -1;
   x->touched = x->any_byte = true;
-  if (bytes.n > x->max_body - x->body.n)
+  if (bytes.n > x->max_body - x->used - x->body.n)
     return inst_error_set(&x->error, INST_E_LIMIT, "the answer is longer than %zu bytes",
                           x->max_body);
   inst_buf_add(&x->body, bytes);

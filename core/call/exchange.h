@@ -17,6 +17,7 @@ typedef struct inst_exchange {
   inst_str request_id; /* x-request-id or request-id */
   inst_str location;
   inst_buf body;
+  size_t used;      /* bytes of the body that were read and let go */
   inst_error error; /* the transport's, or a limit of ours */
   bool ended;       /* nothing more will come */
   bool touched;     /* something came since the machine last looked */
@@ -27,6 +28,8 @@ void inst_exchange_init(inst_exchange *exchange, inst_arena *arena, size_t max_b
 void inst_exchange_clear(inst_exchange *exchange);
 /* Forgets the last answer, ready for the next. */
 void inst_exchange_reset(inst_exchange *exchange);
+/* What is in the body was read as a part of a stream, and is let go. */
+void inst_exchange_used(inst_exchange *exchange);
 /* After the end it takes in nothing more. */
 inst_sink inst_exchange_sink(inst_exchange *exchange);
 /* What a transport told us, with a code and words whatever it left out. */

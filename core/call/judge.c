@@ -74,9 +74,9 @@ static void summarise(inst_judge *j) {
                  text.p ? text.p : "");
 }
 
-static inst_finding_kind judge_invalid(inst_judge *j) {
+static inst_finding_kind judge_invalid(inst_judge *j, const inst_issue *issues) {
   const inst_segment wrapper = {INST_WRAPPER_KEY, 0};
-  j->issues = inst_parse_issues(j->parse);
+  j->issues = issues;
   summarise(j);
   return unsound(j, inst_issue_lines(j->issues, j->inside ? &wrapper : NULL, j->arena));
 }
@@ -85,7 +85,7 @@ inst_finding_kind inst_judge_go_on(inst_judge *j) {
   switch (inst_parse_next(j->parse)) {
   case INST_PARSE_CODE: return INST_JUDGED_CODE;
   case INST_PARSE_VALID: j->value = inst_parse_value(j->parse); return INST_JUDGED_SOUND;
-  case INST_PARSE_INVALID: return judge_invalid(j);
+  case INST_PARSE_INVALID: return judge_invalid(j, inst_parse_issues(j->parse));
   default: j->error = *inst_parse_error(j->parse); return INST_JUDGED_FINAL;
   }
 }
@@ -191,12 +191,24 @@ static inst_finding_kind judge_exchange(inst_judge *j, const inst_exchange *x) {
   return final_or_broken(j);
 }
 
-inst_finding_kind inst_judge_begin(inst_judge *j, const inst_exchange *x) {
+static void forget(inst_judge *j) {
   inst_error_clear(&j->error);
   memset(&j->answer, 0, sizeof j->answer);
+  j->answer.text = j->partial;
   j->inside = false;
   j->parse = NULL;
   j->value = NULL;
   j->issues = NULL;
+}
+
+inst_finding_kind inst_judge_begin(inst_judge *j, const inst_exchange *x) {
+  forget(j);
   return judge_exchange(j, x);
+}
+
+/* What came of the turn is no whole one, and is not sent back. */
+inst_finding_kind inst_judge_stopped(inst_judge *j, const inst_issue *issues) {
+  forget(j);
+  j->inside = j->question->wrapped;
+  return judge_invalid(j, issues);
 }

@@ -26,6 +26,7 @@ typedef struct inst_judge {
   const inst_schema *schema; /* NULL: the call is passed through */
   unsigned max_depth;
   inst_arena *arena;
+  inst_str partial; /* what a stream that broke gave of the answer's text; p NULL: none */
   /* what was found */
   inst_answer answer;
   bool inside;             /* the root stood inside {value = …} */
@@ -38,6 +39,8 @@ typedef struct inst_judge {
 
 /* Begins with a whole exchange. */
 inst_finding_kind inst_judge_begin(inst_judge *judge, const inst_exchange *exchange);
+/* An answer that was given up while it arrived: UNSOUND for 'issues' (or FINAL: no memory). */
+inst_finding_kind inst_judge_stopped(inst_judge *judge, const inst_issue *issues);
 /* Goes on after the host's code has answered. */
 inst_finding_kind inst_judge_go_on(inst_judge *judge);
 

@@ -143,6 +143,7 @@ void inst_question_prepare(inst_question *q, const inst_call_options *options, i
                       .params = inst_value_copy(arena, options->params),
                       .provider = options->provider,
                       .mode = options->mode,
+                      .stream = options->stream,
                       .name = inst_ask_name(name_of(options), arena)};
   if (options->schema != NULL) q->ask.schema = print_schema(q, options, arena);
   q->ask.description = inst_arena_copy(arena, description_of(q, options));

@@ -6,6 +6,8 @@
 #define INST_WIRE_DIALECT_H
 
 #include "core/wire/ask.h"
+#include "core/wire/assembly.h"
+#include "core/wire/sse.h"
 
 /* An answer in neutral form. */
 typedef struct inst_answer {
@@ -30,6 +32,12 @@ typedef struct inst_dialect {
   /* Adds to 'turns' the answer as received and 'correction' in the protocol's own terms. */
   void (*reask)(const inst_ask *ask, const inst_answer *answer, inst_str correction,
                 inst_value *turns, inst_arena *arena);
+  /* Takes one event of a stream.  Non-zero: it is no JSON, is nested too deep, or memory ran out. */
+  int (*take)(inst_assembly *assembly, const inst_sse_event *event, unsigned max_depth,
+              inst_error *error);
+  /* The envelope a stream would have been, had it come whole; whether memory lasted, 'arena' knows.
+  */
+  inst_value *(*complete)(const inst_assembly *assembly, inst_arena *arena);
   /* The provider's own words and code in an error body; each p NULL where there is none. */
   void (*read_error)(const inst_value *body, inst_str *message, inst_str *code);
 } inst_dialect;

@@ -6,6 +6,7 @@
 #include "core/wire/openai_chat.h"
 
 #include "core/base/error.h"
+#include "core/wire/openai_stream.h"
 
 static inst_value *text(inst_arena *arena, inst_str s) {
   return inst_string(arena, s);
@@ -140,6 +141,14 @@ static void (*const write_mode[INST_MODE_COUNT])(const inst_ask *, inst_value *,
     [INST_MODE_THINKING_MD_JSON] = write_nothing,
 };
 
+/* A stream tells its cost only when asked to. */
+static void ask_usage(inst_value *body, inst_arena *arena) {
+  if (inst_find(body, "stream_options") != NULL) return;
+  inst_value *options = inst_object(arena);
+  put(arena, options, "include_usage", inst_bool(arena, true));
+  put(arena, body, "stream_options", options);
+}
+
 static inst_value *write_body(const inst_ask *ask, const inst_value *turns, inst_arena *arena) {
   inst_value *body = inst_value_copy(arena, ask->params);
   inst_str system = {NULL, 0};
@@ -148,8 +157,9 @@ static inst_value *write_body(const inst_ask *ask, const inst_value *turns, inst
   write_messages(ask, system, turns, body, arena);
   if (ask->schema != NULL) {
     write_mode[ask->mode](ask, body, arena);
-    set(arena, body, "stream", inst_bool(arena, false));
+    set(arena, body, "stream", inst_bool(arena, ask->stream));
   }
+  if (ask->stream) ask_usage(body, arena);
   return inst_arena_failed(arena) ? NULL : body;
 }
 
@@ -380,5 +390,7 @@ const inst_dialect inst_openai_chat = {
     .write = write_body,
     .read = read_answer,
     .reask = reask,
+    .take = inst_openai_take,
+    .complete = inst_openai_completion,
     .read_error = read_error,
 };
