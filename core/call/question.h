@@ -6,9 +6,8 @@
 #ifndef INST_CALL_QUESTION_H
 #define INST_CALL_QUESTION_H
 
+#include "core/schema/tree.h"
 #include "core/wire/ask.h"
-
-#define INST_WRAPPER_KEY INST_LIT("value") /* where a root stands that is not an object */
 
 typedef struct inst_question {
   inst_ask ask;

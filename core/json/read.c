@@ -61,6 +61,7 @@ struct inst_reader {
   inst_value *root;          /* NULL until the value has begun */
   inst_str key;              /* of the member whose value has not begun */
   inst_value *former;        /* a member of that key that was there before, or NULL */
+  size_t renewals;           /* how many such there were */
   inst_value *open;          /* IN_STRING: the string */
   inst_string_reader string; /* its text; also what earlier pieces held of a number */
   uint8_t number;            /* IN_NUMBER: where in it */
@@ -140,6 +141,7 @@ static inst_value *place_member(inst_reader *reader, level *top, inst_value *v) 
     v->key = former->key;
     v->next = former->next;
     *former = *v;
+    reader->renewals++;
     return former;
   }
   inst_put_kept(top->list, reader->key, v);
@@ -513,6 +515,29 @@ inst_value *inst_reader_finish(inst_reader *reader) {
 const inst_value *inst_reader_so_far(inst_reader *reader) {
   if (reader->state == IN_STRING) reader->open->u.s = inst_string_so_far(&reader->string);
   return reader->root;
+}
+
+const inst_value *inst_reader_root(const inst_reader *reader) {
+  return reader->root;
+}
+inst_str inst_reader_key(const inst_reader *reader) {
+  bool pending = reader->state == COLON || reader->state == MEMBER;
+  if (!pending && reader->state != IN_NUMBER && reader->state != IN_WORD)
+    return (inst_str){NULL, 0};
+  if (!is_in(reader, INST_OBJECT)) return (inst_str){NULL, 0};
+  return reader->former != NULL ? reader->former->key : reader->key;
+}
+size_t inst_reader_depth(const inst_reader *reader) {
+  return reader->depth;
+}
+const inst_value *inst_reader_open_list(const inst_reader *reader, size_t i) {
+  return reader->levels[i].list;
+}
+const inst_value *inst_reader_open_string(const inst_reader *reader) {
+  return reader->state == IN_STRING ? reader->open : NULL;
+}
+size_t inst_reader_renewals(const inst_reader *reader) {
+  return reader->renewals;
 }
 
 /* The whole text is one piece. */

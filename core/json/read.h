@@ -23,6 +23,17 @@ int inst_reader_feed(inst_reader *reader, inst_str bytes);
 inst_value *inst_reader_finish(inst_reader *reader);
 /* Lent until the next feed or free; may be NULL. */
 const inst_value *inst_reader_so_far(inst_reader *reader);
+/* The value as far as it is in its place; an open string has its text after inst_reader_so_far. */
+const inst_value *inst_reader_root(const inst_reader *reader);
+/* The objects and lists that are open: how many, and the i-th from outside. */
+size_t inst_reader_depth(const inst_reader *reader);
+const inst_value *inst_reader_open_list(const inst_reader *reader, size_t i);
+/* The string that is open, or NULL. */
+const inst_value *inst_reader_open_string(const inst_reader *reader);
+/* The key of the member whose value has not begun; p NULL: none has been read. */
+inst_str inst_reader_key(const inst_reader *reader);
+/* How many members took the place of an earlier one of their key. */
+size_t inst_reader_renewals(const inst_reader *reader);
 const inst_error *inst_reader_error(const inst_reader *reader); /* code JSON, LIMIT or MEMORY */
 
 #endif

@@ -172,15 +172,30 @@ static inst_node next_below(visit *v) {
   return rest;
 }
 
+/* Does the host's code stand at the node itself? */
+static bool asks_host(const inst_tnode *node) {
+  bool code = node->code != 0 || node->message_code != 0;
+  for (const inst_rule *rule = node->rules; rule != NULL; rule = rule->next)
+    code = code || rule->check.code != 0 || rule->check.message_code != 0;
+  return code;
+}
+
+/* What holds of a node when it holds of one inside. */
+static void take_over(inst_tnode *node, const inst_tnode *below) {
+  node->transforms = node->transforms || below->transforms;
+  node->has_code = node->has_code || below->has_code;
+}
+
 /* All below 'node' is worked out: so is it now. */
 static int close_node(inst_schema *schema, inst_tnode *node) {
   unsigned height = 0;
   visit v = visit_of(node);
   node->transforms = node->kind == INST_NODE_TRANSFORM;
+  node->has_code = asks_host(node);
   for (inst_node number = next_below(&v); number != 0; number = next_below(&v)) {
     const inst_tnode *below = &schema->nodes[number];
     if (below->height > height) height = below->height;
-    node->transforms = node->transforms || below->transforms;
+    take_over(node, below);
   }
   work_out(schema, node);
   node->height = height + 1;
@@ -216,7 +231,8 @@ static int work_out_from(inst_schema *schema, inst_tnode *node) {
 static bool is_same(const inst_tnode *a, const inst_tnode *b) {
   return a->in.absence == b->in.absence && a->in.null == b->in.null &&
          a->asked.absence == b->asked.absence && a->asked.null == b->asked.null &&
-         a->out_optional == b->out_optional && a->transforms == b->transforms;
+         a->out_optional == b->out_optional && a->transforms == b->transforms &&
+         a->has_code == b->has_code;
 }
 
 /* One more look at 'node', now that more is known of the nodes inside.  Has anything changed? */
@@ -224,9 +240,8 @@ static bool look_again(const inst_schema *schema, inst_tnode *node) {
   inst_tnode before = *node;
   visit v = {node, 0, node->fields, node->rest};
   for (unsigned i = 0; i < node->inner_count; i++)
-    node->transforms = node->transforms || inst_tree_inner(schema, node, i)->transforms;
-  for (inst_node n = next_below(&v); n != 0; n = next_below(&v))
-    node->transforms = node->transforms || schema->nodes[n].transforms;
+    take_over(node, inst_tree_inner(schema, node, i));
+  for (inst_node n = next_below(&v); n != 0; n = next_below(&v)) take_over(node, &schema->nodes[n]);
   work_out(schema, node);
   return !is_same(&before, node);
 }

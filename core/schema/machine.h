@@ -58,6 +58,10 @@ struct inst_parse {
   inst_noted_issue *hand; /* at the end: the issue the host is to word, or NULL */
 };
 
+/* inst_parse_new, for a value that belongs to a node below the root. */
+inst_parse *inst_parse_part(const inst_schema *schema, inst_node node, const inst_value *value,
+                            const inst_parse_options *options, inst_arena *arena);
+
 bool inst_machine_is(const inst_value *v, inst_value_kind kind); /* false for NULL */
 void inst_machine_fail(inst_parse *p);                           /* memory ran out */
 inst_frame *inst_machine_top(inst_parse *p);

@@ -78,13 +78,18 @@ static void step(inst_parse *p) {
 
 inst_parse *inst_parse_new(const inst_schema *schema, const inst_value *value,
                            const inst_parse_options *options, inst_arena *arena) {
+  return inst_parse_part(schema, schema->root, value, options, arena);
+}
+
+inst_parse *inst_parse_part(const inst_schema *schema, inst_node node, const inst_value *value,
+                            const inst_parse_options *options, inst_arena *arena) {
   inst_parse *p = inst_arena_get(arena, sizeof *p);
   if (p == NULL) return NULL;
   memset(p, 0, sizeof *p);
   p->schema = schema;
   p->arena = arena;
   if (options != NULL) p->options = *options;
-  inst_machine_push(p, schema->root, value);
+  inst_machine_push(p, node, value);
   return p->depth > 0 ? p : NULL;
 }
 

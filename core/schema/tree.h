@@ -9,7 +9,8 @@
 #include "core/json/value.h"
 #include "core/schema/regex.h"
 
-#define INST_MAX_SCHEMA_HEIGHT 1000 /* levels of nodes, wrappers included */
+#define INST_WRAPPER_KEY INST_LIT("value") /* where a root stands that is not an object */
+#define INST_MAX_SCHEMA_HEIGHT 1000        /* levels of nodes, wrappers included */
 
 typedef struct inst_field {
   inst_str key;
@@ -57,6 +58,7 @@ typedef struct inst_tnode {
                          ** what that code makes */
   bool out_optional;     /* may the result be missing? */
   bool grounded;         /* does it lead to a value's parts, or an end, and not only to itself? */
+  bool has_code;         /* has the host's code a part in judging it, or what is below? */
   bool transforms;       /* does code change what comes in, here or below? */
   unsigned height;       /* levels below it and itself, to the next LAZY; 0: not worked out yet */
 } inst_tnode;

@@ -1,0 +1,121 @@
+/*
+** From values to nodes: wrappers are looked through, options of unions told apart where that is
+** certain.
+*/
+#include "core/schema/shape.h"
+
+/* The node inside a wrapper, on the side that is asked for; 0: 'node' wraps nothing. */
+static inst_node inside(const inst_schema *schema, const inst_tnode *node) {
+  switch (node->kind) {
+  case INST_NODE_OPTIONAL:
+  case INST_NODE_NULLABLE:
+  case INST_NODE_NONOPTIONAL:
+  case INST_NODE_READONLY:
+  case INST_NODE_DEFAULT:
+  case INST_NODE_PREFAULT:
+  case INST_NODE_CATCH:
+  case INST_NODE_LAZY: return node->inner[0];
+  case INST_NODE_PIPE: return inst_tree_asked(schema, node);
+  default: return 0;
+  }
+}
+
+static const inst_tnode *shape_of(const inst_schema *schema, inst_node node) {
+  const inst_tnode *shape = inst_tree_node(schema, node);
+  for (inst_node next = inside(schema, shape); next != 0; next = inside(schema, shape))
+    shape = inst_tree_node(schema, next);
+  return shape;
+}
+
+bool inst_shape_has(const inst_schema *schema, inst_node node, inst_trait trait) {
+  for (; node != 0; node = inside(schema, inst_tree_node(schema, node)))
+    if (inst_tree_has(inst_tree_node(schema, node), trait)) return true;
+  return false;
+}
+
+/* Not where a fault is caught, nor where code comes first. */
+bool inst_shape_is_strict(const inst_schema *schema, inst_node node) {
+  for (; node != 0; node = inside(schema, inst_tree_node(schema, node))) {
+    const inst_tnode *shape = inst_tree_node(schema, node);
+    bool code_first =
+        shape->kind == INST_NODE_PIPE && inst_tree_asked(schema, shape) != shape->inner[0];
+    if (shape->kind == INST_NODE_CATCH || code_first) return false;
+  }
+  return true;
+}
+
+static bool is_choice(const inst_tnode *shape) {
+  return shape->kind == INST_NODE_ENUM || shape->kind == INST_NODE_LITERAL;
+}
+
+bool inst_shape_is_choice(const inst_schema *schema, inst_node node) {
+  const inst_tnode *shape = shape_of(schema, node);
+  if (shape->kind != INST_NODE_UNION) return is_choice(shape);
+  for (unsigned i = 0; i < shape->inner_count; i++)
+    if (is_choice(shape_of(schema, shape->inner[i]))) return true;
+  return false;
+}
+
+/* ---- parts ----------------------------------------------------------------------------------- */
+
+static bool holds_members(const inst_tnode *shape) {
+  return shape->kind == INST_NODE_OBJECT || shape->kind == INST_NODE_RECORD;
+}
+
+static bool holds_items(const inst_tnode *shape) {
+  return shape->kind == INST_NODE_ARRAY || shape->kind == INST_NODE_TUPLE;
+}
+
+/* The one option that takes such a list; NULL: there is none, or more than one, or an option that
+** takes anything. */
+static const inst_tnode *only_option(const inst_schema *schema, const inst_tnode *either,
+                                     bool object) {
+  const inst_tnode *found = NULL;
+  for (unsigned i = 0; i < either->inner_count; i++) {
+    const inst_tnode *shape = shape_of(schema, either->inner[i]);
+    bool fits = object ? holds_members(shape) : holds_items(shape);
+    bool other =
+        fits ? found != NULL : shape->kind >= INST_NODE_UNION || shape->kind <= INST_NODE_UNKNOWN;
+    if (other) return NULL;
+    if (fits) found = shape;
+  }
+  return found;
+}
+
+static inst_node member_of(const inst_tnode *shape, inst_str key) {
+  if (shape->kind == INST_NODE_RECORD) return shape->inner[1];
+  if (shape->kind != INST_NODE_OBJECT) return 0;
+  for (const inst_field *field = shape->fields; field != NULL; field = field->next)
+    if (inst_str_is(field->key, key)) return field->node;
+  return shape->rest;
+}
+
+static inst_node item_of(const inst_tnode *shape, size_t index) {
+  if (shape->kind == INST_NODE_ARRAY) return shape->inner[0];
+  if (shape->kind != INST_NODE_TUPLE) return 0;
+  return index < shape->inner_count ? shape->inner[index] : shape->rest;
+}
+
+static const inst_tnode *list_shape(const inst_schema *schema, inst_node node,
+                                    const inst_value *list) {
+  const inst_tnode *shape = shape_of(schema, node);
+  if (shape->kind != INST_NODE_UNION) return shape;
+  shape = only_option(schema, shape, inst_value_kind_of(list) == INST_OBJECT);
+  return shape != NULL ? shape : inst_tree_node(schema, 0);
+}
+
+inst_node inst_shape_part(const inst_schema *schema, inst_node node, const inst_value *list,
+                          inst_segment at) {
+  const inst_tnode *shape = list_shape(schema, node, list);
+  return at.key.p != NULL ? member_of(shape, at.key) : item_of(shape, at.index);
+}
+
+bool inst_shape_is_withheld(const inst_schema *schema, inst_node node, const inst_value *object) {
+  const inst_tnode *shape = list_shape(schema, node, object);
+  for (const inst_field *field = shape->fields; field != NULL; field = field->next)
+    if (inst_shape_has(schema, field->node, INST_TRAIT_WITHHOLD)) {
+      const inst_value *v = inst_value_find(object, field->key);
+      if (v == NULL || inst_value_kind_of(v) == INST_NULL) return true;
+    }
+  return false;
+}
