@@ -81,6 +81,7 @@ build = {
         "lua/binding/call.c",
         "lua/binding/compat.c",
         "lua/binding/engine.c",
+        "lua/binding/live.c",
         "lua/binding/module.c",
         "lua/binding/options.c",
         "lua/binding/parse.c",
@@ -126,6 +127,7 @@ build = {
     ["instructor.z.parse"] = "lua/instructor/z/parse.lua",
     ["instructor.z.scalar"] = "lua/instructor/z/scalar.lua",
     ["instructor.z.schema"] = "lua/instructor/z/schema.lua",
+    ["instructor.z.stream"] = "lua/instructor/z/stream.lua",
     -- end of modules
   },
 }

@@ -16,7 +16,7 @@ local LUA_FLOORS = {
   { "instructor.z.order", "instructor.z.compile" },
   { "instructor.z.parse" },
   { "instructor.z.schema" },
-  { "instructor.z.scalar", "instructor.z.object" },
+  { "instructor.z.scalar", "instructor.z.object", "instructor.z.stream" },
   { "instructor.z", "instructor.rules", "instructor.drive" },
   { "instructor.create" },
   { "instructor.client" },

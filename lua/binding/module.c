@@ -5,7 +5,7 @@
 #define _POSIX_C_SOURCE 200809L
 #endif
 
-#include "lua/binding/binding.h"
+#include "lua/binding/live.h"
 
 #include <string.h>
 #include <time.h>
@@ -203,6 +203,7 @@ int luaopen_instructor_core(lua_State *L) {
   inst_lua_functions(L, functions);
   inst_lua_open_schema(L);
   inst_lua_open_parse(L);
+  inst_lua_open_stream(L);
   inst_lua_open_engine(L);
   inst_lua_open_call(L);
   push_modes(L, ~0u);

@@ -2,7 +2,7 @@
 ** A parse as a userdata, and what a parse and a call both need when the user's code is wanted.
 ** The companion table of a box keeps what C cannot hold: 'anchors', and the schema itself at [0].
 */
-#include "lua/binding/binding.h"
+#include "lua/binding/live.h"
 
 #include <string.h>
 
@@ -102,13 +102,10 @@ static int parse_new(lua_State *L) {
   return 2;
 }
 
-/* core.parse_json(schema, text, max_depth) -> parse; or nil, message, offset (from 1), kind */
-static int parse_json(lua_State *L) {
-  inst_error error = {.code = INST_E_NONE};
-  luaL_checktype(L, 2, LUA_TSTRING);
-  unsigned depth = (unsigned)luaL_optinteger(L, 3, INST_MAX_DEPTH);
-  parse_box *box = new_box(L);
-  const inst_value *value = inst_json_parse(box->arena, inst_lua_str(L, 2), depth, &error);
+/* A value that was read (NULL: 'error' says why not): the parse; or nil, message, offset (from 1),
+** kind. */
+static int start_read(lua_State *L, parse_box *box, const inst_value *value,
+                      const inst_error *error) {
   const char *unfit = inst_lua_unfit(value);
   if (value != NULL && unfit == NULL) return start(L, box, value, false);
   if (unfit != NULL) {
@@ -118,12 +115,31 @@ static int parse_json(lua_State *L) {
     lua_pushstring(L, inst_code_name(INST_E_LIMIT));
     return 4;
   }
-  if (error.code == INST_E_MEMORY) return inst_lua_no_memory(L);
+  if (error->code == INST_E_MEMORY) return inst_lua_no_memory(L);
   lua_pushnil(L);
-  lua_pushstring(L, error.text);
-  lua_pushinteger(L, (lua_Integer)error.offset + 1);
-  lua_pushstring(L, inst_code_name(error.code));
+  lua_pushstring(L, error->text);
+  lua_pushinteger(L, (lua_Integer)error->offset + 1);
+  lua_pushstring(L, inst_code_name(error->code));
   return 4;
+}
+
+/* core.parse_json(schema, text, max_depth) -> parse; or nil, message, offset (from 1), kind */
+static int parse_json(lua_State *L) {
+  inst_error error = {.code = INST_E_NONE};
+  luaL_checktype(L, 2, LUA_TSTRING);
+  unsigned depth = (unsigned)luaL_optinteger(L, 3, INST_MAX_DEPTH);
+  parse_box *box = new_box(L);
+  const inst_value *value = inst_json_parse(box->arena, inst_lua_str(L, 2), depth, &error);
+  return start_read(L, box, value, &error);
+}
+
+/* core.parse_stream(schema, stream) -> as core.parse_json, of the whole text the stream was fed */
+static int parse_stream(lua_State *L) {
+  inst_stream *stream = inst_lua_stream(L, 2);
+  parse_box *box = new_box(L);
+  lua_pushvalue(L, 2);
+  lua_setfield(L, -2, "stream"); /* the value lives as long as the stream */
+  return start_read(L, box, inst_stream_finish(stream), inst_stream_error(stream));
 }
 
 /* What a parse that cannot go on says. */
@@ -196,7 +212,7 @@ static const luaL_Reg methods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    {"parse", parse_new}, {"parse_json", parse_json}, {NULL, NULL}};
+    {"parse", parse_new}, {"parse_json", parse_json}, {"parse_stream", parse_stream}, {NULL, NULL}};
 
 void inst_lua_open_parse(lua_State *L) {
   inst_lua_type(L, INST_PARSE_BOX, methods, parse_gc);

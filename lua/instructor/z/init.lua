@@ -7,6 +7,7 @@ local object = require "instructor.z.object"
 local options = require "instructor.options"
 local scalar = require "instructor.z.scalar"
 local schema = require "instructor.z.schema"
+require "instructor.z.stream"
 
 --- @class instructor.z
 --- @field optional fun(inner: instructor.Schema): instructor.Schema

@@ -8,7 +8,11 @@ local errors = require "instructor.errors"
 local parse = {}
 
 --- A text that is no JSON, or one that passes a limit, as an error with one issue.
-local function not_json(message, offset, kind)
+--- @param message string
+--- @param offset integer
+--- @param kind instructor.Kind
+--- @return instructor.Error
+function parse.not_json(message, offset, kind)
   if kind == "json" then message = ("%s (at byte %d)"):format(message, offset) end
   return errors.new {
     kind = kind,
@@ -25,14 +29,17 @@ end
 
 --- A parse of the subject that has not begun; or nil and an error.
 local function start(compiled, subject)
-  if subject.text == nil then
-    local parsing, message = core.parse(compiled, subject.value)
-    if parsing ~= nil then return parsing end
-    return nil, stopped("limit", message)
+  local parsing, message, offset, kind
+  if subject.text ~= nil then
+    parsing, message, offset, kind = core.parse_json(compiled, subject.text)
+  elseif subject.stream ~= nil then
+    parsing, message, offset, kind = core.parse_stream(compiled, subject.stream)
+  else
+    parsing, message = core.parse(compiled, subject.value)
+    if parsing == nil then return nil, stopped("limit", message) end
   end
-  local parsing, message, offset, kind = core.parse_json(compiled, subject.text)
   if parsing ~= nil then return parsing end
-  return nil, not_json(message, offset, kind)
+  return nil, parse.not_json(message, offset, kind)
 end
 
 --- Hands on the outcome of a parse whose memory is not needed any more.  (Lua does not see its
@@ -42,9 +49,10 @@ local function closed(parsing, value, err)
   return value, err
 end
 
---- Runs `schema` over `subject.value`, or over the JSON of `subject.text`.
+--- Runs `schema` over `subject.value`, or over the JSON of `subject.text`, or over all that
+--- `subject.stream` was fed.
 --- @param schema instructor.Schema
---- @param subject { value: any, text: string? }
+--- @param subject { value: any, text: string?, stream: userdata? }
 --- @param given? instructor.ParseOptions
 --- @return any value, instructor.Error? err
 function parse.run(schema, subject, given)
