@@ -1,65 +1,120 @@
 /*
-** Changes to tables.  A view is a Lua table of ours:
-**   [i]        the i-th of the tables that are open, outermost first
-**   root       the value itself
-**   places     [i]: the key under which the i-th open table stands in the one around it
-**   completed  the paths of what the last look completed, or nil
-**   delta      what the last look added to the text that is open, or nil
+** Changes to tables.  The tables of a view stand in one of ours:
+**   [i]   the i-th of the tables that are open, outermost first
+**   [0]   the value itself
+**   [-1]  what the last look added to the text that is open, or nil
 */
 #include "lua/binding/live.h"
 
+#include <string.h>
+
+#define ROOT 0
+#define DELTA (-1)
+
 void inst_lua_view_new(lua_State *L) {
-  lua_createtable(L, 4, 4);
-  lua_newtable(L);
-  lua_setfield(L, -2, "places");
+  lua_createtable(L, 4, 2);
 }
 
-/* Pushes the key of 'change' in the table around it. */
-static void push_key(lua_State *L, const inst_change *change) {
-  if (change->at.key.p != NULL)
-    inst_lua_push_str(L, change->at.key);
-  else
-    inst_lua_push_integer(L, (int64_t)change->at.index + 1);
+static void *resize(lua_State *L, void *p, size_t old_size, size_t size) {
+  inst_alloc alloc = inst_lua_alloc(L);
+  if (p == NULL && size == 0) return NULL;
+  void *moved = alloc.fn(alloc.ctx, p, old_size, size);
+  if (moved == NULL && size > 0) inst_lua_no_memory(L);
+  return moved;
 }
+
+void inst_lua_view_free(lua_State *L, inst_lua_view *v) {
+  bool drop_nulls = v->drop_nulls;
+  resize(L, v->places, v->place_room * sizeof *v->places, 0);
+  resize(L, v->done, v->done_room * sizeof *v->done, 0);
+  resize(L, v->ends, v->end_room * sizeof *v->ends, 0);
+  memset(v, 0, sizeof *v);
+  v->drop_nulls = drop_nulls;
+}
+
+/* Room for 'wanted' of something; what is there moves along. */
+static void *grow(lua_State *L, void *p, size_t *room, size_t wanted, size_t size) {
+  if (wanted <= *room) return p;
+  size_t more = wanted * 2 + 8;
+  p = resize(L, p, *room * size, more * size);
+  *room = more;
+  return p;
+}
+
+/* ---- paths ----------------------------------------------------------------------------------- */
+
+static void push_segment(lua_State *L, const inst_segment *s) {
+  if (s->key.p != NULL)
+    inst_lua_push_str(L, s->key);
+  else
+    inst_lua_push_integer(L, (int64_t)s->index + 1);
+}
+
+static void push_path(lua_State *L, const inst_segment *path, size_t n) {
+  lua_createtable(L, (int)n, 0);
+  for (size_t i = 0; i < n; i++) {
+    push_segment(L, &path[i]);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+}
+
+static void note_place(lua_State *L, inst_lua_view *v, const inst_change *change) {
+  v->places = grow(L, v->places, &v->place_room, change->depth + 1, sizeof *v->places);
+  v->places[change->depth] = change->at;
+}
+
+/* The path of what 'change' completed: the places of the tables around it, less the root's, and its
+** own. */
+static void note_completed(lua_State *L, inst_lua_view *v, const inst_change *change) {
+  size_t n = change->depth;
+  v->done = grow(L, v->done, &v->done_room, v->done_count + n + 1, sizeof *v->done);
+  v->ends = grow(L, v->ends, &v->end_room, v->end_count + 1, sizeof *v->ends);
+  for (size_t i = 1; i < n; i++) v->done[v->done_count++] = v->places[i];
+  if (n > 0) v->done[v->done_count++] = change->at;
+  v->ends[v->end_count++] = v->done_count;
+}
+
+void inst_lua_push_completed(lua_State *L, const inst_lua_view *v) {
+  size_t from = 0;
+  lua_createtable(L, (int)v->end_count, 0);
+  for (size_t i = 0; i < v->end_count; i++) {
+    push_path(L, v->done + from, v->ends[i] - from);
+    lua_rawseti(L, -2, (int)i + 1);
+    from = v->ends[i];
+  }
+}
+
+void inst_lua_push_place(lua_State *L, inst_stream *stream) {
+  size_t count;
+  const inst_segment *path = inst_stream_path(stream, &count);
+  push_path(L, path, count);
+}
+
+void inst_lua_push_delta(lua_State *L, int tables) {
+  lua_rawgeti(L, tables, DELTA);
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
 
 /* Puts the value on top where 'change' says, and takes it off. */
-static void place(lua_State *L, int view, const inst_change *change) {
+static void place(lua_State *L, int tables, const inst_change *change) {
   if (change->depth == 0) {
-    lua_setfield(L, view, "root");
+    lua_rawseti(L, tables, ROOT);
     return;
   }
-  lua_rawgeti(L, view, (int)change->depth);
-  push_key(L, change);
-  lua_pushvalue(L, -3);
-  lua_rawset(L, -3);
-  lua_pop(L, 2);
-}
-
-/* Adds the path of 'change' to what the look has completed. */
-static void note_completed(lua_State *L, int view, const inst_change *change) {
-  lua_getfield(L, view, "completed");
-  if (lua_isnil(L, -1)) {
-    lua_pop(L, 1);
-    lua_newtable(L);
-    lua_pushvalue(L, -1);
-    lua_setfield(L, view, "completed");
+  lua_rawgeti(L, tables, (int)change->depth);
+  lua_insert(L, -2);
+  if (change->at.key.p == NULL) {
+    lua_rawseti(L, -2, (int)change->at.index + 1);
+  } else {
+    inst_lua_push_str(L, change->at.key);
+    lua_insert(L, -2);
+    lua_rawset(L, -3);
   }
-  lua_createtable(L, (int)change->depth, 0);
-  lua_getfield(L, view, "places");
-  for (size_t i = 1; i < change->depth; i++) {
-    lua_rawgeti(L, -1, (int)i + 1);
-    lua_rawseti(L, -3, (int)i);
-  }
-  lua_pop(L, 1);
-  if (change->depth > 0) {
-    push_key(L, change);
-    lua_rawseti(L, -2, (int)change->depth);
-  }
-  lua_rawseti(L, -2, (int)lua_rawlen(L, -2) + 1);
   lua_pop(L, 1);
 }
 
-/* Empties the table on top: one that is shown again keeps its identity. */
+/* Empties the table on top. */
 static void empty(lua_State *L) {
   for (lua_pushnil(L); lua_next(L, -2) != 0;) {
     lua_pop(L, 1);
@@ -69,8 +124,9 @@ static void empty(lua_State *L) {
   }
 }
 
-static void open_table(lua_State *L, int view, const inst_change *change) {
-  lua_getfield(L, view, "root");
+/* A root that is shown again keeps its identity. */
+static void open_table(lua_State *L, int tables, const inst_change *change) {
+  lua_rawgeti(L, tables, ROOT);
   if (change->depth == 0 && lua_istable(L, -1)) {
     empty(L);
   } else {
@@ -78,82 +134,69 @@ static void open_table(lua_State *L, int view, const inst_change *change) {
     lua_newtable(L);
   }
   lua_pushvalue(L, -1);
-  lua_rawseti(L, view, (int)change->depth + 1);
-  place(L, view, change);
-  if (change->depth == 0) return;
-  lua_getfield(L, view, "places");
-  push_key(L, change);
-  lua_rawseti(L, -2, (int)change->depth + 1);
-  lua_pop(L, 1);
+  lua_rawseti(L, tables, (int)change->depth + 1);
+  place(L, tables, change);
 }
 
-static void grow_text(lua_State *L, int view, const inst_change *change) {
+static void grow_text(lua_State *L, int tables, const inst_change *change) {
   inst_lua_push_str(L, inst_value_text(change->value));
-  place(L, view, change);
+  place(L, tables, change);
   inst_lua_push_str(L, change->delta);
-  lua_setfield(L, view, "delta");
+  lua_rawseti(L, tables, DELTA);
 }
 
 /* A number that this Lua would round is not shown: the end tells of it. */
-static void set_value(lua_State *L, int view, const inst_change *change, bool drop_nulls) {
+static void set_value(lua_State *L, int tables, const inst_change *change, bool drop_nulls) {
   bool member = change->depth > 0 && change->at.key.p != NULL;
   bool null = inst_value_kind_of(change->value) == INST_NULL;
   if ((member && null && drop_nulls) || inst_lua_unfit(change->value) != NULL) return;
   inst_lua_push(L, change->value, 0, drop_nulls);
-  place(L, view, change);
+  place(L, tables, change);
 }
 
-static void take(lua_State *L, int view, const inst_change *change, bool drop_nulls) {
+static void take(lua_State *L, int tables, const inst_change *change, inst_lua_view *view) {
   switch (change->kind) {
-  case INST_CHANGE_OPEN: open_table(L, view, change); return;
-  case INST_CHANGE_GROW: grow_text(L, view, change); return;
-  case INST_CHANGE_SET: set_value(L, view, change, drop_nulls); break;
+  case INST_CHANGE_OPEN:
+    open_table(L, tables, change);
+    note_place(L, view, change);
+    return;
+  case INST_CHANGE_GROW: grow_text(L, tables, change); return;
+  case INST_CHANGE_SET: set_value(L, tables, change, view->drop_nulls); break;
   default: break;
   }
   note_completed(L, view, change);
 }
 
-bool inst_lua_view_take(lua_State *L, int view, inst_stream *stream, bool drop_nulls) {
+void inst_lua_view_take(lua_State *L, int tables, inst_stream *stream, inst_lua_view *view) {
   inst_change change;
-  bool any = false;
   luaL_checkstack(L, 8, "a stream is looked at");
+  view->done_count = view->end_count = 0;
   lua_pushnil(L);
-  lua_setfield(L, view, "completed");
-  lua_pushnil(L);
-  lua_setfield(L, view, "delta");
-  for (; inst_stream_next(stream, &change); any = true) take(L, view, &change, drop_nulls);
-  return any;
-}
-
-void inst_lua_push_place(lua_State *L, inst_stream *stream) {
-  size_t count;
-  const inst_segment *path = inst_stream_path(stream, &count);
-  lua_createtable(L, (int)count, 0);
-  for (size_t i = 0; i < count; i++) {
-    if (path[i].key.p != NULL)
-      inst_lua_push_str(L, path[i].key);
-    else
-      inst_lua_push_integer(L, (int64_t)path[i].index + 1);
-    lua_rawseti(L, -2, (int)i + 1);
-  }
+  lua_rawseti(L, tables, DELTA);
+  while (inst_stream_next(stream, &change)) take(L, tables, &change, view);
+  lua_rawgeti(L, tables, ROOT);
 }
 
 /* ---- a stream of a schema alone ---------------------------------------------------------------- */
 
-/* The companion keeps the schema at [0] and the view at "view". */
+#define VIEW 1 /* where the companion keeps the view; at [0] is the schema */
+
 typedef struct stream_box {
   inst_stream *stream;
-  bool drop_nulls;
+  inst_lua_view view;
 } stream_box;
 
 static stream_box *check_box(lua_State *L, int i) {
   return luaL_checkudata(L, i, INST_STREAM_BOX);
 }
 
-inst_stream *inst_lua_stream(lua_State *L, int i) {
-  stream_box *box = check_box(L, i);
+static inst_stream *stream_of(lua_State *L, const stream_box *box) {
   if (box->stream == NULL) luaL_error(L, "the stream is closed");
   return box->stream;
+}
+
+inst_stream *inst_lua_stream(lua_State *L, int i) {
+  return stream_of(L, check_box(L, i));
 }
 
 static bool flag(lua_State *L, int i, const char *key) {
@@ -172,22 +215,22 @@ static int stream_new(lua_State *L) {
   inst_stream_options options = {.alloc = inst_lua_alloc(L),
                                  .open_strings = flag(L, 2, "open_strings"),
                                  .max_depth = INST_MAX_DEPTH};
-  box->drop_nulls = flag(L, 2, "drop_nulls");
+  box->view.drop_nulls = flag(L, 2, "drop_nulls");
   box->stream = inst_stream_new(schema, &options);
   if (box->stream == NULL) return inst_lua_no_memory(L);
   inst_box_companion(L, 3);
   lua_pushvalue(L, 1);
   lua_rawseti(L, -2, 0);
   inst_lua_view_new(L);
-  lua_setfield(L, -2, "view");
+  lua_rawseti(L, -2, VIEW);
   lua_settop(L, 3);
   return 1;
 }
 
-/* Pushes the view of the box at 1; its index. */
-static int push_view(lua_State *L) {
+/* Pushes the tables of the view of the box at 1; their index. */
+static int push_tables(lua_State *L) {
   inst_box_companion(L, 1);
-  lua_getfield(L, -1, "view");
+  lua_rawgeti(L, -1, VIEW);
   return lua_gettop(L);
 }
 
@@ -212,18 +255,37 @@ static int stream_feed(lua_State *L) {
 
 /* stream:look() -> the live value */
 static int stream_look(lua_State *L) {
-  inst_stream *stream = inst_lua_stream(L, 1);
-  int view = push_view(L);
-  inst_lua_view_take(L, view, stream, check_box(L, 1)->drop_nulls);
-  lua_getfield(L, view, "root");
+  stream_box *box = check_box(L, 1);
+  inst_lua_view_take(L, push_tables(L), stream_of(L, box), &box->view);
   return 1;
 }
 
-/* stream:told(name): "completed" or "delta" of the last look */
-static int stream_told(lua_State *L) {
-  int view = (inst_lua_stream(L, 1), push_view(L));
-  lua_pushvalue(L, 2);
-  lua_rawget(L, view);
+/* stream:take(text): feeds and looks -> true, the live value; or what feed returns */
+static int stream_take(lua_State *L) {
+  stream_box *box = check_box(L, 1);
+  inst_stream *stream = stream_of(L, box);
+  luaL_checktype(L, 2, LUA_TSTRING);
+  int failed = inst_stream_feed(stream, inst_lua_str(L, 2));
+  lua_pushboolean(L, true);
+  inst_lua_view_take(L, push_tables(L), stream, &box->view);
+  if (failed) return push_fault(L, inst_stream_error(stream));
+  lua_replace(L, 4); /* over the companion, behind 'true' */
+  lua_settop(L, 4);
+  return 2;
+}
+
+/* stream:completed() -> list of paths */
+static int stream_completed(lua_State *L) {
+  const stream_box *box = check_box(L, 1);
+  stream_of(L, box);
+  inst_lua_push_completed(L, &box->view);
+  return 1;
+}
+
+/* stream:delta() */
+static int stream_delta(lua_State *L) {
+  inst_lua_stream(L, 1);
+  inst_lua_push_delta(L, push_tables(L));
   return 1;
 }
 
@@ -237,12 +299,15 @@ static int stream_gc(lua_State *L) {
   stream_box *box = check_box(L, 1);
   inst_stream_free(box->stream);
   box->stream = NULL;
+  inst_lua_view_free(L, &box->view);
   return 0;
 }
 
 static const luaL_Reg methods[] = {
-    {"feed", stream_feed}, {"look", stream_look}, {"told", stream_told},
-    {"path", stream_path}, {"close", stream_gc},  {NULL, NULL},
+    {"feed", stream_feed},   {"look", stream_look},
+    {"take", stream_take},   {"completed", stream_completed},
+    {"delta", stream_delta}, {"path", stream_path},
+    {"close", stream_gc},    {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {{"stream", stream_new}, {NULL, NULL}};

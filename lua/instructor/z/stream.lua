@@ -29,8 +29,8 @@ Stream.__index = Stream
 local told = {}
 
 function told.path(box) return box:path() end
-function told.completed(box) return box:told "completed" or {} end
-function told.delta(box) return box:told "delta" end
+function told.completed(box) return box:completed() end
+function told.delta(box) return box:delta() end
 
 local function new_meta(box)
   return setmetatable({}, { __index = function(_, name)
@@ -56,10 +56,9 @@ function Stream:feed(text)
   if type(text) ~= "string" then
     options.raise("feed takes a text, not " .. options.type_of(text))
   end
-  local well, message, offset, kind = self.box:feed(text)
-  local live = self.box:look()
+  local well, live, offset, kind = self.box:take(text)
   if well then return live, self.meta end
-  return nil, parse.not_json(message, offset, kind)
+  return nil, parse.not_json(live, offset, kind)
 end
 
 --- What has come so far, in a table of its own.
