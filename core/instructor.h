@@ -638,6 +638,7 @@ typedef struct inst_call_options {
   bool stream;                 /* the answer is asked for piece by piece: see PARTIAL */
   bool open_strings;           /* stream: show texts that have not ended */
   bool early_stop;             /* stream: stop an answer that can no longer be right, ask again */
+  bool unjudged;               /* stream: the host judges parts, and none judges the whole */
   double wall_clock;           /* seconds since 1970 at the start, for Retry-After dates; or 0 */
   double (*random)(void *ctx); /* in [0, 1); NULL: our own */
   void *random_ctx;
@@ -688,6 +689,8 @@ INST_API void inst_call_cancel(inst_call *call);
 INST_API inst_stream *inst_call_live(inst_call *call);
 /* The data of the next event; p NULL: none is left. */
 INST_API inst_str inst_call_event(inst_call *call);
+/* What was seen of this attempt cannot be taken back: there will be no other. */
+INST_API void inst_call_commit(inst_call *call);
 INST_API size_t inst_call_attempt(const inst_call *call); /* which one is under way, from 1 */
 
 /* What came of it.  Lent as long as the call lives. */

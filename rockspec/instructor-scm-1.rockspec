@@ -119,6 +119,7 @@ build = {
     ["instructor.openai"] = "lua/instructor/openai.lua",
     ["instructor.options"] = "lua/instructor/options.lua",
     ["instructor.rules"] = "lua/instructor/rules.lua",
+    ["instructor.stream"] = "lua/instructor/stream.lua",
     ["instructor.values"] = "lua/instructor/values.lua",
     ["instructor.z.compile"] = "lua/instructor/z/compile.lua",
     ["instructor.z"] = "lua/instructor/z/init.lua",

@@ -17,7 +17,7 @@ local LUA_FLOORS = {
   { "instructor.z.parse" },
   { "instructor.z.schema" },
   { "instructor.z.scalar", "instructor.z.object", "instructor.z.stream" },
-  { "instructor.z", "instructor.rules", "instructor.drive" },
+  { "instructor.z", "instructor.rules", "instructor.drive", "instructor.stream" },
   { "instructor.create" },
   { "instructor.client" },
   { "instructor.openai" },

@@ -18,6 +18,7 @@
 #include <math.h>
 
 #define NOTHING_YET INST_WANT_COUNT /* a state moved on: look again */
+#define LINGER 0.5   /* seconds a stream that is over may take to end: so its connection is kept */
 #define BACKSTOP 1.0 /* seconds past the deadline until the transport gives up itself */
 
 struct inst_call {
@@ -38,6 +39,7 @@ struct inst_call {
   inst_error error;      /* FAILED: why; before: what the last attempt died of */
   bool started;          /* has the time been told yet? */
   bool cancelled;
+  bool committed;           /* no other attempt may follow */
   int reasks, http_retries; /* how many of each were used */
   bool next_is_reask;
   double now, start, sent_at, active_at;
@@ -103,6 +105,7 @@ inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
   call->judge = (inst_judge){.dialect = call->dialect,
                              .question = &call->question,
                              .schema = options->schema,
+                             .unjudged = options->unjudged,
                              .max_depth = options->max_depth,
                              .arena = &call->arena};
   call->state = INST_S_ASKING;
@@ -261,6 +264,7 @@ static void rest_for_reask(inst_call *call) {
 
 /* Events that were handed out as they came cannot be taken back. */
 static bool is_handed_out(const inst_call *call) {
+  if (call->committed) return true;
   return call->options.stream && call->options.schema == NULL && call->flow.assembly.any;
 }
 
@@ -280,7 +284,7 @@ static void break_off(inst_call *call) {
 
 /* The model is asked again, if that is still allowed. */
 static void ask_again(inst_call *call) {
-  if (call->reasks >= call->options.max_retries) {
+  if (call->reasks >= call->options.max_retries || call->committed) {
     spend(call);
     return;
   }
@@ -305,8 +309,14 @@ static inst_want look_asking(inst_call *call) {
   return INST_WANT_SEND;
 }
 
+/* Has the stream said that it is over? */
+static bool is_told_all(const inst_call *call) {
+  return call->options.stream && call->flow.assembly.closed;
+}
+
 /* How long the server may be silent now. */
 static double patience(const inst_call *call) {
+  if (is_told_all(call)) return LINGER;
   return call->exchange.any_byte ? call->options.idle_timeout : call->options.first_byte_timeout;
 }
 
@@ -371,6 +381,13 @@ static inst_want end_reading(inst_call *call) {
   return NOTHING_YET;
 }
 
+/* All has been said, but the exchange does not end. */
+static inst_want leave_stream(inst_call *call) {
+  call->after_drop = INST_EV_WHOLE;
+  move(call, INST_EV_STOPPED);
+  return NOTHING_YET;
+}
+
 /* Takes in what came of a stream.  NOTHING_YET: there is nothing new for the host. */
 static inst_want look_at_stream(inst_call *call) {
   inst_error fault = {.code = INST_E_NONE};
@@ -396,6 +413,7 @@ static inst_want look_reading(inst_call *call) {
   if (x->ended) return end_reading(call);
   if (x->error.code != INST_E_NONE) return stop_reading(call, &x->error);
   if (call->now < call->active_at + patience(call)) return INST_WANT_BYTES;
+  if (is_told_all(call)) return leave_stream(call);
   inst_error slow = silence(call);
   return stop_reading(call, &slow);
 }
@@ -532,6 +550,9 @@ inst_stream *inst_call_live(inst_call *call) {
 inst_str inst_call_event(inst_call *call) {
   return inst_flow_event(&call->flow);
 }
+void inst_call_commit(inst_call *call) {
+  call->committed = true;
+}
 size_t inst_call_attempt(const inst_call *call) {
   return call->account.count;
 }
@@ -547,6 +568,8 @@ void inst_call_dropped(inst_call *call) {
     rest_for_retry(call, INST_EV_BROKEN);
   else if (call->after_drop == INST_EV_UNSOUND)
     ask_again(call);
+  else if (call->after_drop == INST_EV_WHOLE)
+    end_reading(call);
   else
     move(call, call->after_drop);
 }

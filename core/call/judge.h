@@ -24,6 +24,7 @@ typedef struct inst_judge {
   const inst_dialect *dialect;
   const inst_question *question;
   const inst_schema *schema; /* NULL: the call is passed through */
+  bool unjudged;             /* the value is the result as it is */
   unsigned max_depth;
   inst_arena *arena;
   inst_str partial; /* what a stream that broke gave of the answer's text; p NULL: none */

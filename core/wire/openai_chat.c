@@ -159,7 +159,7 @@ static inst_value *write_body(const inst_ask *ask, const inst_value *turns, inst
     write_mode[ask->mode](ask, body, arena);
     set(arena, body, "stream", inst_bool(arena, ask->stream));
   }
-  if (ask->stream) ask_usage(body, arena);
+  if (ask->stream && ask->schema != NULL) ask_usage(body, arena);
   return inst_arena_failed(arena) ? NULL : body;
 }
 

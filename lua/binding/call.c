@@ -3,6 +3,7 @@
 ** The companion table keeps what C cannot hold, the schema at [0] and the engine at "engine".
 */
 #include "lua/binding/engine.h"
+#include "lua/binding/live.h"
 #include "lua/binding/options.h"
 
 #include <string.h>
@@ -10,7 +11,8 @@
 typedef struct call_box {
   inst_call *call;
   inst_engine_box *engine; /* the box that drives it, or NULL; kept alive by the companion */
-  double last;             /* the clock at the last look */
+  inst_lua_view view;      /* of a streamed answer… */
+  size_t attempt;          /* …of this attempt; 0: none yet */
 } call_box;
 
 static call_box *check_box(lua_State *L) {
@@ -49,6 +51,7 @@ static int call_gc(lua_State *L) {
   inst_call *call = box->call;
   if (call == NULL) return 0;
   box->call = NULL;
+  inst_lua_view_free(L, &box->view);
   if (box->engine != NULL && box->engine->engine != NULL)
     inst_engine_drop(box->engine->engine, call);
   inst_call_free(call);
@@ -222,6 +225,79 @@ static int call_cancel(lua_State *L) {
   return 0;
 }
 
+/* ---- streams --------------------------------------------------------------------------------- */
+
+/* Pushes the tables of the view of the attempt under way, new ones for a new attempt; their index. */
+static int push_view(lua_State *L, call_box *box, bool drop_nulls) {
+  inst_box_companion(L, 1);
+  int companion = lua_gettop(L);
+  if (box->attempt != inst_call_attempt(box->call)) {
+    inst_lua_view_free(L, &box->view);
+    box->attempt = inst_call_attempt(box->call);
+    inst_lua_view_new(L);
+    lua_setfield(L, companion, "view");
+  }
+  box->view.drop_nulls = drop_nulls;
+  lua_getfield(L, companion, "view");
+  return lua_gettop(L);
+}
+
+/* call:look(drop_nulls) -> the live value or nil, the number of its attempt */
+static int call_look(lua_State *L) {
+  inst_call *call = check_call(L);
+  call_box *box = check_box(L);
+  inst_stream *stream = inst_call_live(call);
+  if (stream == NULL) return 0;
+  int tables = push_view(L, box, lua_toboolean(L, 2));
+  inst_lua_view_take(L, tables, stream, &box->view);
+  lua_pushinteger(L, (lua_Integer)box->attempt);
+  return 2;
+}
+
+/* Is the view that of what is arriving?  (Its keys are lent from there.) */
+static bool is_current(const call_box *box) {
+  return box->attempt != 0 && box->attempt == inst_call_attempt(box->call) &&
+         inst_call_live(box->call) != NULL;
+}
+
+/* call:completed() -> list of paths */
+static int call_completed(lua_State *L) {
+  static const inst_lua_view none;
+  check_call(L);
+  const call_box *box = check_box(L);
+  inst_lua_push_completed(L, is_current(box) ? &box->view : &none);
+  return 1;
+}
+
+/* call:delta() */
+static int call_delta(lua_State *L) {
+  check_call(L);
+  call_box *box = check_box(L);
+  if (!is_current(box)) return 0;
+  inst_lua_push_delta(L, push_view(L, box, box->view.drop_nulls));
+  return 1;
+}
+
+/* call:path() */
+static int call_path(lua_State *L) {
+  inst_stream *stream = inst_call_live(check_call(L));
+  if (stream == NULL) return 0;
+  inst_lua_push_place(L, stream);
+  return 1;
+}
+
+/* call:event() -> the data of the next event, or nil */
+static int call_event(lua_State *L) {
+  inst_lua_push_str(L, inst_call_event(check_call(L)));
+  return 1;
+}
+
+/* call:commit() */
+static int call_commit(lua_State *L) {
+  inst_call_commit(check_call(L));
+  return 0;
+}
+
 /* ---- the user's code ------------------------------------------------------------------------- */
 
 /* The parse that waits for the user's code. */
@@ -314,6 +390,10 @@ static void push_attempt(lua_State *L, const inst_attempt *attempt) {
   set_number(L, "waited", attempt->waited);
   lua_pushboolean(L, attempt->reask);
   lua_setfield(L, -2, "reask");
+  if (attempt->stopped) {
+    lua_pushboolean(L, true);
+    lua_setfield(L, -2, "stopped");
+  }
   push_usage(L, &attempt->usage);
   lua_setfield(L, -2, "usage");
   if (attempt->issues == NULL) return;
@@ -382,14 +462,16 @@ static int call_body(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"drive", call_drive},       {"next", call_next},       {"request", call_request},
-    {"sent", call_sent},         {"receive", call_receive}, {"lose", call_lose},
-    {"dropped", call_dropped},   {"rest", call_rest},       {"cancel", call_cancel},
-    {"task", call_task},         {"answer", call_answer},   {"object", call_object},
-    {"attempts", call_attempts}, {"usage", call_usage},     {"value", call_value},
-    {"error", call_error},       {"body", call_body},       {"close", call_gc},
-    {"ready", call_ready},       {"wake", call_wake},       {"patience", call_patience},
-    {"feed", call_feed},         {"finish", call_finish},   {NULL, NULL},
+    {"drive", call_drive},         {"next", call_next},       {"request", call_request},
+    {"sent", call_sent},           {"receive", call_receive}, {"lose", call_lose},
+    {"feed", call_feed},           {"finish", call_finish},   {"patience", call_patience},
+    {"dropped", call_dropped},     {"rest", call_rest},       {"cancel", call_cancel},
+    {"task", call_task},           {"answer", call_answer},   {"object", call_object},
+    {"attempts", call_attempts},   {"usage", call_usage},     {"value", call_value},
+    {"error", call_error},         {"body", call_body},       {"close", call_gc},
+    {"ready", call_ready},         {"wake", call_wake},       {"look", call_look},
+    {"completed", call_completed}, {"delta", call_delta},     {"path", call_path},
+    {"event", call_event},         {"commit", call_commit},   {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {{"call", call_new}, {NULL, NULL}};

@@ -16,6 +16,13 @@ static int count(lua_State *L, int i, const char *key, int otherwise) {
   return d > 1e9 ? 1000000000 : d > 0 ? (int)d : 0;
 }
 
+static bool flag(lua_State *L, int i, const char *key, bool otherwise) {
+  lua_getfield(L, i, key);
+  bool set = lua_isnil(L, -1) ? otherwise : lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return set;
+}
+
 /* The text stays alive in the table it came from. */
 static inst_str text(lua_State *L, int i, const char *key) {
   lua_getfield(L, i, key);
@@ -92,5 +99,9 @@ void inst_lua_call_options(lua_State *L, int i, inst_call_options *options, inst
   options->idle_timeout = number(L, i, "idle_timeout", options->idle_timeout);
   options->deadline = number(L, i, "deadline", options->deadline);
   options->wall_clock = number(L, i, "wall_clock", 0);
+  options->stream = flag(L, i, "stream", false);
+  options->open_strings = flag(L, i, "open_strings", true);
+  options->early_stop = flag(L, i, "early_stop", true);
+  options->unjudged = flag(L, i, "unjudged", false);
   options->max_answer = (size_t)number(L, i, "max_answer", (double)options->max_answer);
 }

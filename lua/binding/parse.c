@@ -82,21 +82,22 @@ static parse_box *new_box(lua_State *L) {
   return box;
 }
 
-static int start(lua_State *L, parse_box *box, const inst_value *value, bool nil_is_null) {
-  inst_parse_options options = {.nil_is_null = nil_is_null};
+static int start(lua_State *L, parse_box *box, const inst_value *value,
+                 inst_parse_options options) {
   box->parse = inst_parse_new(inst_lua_schema(L, 1), value, &options, box->arena);
   if (box->parse == NULL) return inst_lua_no_memory(L);
   lua_pop(L, 1); /* the companion */
   return 1;
 }
 
-/* core.parse(schema, value) -> parse; or nil, message, when the value is too deep */
+/* core.parse(schema, value, null_is_absent) -> parse; or nil, message, when the value is too deep */
 static int parse_new(lua_State *L) {
+  inst_parse_options options = {.nil_is_null = true, .null_is_absent = lua_toboolean(L, 3)};
   lua_settop(L, 2);
   parse_box *box = new_box(L);
   inst_lua_reader reader = {.L = L, .arena = box->arena, .anchors = lua_gettop(L)};
   const inst_value *value = inst_lua_read(&reader, 2);
-  if (!reader.spoilt) return start(L, box, value, true);
+  if (!reader.spoilt) return start(L, box, value, options);
   lua_pushnil(L);
   lua_getfield(L, reader.anchors, "trouble");
   return 2;
@@ -107,7 +108,8 @@ static int parse_new(lua_State *L) {
 static int start_read(lua_State *L, parse_box *box, const inst_value *value,
                       const inst_error *error) {
   const char *unfit = inst_lua_unfit(value);
-  if (value != NULL && unfit == NULL) return start(L, box, value, false);
+  if (value != NULL && unfit == NULL)
+    return start(L, box, value, (inst_parse_options){.nil_is_null = false});
   if (unfit != NULL) {
     lua_pushnil(L);
     lua_pushstring(L, unfit);

@@ -14,6 +14,9 @@ local inner_of = setmetatable({}, { __mode = "k" }) -- what we know of our own c
 --- @class instructor.Completions
 --- @field create instructor.Create          value, instructor.Meta; or nil, instructor.Error
 --- @field create_or_raise instructor.Create value, instructor.Meta; raises an instructor.Error
+--- @field create_partial instructor.Create  create with stream = true: an instructor.Stream
+--- @field create_iterable instructor.Create a stream of items; response_model is the item's schema
+--- @field create_with_completion instructor.Create value, the raw completion, instructor.Meta
 
 --- @class instructor.Client
 --- @field chat { completions: instructor.Completions }
@@ -28,12 +31,39 @@ local function either_way(completions, fn)
   end
 end
 
+--- `params` with some of them set.
+local function with(params, set)
+  if type(params) ~= "table" then return params end
+  local changed = {}
+  for name, value in pairs(params) do changed[name] = value end
+  for name, value in pairs(set) do changed[name] = value end
+  return changed
+end
+
+--- create's relatives, which users of other libraries know.
+local function add_relatives(completions, run)
+  completions.create_partial = either_way(completions, function(params, request_options)
+    return run(with(params, { stream = true }), request_options)
+  end)
+  completions.create_iterable = either_way(completions, function(params, request_options)
+    local policy = type(params) == "table" and params.on_invalid or "error"
+    return run(with(params, { stream = true, on_invalid = policy, early_stop = false }),
+      request_options)
+  end)
+  completions.create_with_completion = either_way(completions, function(...)
+    local value, meta = run(...)
+    if value == nil then return nil, meta end
+    return value, meta.completion, meta
+  end)
+end
+
 --- A `chat` whose create is `run`.
 --- @param run fun(params: table, request_options: table?): any, any
 --- @return { completions: instructor.Completions }
 function client.chat(run)
   local completions = {}
   completions.create = either_way(completions, run)
+  add_relatives(completions, run)
   completions.create_or_raise = either_way(completions, function(...)
     local value, meta = run(...)
     if value == nil then error(meta, 0) end

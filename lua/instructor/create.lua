@@ -5,8 +5,10 @@ local compile = require "instructor.z.compile"
 local core = require "instructor.core"
 local errors = require "instructor.errors"
 local options = require "instructor.options"
+local parse = require "instructor.z.parse"
 local rules = require "instructor.rules"
 local schema = require "instructor.z.schema"
+local stream = require "instructor.stream"
 local values = require "instructor.values"
 
 local create = {}
@@ -94,7 +96,8 @@ local function spec_of(client, params, request)
     max_retries = params.max_retries or (model and client.max_retries) or 0,
     http_retries = request.http_retries or client.http_retries,
     max_answer = client.max_answer,
-    wall_clock = os.time(),
+    wall_clock = os.time(), stream = params.stream, open_strings = params.open_strings,
+    early_stop = params.early_stop, unjudged = params.on_invalid ~= nil,
   }
   if model and not schema.is(model) then
     spec.name, spec.description = model.name, model.description
@@ -180,27 +183,13 @@ end
 --- @field base_url string
 --- @field run fun(call: userdata, given: table, request_options: table?): "done"|"failed"
 
---- Makes one call.
---- @param client instructor.Inner
---- @param params instructor.CreateParams
---- @param request_options? instructor.RequestOptions
---- @return any value, instructor.Meta|instructor.Error
-function create.run(client, params, request_options)
-  rules.check(params, request_options)
-  local model = params.response_model
-  local root = model and (schema.is(model) and model or model.schema)
-  local spec, backoff = spec_of(client, params, request_options or {})
-  local compiled = root and compile.compiled(root) or nil
-  local call = options.blame("create: ", core.call, compiled, spec)
-  local field_order = root and compile.field_order(root) or {}
-  if params.dry_run then return dry_run(call, field_order) end
-  local outcome = client.run(call, { backoff = backoff }, request_options)
+--- What became of a call that has ended: value, meta; or nil, err.
+local function conclude(call, outcome, field_order, drop_nulls)
   if outcome == "failed" then
     local err = error_of(call)
     call:close()
     return nil, err
   end
-  local drop_nulls = root ~= nil and (params.nulls or client.nulls or "absent") == "absent"
   local value, unfit = call:value(drop_nulls)
   if unfit then
     local err = error_of(call)
@@ -212,6 +201,47 @@ function create.run(client, params, request_options)
   local meta = meta_of(call, field_order)
   call:close()
   return value, meta
+end
+
+--- How the items of create_iterable are judged: by themselves, for the whole never is.
+local function judge_of(item, client, params)
+  local given = { nulls = params.nulls or client.nulls or "absent" }
+  return function(value)
+    return parse.run(item, { value = value, null_is_absent = true }, given)
+  end
+end
+
+--- The stream for `create{ stream = true }` and its like.
+local function open_stream(how, client, params, root)
+  if root == nil then return stream.events(how) end
+  if params.on_invalid == nil then return stream.partials(how) end
+  how.on_invalid, how.judge = params.on_invalid, judge_of(root, client, params)
+  return stream.items(how)
+end
+
+--- Makes one call.
+--- @param client instructor.Inner
+--- @param params instructor.CreateParams
+--- @param request_options? instructor.RequestOptions
+--- @return any value, instructor.Meta|instructor.Error
+function create.run(client, params, request_options)
+  rules.check(params, request_options)
+  local model = params.response_model
+  local root = model and (schema.is(model) and model or model.schema)
+  local asked = params.on_invalid and root:array() or root
+  local spec, backoff = spec_of(client, params, request_options or {})
+  local compiled = asked and compile.compiled(asked) or nil
+  local call = options.blame("create: ", core.call, compiled, spec)
+  local field_order = root and compile.field_order(root) or {}
+  if params.dry_run then return dry_run(call, field_order) end
+  local drop_nulls = root ~= nil and (params.nulls or client.nulls or "absent") == "absent"
+  local given = { backoff = backoff }
+  local function run() return client.run(call, given, request_options) end
+  if not params.stream then return conclude(call, run(), field_order, drop_nulls) end
+  return open_stream({
+    call = call, run = run, drop_nulls = drop_nulls,
+    conclude = function(outcome) return conclude(call, outcome, field_order, drop_nulls) end,
+  }, client, params, root)
 end
 
 return create

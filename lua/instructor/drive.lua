@@ -79,16 +79,18 @@ local function rest(seconds)
   while core.clock() < till do core.sleep(math.min(SLICE, till - core.clock())) end
 end
 
---- Drives `call` with an engine.  Returns "done" or "failed".
+local PAUSES = { done = true, failed = true, partial = true } -- what is not for a driver
+
+--- Drives `call` with an engine, until it is over or (a stream) there is something to see.
 --- @param call userdata
 --- @param engine userdata
 --- @param given { backoff: function? }
---- @return "done"|"failed"
+--- @return "partial"|"done"|"failed"
 function drive.engine(call, engine, given)
   local job = jobs.current()
   while true do
     local want = call:drive(engine, job and 0 or SLICE)
-    if want == "done" or want == "failed" then return want end
+    if PAUSES[want] then return want end
     if not serve(call, want, given) and job then
       jobs.wait(job, { call = call, engine = engine })
     end
@@ -180,7 +182,7 @@ function drive.exchange(call, transport, given)
   local exchange = { send = transport.send, sleep = transport.sleep }
   while true do
     local want, seconds = call:next()
-    if want == "done" or want == "failed" then return want end
+    if PAUSES[want] then return want end
     if not serve(call, want, given) then act[want](call, seconds, exchange) end
   end
 end

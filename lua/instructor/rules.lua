@@ -21,6 +21,10 @@ local rules = {}
 --- @field deadline? number                      seconds for the whole call, attempts and waits
 --- @field nulls? "absent"|"keep"                what becomes of null in a declared field
 --- @field extra_body? table                     more of the body, never checked
+--- @field stream? boolean                       hand out the answer as it comes: instructor.Stream
+--- @field open_strings? boolean                 with stream: show texts that have not ended (true)
+--- @field early_stop? boolean                   with stream: stop an answer that can no longer be
+---   right, and ask again (true)
 --- @field dry_run? boolean                      return the request instead of sending it
 
 --- @class instructor.ResponseModel
@@ -82,6 +86,13 @@ local function check_model(value)
   if not schema.is(value.schema) then return "needs a schema, as in { schema = User }" end
 end
 
+--- A rule for options.check: what becomes of an item that does not fit.
+local function check_policy(value)
+  if value ~= "error" and value ~= "skip" and type(value) ~= "function" then
+    return 'takes "error", "skip" or a function'
+  end
+end
+
 --- Our own parameters of create; all others are the provider's.
 local ours = {
   response_model = check_model,
@@ -91,6 +102,9 @@ local ours = {
   nulls = rules.nulls,
   extra_body = "table",
   dry_run = "boolean",
+  open_strings = "boolean",
+  early_stop = "boolean",
+  on_invalid = check_policy,
 }
 
 -- Those of ours that make sense without a response_model too.
@@ -165,6 +179,18 @@ local function check_lists(params)
   end
 end
 
+--- Our options of streams say nothing without one.
+local function check_stream(params)
+  if params.stream ~= nil and type(params.stream) ~= "boolean" then
+    options.raise("create: stream takes true or false, not " .. options.shown(params.stream))
+  end
+  for _, name in ipairs { "open_strings", "early_stop", "on_invalid" } do
+    if params[name] ~= nil and not params.stream then
+      options.raise(("create: %s needs stream = true"):format(name))
+    end
+  end
+end
+
 --- Checks what `create` was given.
 --- @param params table
 --- @param request_options? table
@@ -185,9 +211,7 @@ function rules.check(params, request_options)
     end
   end
   check_lists(params)
-  if params.stream then
-    options.raise("create: stream = true is not supported by this version")
-  end
+  check_stream(params)
   if request_options ~= nil then
     options.check("request_options", request_options, request_names)
   end

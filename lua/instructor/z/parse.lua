@@ -35,7 +35,7 @@ local function start(compiled, subject)
   elseif subject.stream ~= nil then
     parsing, message, offset, kind = core.parse_stream(compiled, subject.stream)
   else
-    parsing, message = core.parse(compiled, subject.value)
+    parsing, message = core.parse(compiled, subject.value, subject.null_is_absent)
     if parsing == nil then return nil, stopped("limit", message) end
   end
   if parsing ~= nil then return parsing end
@@ -52,7 +52,7 @@ end
 --- Runs `schema` over `subject.value`, or over the JSON of `subject.text`, or over all that
 --- `subject.stream` was fed.
 --- @param schema instructor.Schema
---- @param subject { value: any, text: string?, stream: userdata? }
+--- @param subject { value: any, null_is_absent: boolean?, text: string?, stream: userdata? }
 --- @param given? instructor.ParseOptions
 --- @return any value, instructor.Error? err
 function parse.run(schema, subject, given)

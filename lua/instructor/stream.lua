@@ -1,0 +1,267 @@
+-- A streamed answer: the value as far as it is certain, piece after piece, and the whole at the end.
+--
+--   for user, meta in client.chat.completions.create { …, stream = true } do show(user) end
+--
+-- One table an attempt, filled in place.  What it shows has come; what it is worth, result() says.
+
+local core = require "instructor.core"
+local errors = require "instructor.errors"
+local options = require "instructor.options"
+local values = require "instructor.values"
+
+local stream = {}
+
+--- What the last piece did.  It describes one piece: read it before the next.
+--- @class instructor.StreamMeta
+--- @field attempt integer                 which attempt the value belongs to; each has its own table
+--- @field path (string|integer)[]         of the value that is arriving
+--- @field completed (string|integer)[][]  the paths of what the last piece completed
+--- @field delta? string                   what it added to the text that is open
+
+--- What a stream needs to know of its call.
+--- @class instructor.Streaming
+--- @field call userdata
+--- @field run fun(): "partial"|"done"|"failed"  drives the call until there is something to see
+--- @field conclude fun(outcome: string): any, any value, meta; or nil, err
+--- @field drop_nulls boolean
+--- @field next_part? fun(self: instructor.Stream): any, any  what next() hands out for a partial
+
+--- A streamed answer.  It can be looped over, once:
+---     for value, meta in stream do … end
+--- which raises an instructor.Error; the methods return nil and one.
+--- @class instructor.Stream
+--- @field package how instructor.Streaming
+--- @field package meta instructor.StreamMeta
+--- @field package live any
+--- @field package shown boolean           has anything been handed out?
+--- @field package over boolean
+--- @field package value any               the result, when over…
+--- @field package told any                …with its meta, or the error in its place
+local Stream = {}
+
+local meta = { __index = Stream, __name = "instructor.Stream" }
+
+local read = {}
+
+function read.attempt(call) return (select(2, call:look(false))) end
+function read.path(call) return call:path() end
+function read.completed(call) return call:completed() end
+function read.delta(call) return call:delta() end
+
+local function new_meta(call)
+  return setmetatable({}, { __index = function(_, name)
+    if read[name] then return read[name](call) end
+  end })
+end
+
+--- @param how instructor.Streaming
+--- @return instructor.Stream
+function stream.new(how)
+  return setmetatable({ how = how, meta = new_meta(how.call), shown = false, over = false }, meta)
+end
+
+--- A partial value; nil where nothing of it may be seen yet.
+local function look(self)
+  local live, attempt = self.how.call:look(self.how.drop_nulls)
+  self.live = live
+  rawset(self.meta, "attempt", attempt)
+  if live ~= nil then return live, self.meta end
+end
+
+--- The next event of an answer that has no schema.
+local function take_event(self)
+  local data = self.how.call:event()
+  if data == nil then return nil end
+  return (core.decode(data)), self.meta
+end
+
+local function end_with(self, outcome)
+  self.over = true
+  self.value, self.told = self.how.conclude(outcome)
+end
+
+--- What next() hands out last.  An answer that came in one piece was never seen in parts.
+local function last(self)
+  if self.value == nil then return nil, self.told end
+  if self.shown then return nil end
+  self.shown = true
+  return self.value, self.told
+end
+
+--- The value as far as it is certain, and what the last piece did.  nil at the end; nil and an error
+--- where there will be no value.
+--- @return any value, instructor.StreamMeta|instructor.Error? told
+function Stream:next()
+  if self.over then
+    if self.value == nil then return nil, self.told end
+    return nil
+  end
+  while true do
+    local part, told = self.how.next_part(self)
+    if part ~= nil then
+      self.shown = true
+      return part, told
+    end
+    if told ~= nil then return nil, told end
+    local outcome = self.how.run()
+    if outcome ~= "partial" then
+      end_with(self, outcome)
+      return last(self)
+    end
+    self.fresh = true
+  end
+end
+
+--- The whole answer, judged, with defaults and transforms, in a table of its own; reads what has not
+--- come yet.
+--- @return any value, instructor.Meta|instructor.Error told
+function Stream:result()
+  while not self.over do self:next() end
+  return self.value, self.told
+end
+
+--- Calls `fn(value, meta)` for every partial value; false stops the stream.  Returns the result.
+--- @param fn fun(value: any, meta: instructor.StreamMeta): boolean?
+--- @return any value, instructor.Meta|instructor.Error told
+function Stream:each(fn)
+  if type(fn) ~= "function" then
+    options.raise("each takes a function, not " .. options.type_of(fn))
+  end
+  while true do
+    local value, told = self:next()
+    if value == nil then return self.value, self.told end
+    if fn(value, told) == false then
+      self:cancel()
+      return self.value, self.told
+    end
+  end
+end
+
+--- Ends the stream: nothing more is read, and the connection is let go.
+function Stream:cancel()
+  if self.over then return end
+  self.how.call:cancel()
+  local outcome
+  repeat outcome = self.how.run() until outcome ~= "partial"
+  end_with(self, outcome)
+end
+
+--- What has come so far, in a table of its own.
+--- @return any
+function Stream:snapshot()
+  return values.copy(self.live)
+end
+
+function meta.__call(self)
+  local value, told = self:next()
+  if value == nil and errors.is_error(told) then error(told, 0) end
+  return value, told
+end
+
+function meta.__close(self) self:cancel() end
+
+-- ---- kinds of streams ---------------------------------------------------------------------------
+
+--- Partial values: one for each piece that changed something.
+local function partials(self)
+  if not self.fresh then return nil end
+  self.fresh = false
+  return look(self)
+end
+
+--- What `for` needs: the stream, and the stream again, to be closed when the loop is left.
+local function loop(made)
+  return made, nil, nil, made
+end
+
+--- A stream of partial values.
+--- @param how instructor.Streaming
+function stream.partials(how)
+  how.next_part = partials
+  return loop(stream.new(how))
+end
+
+--- A stream of the provider's own events, decoded.
+--- @param how instructor.Streaming
+function stream.events(how)
+  how.next_part = take_event
+  return loop(stream.new(how))
+end
+
+-- ---- items --------------------------------------------------------------------------------------
+
+--- @class instructor.ItemMeta
+--- @field index integer               its place in the answer's list
+--- @field skipped instructor.Error[]  the items that were left out so far
+
+--- The items that are whole and have not been looked at.
+local function gather(self)
+  local live, attempt = self.how.call:look(false)
+  if attempt ~= self.attempt then self.attempt, self.at = attempt, 0 end
+  for _, path in ipairs(self.how.call:completed()) do
+    local index = path[1]
+    if #path == 1 and type(index) == "number" and index > self.at then
+      self.at = index
+      self.waiting[#self.waiting + 1] = { index = index, value = live[index] }
+    elseif #path == 0 and type(live) == "table" then
+      for i = self.at + 1, #live do
+        self.waiting[#self.waiting + 1] = { index = i, value = live[i] }
+      end
+      self.at = #live
+    end
+  end
+end
+
+--- An item that does not fit: skipped, replaced, or the end.
+local function on_invalid(self, item, err)
+  local policy = self.how.on_invalid
+  if type(policy) == "function" then return policy(err, item.value, item.index) end
+  if policy == "skip" then return nil end
+  self:cancel()
+  self.value, self.told = nil, err
+  return nil, err
+end
+
+--- The first waiting item that fits.
+local function take_item(self)
+  while #self.waiting > 0 do
+    local item = table.remove(self.waiting, 1)
+    local value, err = self.how.judge(item.value)
+    if value == nil and err ~= nil then
+      local told = { index = item.index, value = item.value, error = err }
+      self.skipped[#self.skipped + 1] = told
+      value, err = on_invalid(self, item, err)
+      if err ~= nil then return nil, err end
+      if value ~= nil then self.skipped[#self.skipped] = nil end
+    end
+    if value ~= nil then
+      self.items[#self.items + 1] = value
+      self.how.call:commit() -- it cannot be taken back
+      return value, { index = item.index, attempt = self.attempt, skipped = self.skipped }
+    end
+  end
+end
+
+local function items(self)
+  if self.fresh then gather(self) end
+  self.fresh = false
+  return take_item(self)
+end
+
+--- A stream of list items, each handed out, judged, as soon as it is whole.
+--- @param how instructor.Streaming
+function stream.items(how)
+  local conclude = how.conclude
+  local made
+  how.next_part = items
+  function how.conclude(outcome)
+    local value, told = conclude(outcome)
+    if value ~= nil then told.skipped = made.skipped end
+    return value ~= nil and made.items or nil, told
+  end
+  made = stream.new(how)
+  made.waiting, made.items, made.skipped, made.at, made.shown = {}, {}, {}, 0, true
+  return loop(made)
+end
+
+return stream
