@@ -6,6 +6,8 @@ local cjson = require "cjson"
 local server = require "spec.support.server"
 local z = require "instructor.z"
 
+local unpack = table.unpack or unpack -- luacheck: ignore 143
+
 local User = z.object { name = z.string(), age = z.number() }
 
 --- One event of a stream, as the protocol has it.
@@ -57,7 +59,7 @@ local function streamed(parts, pause)
     if pause then texts[#texts + 1] = pause end
   end
   texts[#texts + 1] = server.act.close()
-  return server.raw(unpack and unpack(texts) or table.unpack(texts)) -- luacheck: ignore 143
+  return server.raw(unpack(texts))
 end
 
 local function client_of(s, mode)
