@@ -6,10 +6,11 @@
 local core = require "instructor.core"
 local errors = require "instructor.errors"
 local scrub = require "instructor.scrub"
+local values = require "instructor.values"
 
 local alike = {}
 
-local COUNT_MAX = 100 -- differences counted; more are as good as these
+local COUNT_MAX = 100 -- how far is counted; further is as good as this
 local SHOWN_MAX = 60  -- bytes of a value in a message
 local BEFORE = 15     -- of these, what two texts share before they differ
 
@@ -59,6 +60,21 @@ local function is_same(recorded, asked)
     or (type(recorded) == "string" and type(asked) == "string" and fits_mask(recorded, asked))
 end
 
+--- Where two texts begin to differ.
+local function divide(a, b)
+  for i = 1, math.min(#a, #b) do
+    if a:byte(i) ~= b:byte(i) then return i end
+  end
+  return math.min(#a, #b) + 1
+end
+
+--- What a difference counts: a text counts more the earlier it differs, and more than a value that
+--- is missing, so that of two requests the one with the same prompt is the nearer.
+local function weight(recorded, asked)
+  if type(recorded) ~= "string" or type(asked) ~= "string" then return 1 end
+  return 2 - (divide(recorded, asked) - 1) / math.max(#recorded, #asked)
+end
+
 local compare
 
 local function compare_tables(found, recorded, asked)
@@ -75,7 +91,7 @@ function compare(found, recorded, asked)
     return compare_tables(found, recorded, asked)
   end
   if is_same(recorded, asked) then return end
-  found.count = found.count + 1
+  found.count = found.count + weight(recorded, asked)
   if found.first then return end
   local path = {}
   for i, step in ipairs(found.path) do path[i] = step end
@@ -87,10 +103,10 @@ end
 --- @field recorded any
 --- @field asked any
 
---- How many differences there are, and the first.
+--- How far two values differ (0: not at all), and where first.
 --- @param recorded any
 --- @param asked any
---- @return integer, instructor.Difference?
+--- @return number, instructor.Difference?
 function alike.differences(recorded, asked)
   local found = { count = 0, path = {} }
   compare(found, recorded, asked)
@@ -98,14 +114,6 @@ function alike.differences(recorded, asked)
 end
 
 -- ---- showing ------------------------------------------------------------------------------------
-
---- Where two texts begin to differ.
-local function divide(a, b)
-  for i = 1, math.min(#a, #b) do
-    if a:byte(i) ~= b:byte(i) then return i end
-  end
-  return math.min(#a, #b) + 1
-end
 
 --- A part of `text` from byte `from`, cut between characters.
 local function cut(text, from)
@@ -118,9 +126,13 @@ local function cut(text, from)
   return head .. text .. tail
 end
 
+local function text_of(value)
+  return core.encode(type(value) == "string" and values.utf8(value) or value)
+end
+
 local function shown(value, from)
   if value == nil then return "nothing" end
-  return cut(core.encode(value), from)
+  return cut(text_of(value), from)
 end
 
 --- A difference in words: the place, what was recorded, what is asked; both cut to what differs.
@@ -130,7 +142,7 @@ function alike.words(difference)
   local recorded, asked = difference.recorded, difference.asked
   local from = 1
   if recorded ~= nil and asked ~= nil then
-    from = math.max(1, divide(core.encode(recorded), core.encode(asked)) - BEFORE)
+    from = math.max(1, divide(text_of(recorded), text_of(asked)) - BEFORE)
   end
   local path = errors.path(difference.path)
   local place = path ~= "" and "at " .. cut(path, 1) or "as a whole"

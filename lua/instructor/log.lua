@@ -4,6 +4,7 @@
 
 local core = require "instructor.core"
 local options = require "instructor.options"
+local values = require "instructor.values"
 
 local log = {}
 
@@ -65,7 +66,9 @@ end
 local function written(value)
   if type(value) == "number" and value % 1 ~= 0 then return ("%.3f"):format(value) end
   if type(value) == "string" and value:find "^[%w%-%._:/?&=%*]+$" then return value end
-  return core.encode(value)
+  if type(value) == "string" then value = values.utf8(value) end
+  local well, text = pcall(core.encode, value)
+  return well and text or "?" -- a header in some old encoding
 end
 
 --- Which fields stand first in a line; the others follow by name.

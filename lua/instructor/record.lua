@@ -13,11 +13,6 @@ local record = {}
 --- The version of the lines.
 record.VERSION = 1
 
---- Is `text` what it is after it went through JSON, that is, UTF-8?
-local function is_plain(text)
-  return not text:find "[\128-\255]" or core.decode(core.encode(text)) == text
-end
-
 local function two_bytes(byte)
   local n = byte:byte()
   return string.char(192 + math.floor(n / 64), 128 + n % 64)
@@ -29,7 +24,7 @@ end
 
 --- Puts a body into `part`; bytes that are no text as the characters of those numbers.
 local function set_body(part, text)
-  if is_plain(text) then
+  if values.is_utf8(text) then
     part.body = text
   else
     part.body_bytes = text:gsub("[\128-\255]", two_bytes)
@@ -46,6 +41,11 @@ function record.body(part)
   return (part.body_bytes:gsub("([\194\195])([\128-\191])", one_byte))
 end
 
+local function plain_headers(headers)
+  for _, header in ipairs(headers) do header[2] = values.utf8(header[2]) end
+  return values.array(headers)
+end
+
 --- @param request instructor.Request
 --- @param received table as call:note() tells it
 --- @param secrets string[]
@@ -53,17 +53,18 @@ end
 local function line_of(request, received, secrets)
   local line = { instructor = record.VERSION }
   line.request = set_body({
-    method = request.method, url = scrub.url(request.url, secrets),
-    headers = values.array(scrub.request_headers(request.headers, secrets)),
+    method = request.method, url = values.utf8(scrub.url(request.url, secrets)),
+    headers = plain_headers(scrub.request_headers(request.headers, secrets)),
   }, scrub.text(request.body, secrets))
   local fault = received.fault
   if fault then
-    line.failure = { kind = fault.kind, message = scrub.text(fault.message, secrets),
-      retryable = fault.retryable, status = fault.status or received.status, code = fault.code }
+    line.failure = { kind = fault.kind, message = values.utf8(scrub.text(fault.message, secrets)),
+      retryable = fault.retryable, status = fault.status or received.status,
+      code = fault.code and values.utf8(fault.code) }
   else
     line.response = set_body({
       status = received.status,
-      headers = values.array(scrub.response_headers(received.headers, secrets)),
+      headers = plain_headers(scrub.response_headers(received.headers, secrets)),
     }, scrub.text(received.body, secrets))
   end
   return core.encode(line) .. "\n"
