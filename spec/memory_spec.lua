@@ -167,4 +167,31 @@ describe("when memory runs out", function()
       return user.name .. meta.raw .. #meta.attempts
     ]])
   end)
+
+  it("while exchanges are logged, recorded and replayed", function()
+    sweep(([[
+      local S = z.object { age = z.int(), name = z.string() }
+      local body = '{"choices":[{"message":{"content":"{\\"age\\":41,\\"name\\":\\"Zoe\\"}"}}]}'
+      local path, lines = %q, 0
+      local function ask(given)
+        given.api_key, given.http_retries = "sk-fake-key-1", 0
+        return instructor({ client = OpenAI(given) }).chat.completions.create {
+          model = "fake-model", messages = "Zoe is 41", response_model = S,
+        }
+      end
+      local function answer()
+        return { status = 200, body = body, headers = { ["X-Request-Id"] = "1" } }
+      end
+      assert(ask { transport = answer, record = path })
+    ]]):format(process.temp_path ".jsonl"), [[
+      local user, err = ask {
+        transport = answer, record = "/dev/null", debug = true,
+        logger = function(_, message) lines = lines + #message end,
+      }
+      if user == nil then return nil, err end
+      user, err = ask { replay = path }
+      if user == nil then return nil, err end
+      return user.name
+    ]])
+  end)
 end)

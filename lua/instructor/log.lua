@@ -51,8 +51,7 @@ local METHODS = { "debug", "info", "warn", "error" }
 --- A rule for options.check: a logger.
 function log.check(value)
   if type(value) == "function" then return end
-  local kind = type(value)
-  if kind ~= "table" and kind ~= "userdata" then
+  if type(value) ~= "table" then
     return "takes a function(level, message, fields), or a table with the methods debug, info, "
       .. "warn and error; not " .. options.type_of(value)
   end

@@ -174,7 +174,7 @@ local function OpenAI(given)
     headers = headers_of(given), timeout = given.timeout, http_retries = given.http_retries,
     backoff = given.backoff, max_answer = given.max_answer, run = runner(given),
     log = log.new(given.logger, given.debug), record = given.record and record.open(given.record),
-    is_foreign = given.transport ~= nil,
+    is_foreign = given.transport ~= nil or given.replay ~= nil,
   }
 end
 

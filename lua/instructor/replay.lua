@@ -29,8 +29,15 @@ local function path_of(url)
   return path ~= "" and path or "/"
 end
 
+--- The value of a JSON text; or nil, why there is none.  Raises for want of memory.
+local function decode(text)
+  local value, why = core.decode(text)
+  if value == nil and why == "memory ran out" then error(why, 0) end
+  return value, why
+end
+
 local function body_of(text)
-  local value = core.decode(text)
+  local value = decode(text)
   if value == nil then return text end
   return value
 end
@@ -79,7 +86,7 @@ end
 
 --- The exchange in a line of text; or nil, what is wrong with it.
 local function read_line(text, number, is_whole)
-  local line, why = core.decode(text)
+  local line, why = decode(text)
   if line == nil then
     if not is_whole then return nil, "is cut off" end
     return nil, "is not JSON: " .. tostring(why)
@@ -151,8 +158,36 @@ local function describe(entries, asked)
   return message .. alike.words(first)
 end
 
+--- What two requests share that are the same but for the order of members.
+local function key_of(request)
+  local body = request.body
+  return request.method .. " " .. request.path .. "\n"
+    .. (type(body) == "string" and body or core.encode(body))
+end
+
+--- The exchanges by their keys, each list in the order of the recording.
+local function index(entries)
+  local by_key = {}
+  for _, entry in ipairs(entries) do
+    local key = key_of(entry)
+    by_key[key] = by_key[key] or { next = 1 }
+    table.insert(by_key[key], entry)
+  end
+  return by_key
+end
+
+--- The first unused exchange of exactly the one asked.
+local function find_same(by_key, asked)
+  local list = by_key[key_of(asked)]
+  while list and list[list.next] do
+    local entry = list[list.next]
+    list.next = list.next + 1
+    if not entry.used then return entry end
+  end
+end
+
 --- The first unused exchange alike the one asked; or nil, why there is none.
-local function find(entries, asked)
+local function find_alike(entries, asked)
   local lines = {}
   for _, entry in ipairs(entries) do
     if distance(entry, asked) == 0 then
@@ -171,9 +206,12 @@ end
 --- @return instructor.Transport
 function replay.open(path)
   local entries = read(path)
+  local by_key = index(entries)
   return function(request)
-    local entry, why = find(entries, { method = request.method, path = path_of(request.url),
-      body = body_of(request.body) })
+    local asked = { method = request.method, path = path_of(request.url),
+      body = body_of(request.body) }
+    local entry, why = find_same(by_key, asked), nil
+    if entry == nil then entry, why = find_alike(entries, asked) end
     if entry == nil then
       local message = scrub.text(why, scrub.secrets(request))
       return nil, errors.new { kind = "replay", message = message, retryable = false }
