@@ -37,8 +37,9 @@ static int open_above_0(const char *path) {
   const mode_t owner_alone = S_IRUSR | S_IWUSR;
   int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, owner_alone);
   if (fd != 0) return fd;
-  int other = fcntl(fd, F_DUPFD_CLOEXEC, 1);
+  int other = fcntl(fd, F_DUPFD_CLOEXEC, 1), number = errno;
   close(fd);
+  errno = number;
   return other;
 }
 

@@ -40,7 +40,8 @@ local errors = {}
 --- @field reasoning? string    visible thinking
 --- @field issues? instructor.Issue[]
 --- @field usage? instructor.Usage
---- @field raw_usage? table      the provider's own account, as it came
+--- @field raw_usage? table      the provider's own account, as it came; nil where this Lua would
+---   have to round a number of it
 --- @field model? string         which model answered
 --- @field seconds number        from sending to the verdict
 --- @field first_byte? number    seconds from sending to the answer's first byte
