@@ -37,14 +37,8 @@ local SWEEP = [[
   local function beside_lua()
     collectgarbage()
     collectgarbage()
-    return limit.live() - collectgarbage "count" * 1024
-  end
-
-  local function attempt(n, once)
-    limit.after(n, once)
-    local ok, value, err = pcall(work)
-    local refused = limit.off()
-    return refused, ok, value, err
+    local of_lua = collectgarbage "count" * 1024 -- first: the call itself may grow Lua's stack
+    return limit.live() - of_lua
   end
 
   local function is_fair(ok, value, err)
@@ -58,7 +52,7 @@ local SWEEP = [[
     for _, once in ipairs { false, true } do
       local n = 0
       repeat
-        local refused, ok, value, err = attempt(n, once)
+        local refused, ok, value, err = limit.run(n, once, work)
         if not is_fair(ok, value, err) then
           error(("request %%d: %%s %%s"):format(n, tostring(value), tostring(err)))
         end
