@@ -1,6 +1,5 @@
 -- Log records: a level, a message from a short fixed list, and fields.
--- In: what happened.  Out: a call of the user's logger.  What a logger raises is handed back, for a
--- failing log must not cost a paid answer.
+-- In: a user's logger of any kind.  Out: one function that is told of a record.
 
 local core = require "instructor.core"
 local options = require "instructor.options"
@@ -115,20 +114,6 @@ end
 function log.new(logger, debug)
   if logger == nil and not debug then return nil end
   return { debug = debug == true, write = function_of(logger) }
-end
-
---- Writes a record.  Returns nil, or what the logger raised.
---- @param to instructor.Log
---- @param level instructor.LogLevel
---- @param message string
---- @param fields instructor.LogFields
---- @return string?
-function log.tell(to, level, message, fields)
-  local well, raised = pcall(to.write, level, message, fields)
-  if well then return nil end
-  raised = tostring(raised)
-  if raised:find "interrupted!$" then error(raised, 0) end -- Ctrl-C: no fault of the logger's
-  return raised
 end
 
 return log

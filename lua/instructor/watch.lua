@@ -3,7 +3,6 @@
 -- wrong with these two, which never spoils the call.
 -- Rule: prompts and answers reach a log only with debug; keys never.
 
-local log = require "instructor.log"
 local scrub = require "instructor.scrub"
 
 local watch = {}
@@ -44,6 +43,16 @@ function Watch:warn(text)
   self.warnings[#self.warnings + 1] = text
 end
 
+--- Calls `fn`.  Returns what it returns, or nil and what it raised: neither a log nor a recording
+--- may cost a paid answer.  Ctrl-C is no fault of theirs.
+local function shield(fn, ...)
+  local well, result = pcall(fn, ...)
+  if well then return result end
+  local raised = tostring(result)
+  if raised:find "interrupted!$" then error(raised, 0) end
+  return nil, raised
+end
+
 -- ---- the log ------------------------------------------------------------------------------------
 
 local function scrubbed(value, secrets)
@@ -56,7 +65,7 @@ function Watch:tell(level, message, fields)
   if self.log == nil then return end
   fields.call = self.number
   for name, value in pairs(fields) do fields[name] = scrubbed(value, self.secrets) end
-  local raised = log.tell(self.log, level, message, fields)
+  local _, raised = shield(self.log.write, level, message, fields)
   if raised == nil then return end
   self.log = nil
   self:warn("the logger raised: " .. raised)
@@ -101,9 +110,9 @@ end
 function note.received(self, _, received)
   self.body = received.body ~= "" and self:private(received.body) or nil
   if self.record == nil then return end
-  local well, failed = pcall(self.record, self.request, received, self.secrets)
-  if well and failed == nil then return end
-  local text = "the exchange was not recorded: " .. tostring(failed)
+  local failed, raised = shield(self.record, self.request, received, self.secrets)
+  if failed == nil and raised == nil then return end
+  local text = "the exchange was not recorded: " .. (failed or raised)
   self:warn(text)
   self:tell("warn", "not recorded", { attempt = self.attempt, message = text })
 end
