@@ -51,7 +51,6 @@ extern "C" {
 #define INST_BACKOFF_FACTOR 2.0
 #define INST_BACKOFF_MAX 8.0
 #define INST_BACKOFF_JITTER 0.25 /* up to this share is taken off at random */
-#define INST_MAX_ISSUES 1000     /* issues of one value; there the parse stops */
 #define INST_MAX_ISSUES 1000     /* issues of one value; there a parse stops */
 #define INST_QUOTE_MAX 200       /* bytes of foreign text quoted in an error */
 
@@ -506,8 +505,11 @@ typedef struct inst_attempt {
   inst_str text;            /* the answer's text as received (arguments or content), or p NULL */
   const inst_issue *issues; /* VALIDATION */
   inst_usage usage;
-  double seconds;     /* from sending to the verdict */
-  double waited;      /* seconds rested before it was sent */
+  const inst_value *raw_usage; /* the provider's own account, as it came; or NULL */
+  inst_str model;              /* which model answered, or p NULL */
+  double seconds;              /* from sending to the verdict */
+  double first_byte;           /* from sending to the answer's first byte; negative: none came */
+  double waited;               /* seconds rested before it was sent */
   inst_str reasoning; /* thoughts the provider showed, or the answer began with; or p NULL */
   inst_str request_id;
   bool reask; /* was this a new question, rather than the same one sent again? */
@@ -541,6 +543,7 @@ typedef struct inst_call_options {
   double wall_clock;           /* seconds since 1970 at the start, for Retry-After dates; or 0 */
   double (*random)(void *ctx); /* in [0, 1); NULL: our own */
   void *random_ctx;
+  bool watched; /* tell of each step: INST_WANT_NOTE */
 } inst_call_options;
 
 /* Fills in every default; the caller then sets what differs. */
@@ -554,6 +557,7 @@ INST_API void inst_call_defaults(inst_call_options *options);
   X(BACKOFF, "backoff") /* say how long to rest: inst_call_rest */                                 \
   X(CODE, "code")       /* the host's code: inst_call_parse says which; answer there */            \
   X(DROP, "drop")       /* cancel the exchange under way, then inst_call_dropped */                \
+  X(NOTE, "note")       /* of a watched call: read inst_call_note, or do not; then go on */        \
   X(DONE, "done")                                                                                  \
   X(FAILED, "failed")
 
@@ -565,13 +569,41 @@ typedef enum inst_want {
 } inst_want;
 INST_API const char *inst_want_name(inst_want want);
 
+/* What a watched call tells of each attempt, in this order. */
+#define INST_NOTES(X)                                                                              \
+  X(SENDING, "sending")   /* inst_call_request is about to be sent */                              \
+  X(RECEIVED, "received") /* the exchange is over, its answer not yet judged */                    \
+  X(JUDGED, "judged")     /* the last of inst_call_attempts is complete */                         \
+  X(AGAIN, "again")       /* there will be another */
+
+typedef enum inst_note_kind {
+#define INST_X(name, text) INST_NOTE_##name,
+  INST_NOTES(INST_X)
+#undef INST_X
+      INST_NOTE_COUNT
+} inst_note_kind;
+INST_API const char *inst_note_name(inst_note_kind kind);
+
+/* Lent until the next inst_call_next. */
+typedef struct inst_note {
+  inst_note_kind kind;
+  int status;                 /* RECEIVED: HTTP status, or 0 */
+  const inst_header *headers; /* RECEIVED: all of the answer's */
+  size_t header_count;
+  inst_str body;
+  const inst_error *fault; /* RECEIVED: why the answer is not whole; NULL: it is */
+  double wait;             /* AGAIN: seconds until then */
+  bool reask;              /* AGAIN: a new question, rather than the same one sent again? */
+} inst_note;
+
 typedef struct inst_call inst_call;
 
 /* One create, as a machine that does no I/O: it says what it wants and is told what happened. */
 INST_API inst_call *inst_call_new(const inst_call_options *options, inst_error *error); /* given */
 INST_API void inst_call_free(inst_call *call); /* accepts NULL */
 INST_API inst_want inst_call_next(inst_call *call, double now);
-INST_API const inst_request *inst_call_request(const inst_call *call); /* lent until ..._sent */
+INST_API const inst_request *
+inst_call_request(const inst_call *call); /* lent until the next SEND */
 INST_API inst_sink inst_call_sink(inst_call *call);
 INST_API void inst_call_sent(inst_call *call, const inst_error *error); /* NULL: it is under way */
 INST_API double inst_call_wake(const inst_call *call); /* when to look again, on now's clock */
@@ -581,6 +613,7 @@ INST_API void inst_call_rest(inst_call *call, double seconds);
 INST_API inst_parse *inst_call_parse(inst_call *call);
 INST_API void inst_call_dropped(inst_call *call);
 INST_API void inst_call_cancel(inst_call *call);
+INST_API const inst_note *inst_call_note(const inst_call *call); /* at NOTE */
 
 /* What came of it.  Lent as long as the call lives. */
 INST_API const inst_value *inst_call_value(const inst_call *call);  /* at DONE */
@@ -600,8 +633,8 @@ INST_API inst_engine *inst_engine_new(const inst_transport *transport,
                                       const inst_transport_options *options, inst_alloc alloc,
                                       inst_error *error);
 INST_API void inst_engine_free(inst_engine *engine); /* accepts NULL; free its calls first */
-/* Drives 'call' for at most 'seconds'.  Returns CODE, BACKOFF, DONE or FAILED when the caller has
-** something to do, WAIT when the time is over. */
+/* Drives 'call' for at most 'seconds'.  Returns CODE, BACKOFF, NOTE, DONE or FAILED when the caller
+** has something to do, WAIT when the time is over. */
 INST_API inst_want inst_engine_drive(inst_engine *engine, inst_call *call, double seconds);
 /* Moves the bytes of every call the engine serves; waits at most 'seconds' for something to come.
 ** Non-zero: the transport is broken, as 'error' says. */

@@ -11,8 +11,10 @@ local FLOORS = { -- from the ground up; rooms of one floor do not know each othe
 
 local LUA_FLOORS = {
   { "instructor.core", "instructor.curl" },
-  { "instructor.options", "instructor.values", "instructor.errors" },
-  { "instructor.code", "instructor.jobs" },
+  { "instructor.options", "instructor.values", "instructor.errors", "instructor.scrub" },
+  { "instructor.code", "instructor.jobs", "instructor.log", "instructor.record",
+    "instructor.alike" },
+  { "instructor.replay", "instructor.watch" },
   { "instructor.z.order", "instructor.z.compile" },
   { "instructor.z.parse" },
   { "instructor.z.schema" },

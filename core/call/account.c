@@ -7,7 +7,7 @@ void inst_account_open(inst_account *account, bool reask, double waited, inst_ar
   inst_attempt *attempt = inst_arena_get(arena, sizeof *attempt);
   account->open = attempt;
   if (attempt == NULL) return;
-  *attempt = (inst_attempt){.reask = reask, .waited = waited};
+  *attempt = (inst_attempt){.reask = reask, .waited = waited, .first_byte = -1};
   if (account->last != NULL)
     account->last->next = attempt;
   else
@@ -45,6 +45,8 @@ void inst_account_close(inst_account *account, const inst_exchange *exchange,
     attempt->reasoning = judge->answer.reasoning;
     attempt->issues = judge->issues;
     attempt->usage = judge->answer.usage;
+    attempt->raw_usage = judge->answer.raw_usage;
+    attempt->model = judge->answer.model;
     add_usage(&account->usage, &attempt->usage);
   }
   if (error == NULL) return;

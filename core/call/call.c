@@ -12,6 +12,7 @@
 #include "core/call/account.h"
 #include "core/call/request.h"
 #include "core/call/state.h"
+#include "core/call/watch.h"
 #include "core/wire/dialects.h"
 
 #include <math.h>
@@ -27,10 +28,12 @@ struct inst_call {
   inst_value *turns; /* what was said after the user's messages: answers and corrections */
   inst_request request;
   bool request_ready;
+  bool send_wanted; /* ASKING: has SEND been said? */
   inst_exchange exchange;
   inst_judge judge;
   bool judging; /* JUDGING: has the judge begun? */
   inst_account account;
+  inst_watch watch;
   inst_state state;
   inst_event after_drop; /* DROPPING: what happens once the exchange is gone */
   inst_error error;      /* FAILED: why; before: what the last attempt died of */
@@ -92,6 +95,7 @@ inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
   inst_arena_init(&call->arena, alloc);
   copy_options(call, options);
   inst_exchange_init(&call->exchange, &call->arena, options->max_answer);
+  call->exchange.keeps_headers = call->watch.on = options->watched;
   inst_question_prepare(&call->question, &call->options, &call->arena);
   call->options.params = NULL; /* the caller's: the question has a copy */
   call->dialect = inst_dialect_of(options->provider);
@@ -148,6 +152,10 @@ static void move(inst_call *call, inst_event event) {
 /* The account of the attempt under way, if there is one, is closed with 'error' (NULL: all is
 ** well). */
 static void close_attempt(inst_call *call, const inst_judge *judge, const inst_error *error) {
+  if (call->account.open != NULL) {
+    inst_watch_received(&call->watch, &call->exchange, error);
+    inst_watch_judged(&call->watch);
+  }
   inst_account_close(&call->account, &call->exchange, judge, error, call->now - call->sent_at,
                      call->question.ask.secrets, &call->arena);
 }
@@ -210,7 +218,10 @@ static void rest_for(inst_call *call, double seconds) {
   call->rest_unknown = false;
   call->rested = seconds > 0 ? seconds : 0;
   call->rest_until = call->now + call->rested;
-  if (call->rested <= 0 || call->rested < time_left(call)) return;
+  if (call->rested <= 0 || call->rested < time_left(call)) {
+    inst_watch_again(&call->watch, call->rested, call->next_is_reask);
+    return;
+  }
   inst_error late = {.code = INST_E_NONE, .status = call->error.status};
   char deadline[INST_NUMBER_ROOM], wait[INST_NUMBER_ROOM];
   inst_error_set(&late, INST_E_TIMEOUT,
@@ -279,7 +290,9 @@ static inst_want look_asking(inst_call *call) {
     return NOTHING_YET;
   }
   call->request_ready = true;
+  if (inst_watch_sending(&call->watch)) return NOTHING_YET;
   call->request.total_timeout = time_left(call) + BACKSTOP; /* the deadline is ours to tell */
+  call->send_wanted = true;
   return INST_WANT_SEND;
 }
 
@@ -297,11 +310,19 @@ static inst_want stop_reading(inst_call *call, const inst_error *why) {
   return NOTHING_YET;
 }
 
+static void note_activity(inst_call *call) {
+  inst_attempt *attempt = call->account.open;
+  call->active_at = call->now;
+  call->exchange.touched = false;
+  if (attempt != NULL && attempt->first_byte < 0 && call->exchange.any_byte)
+    attempt->first_byte = call->now - call->sent_at;
+}
+
 static inst_want look_reading(inst_call *call) {
   const inst_exchange *x = &call->exchange;
-  if (x->touched) call->active_at = call->now;
-  call->exchange.touched = false;
+  if (x->touched) note_activity(call);
   if (x->ended) {
+    inst_watch_received(&call->watch, x, x->error.code != INST_E_NONE ? &x->error : NULL);
     move(call, INST_EV_WHOLE);
     call->judging = false;
     return NOTHING_YET;
@@ -396,12 +417,18 @@ static void check_limits(inst_call *call) {
   if (why.code != INST_E_NONE) end_with(call, &why);
 }
 
+/* An exchange that is to be dropped may still grow: until then nothing is told of it. */
+static bool has_note(inst_call *call) {
+  return call->state != INST_S_DROPPING && inst_watch_next(&call->watch);
+}
+
 inst_want inst_call_next(inst_call *call, double now) {
   if (!call->started) call->start = call->active_at = now;
   call->started = true;
   call->now = now;
   for (;;) {
     check_limits(call);
+    if (has_note(call)) return INST_WANT_NOTE;
     inst_want want = look(call);
     if (want != NOTHING_YET) return want;
   }
@@ -418,10 +445,11 @@ inst_sink inst_call_sink(inst_call *call) {
 }
 
 void inst_call_sent(inst_call *call, const inst_error *error) {
-  if (call->state != INST_S_ASKING || !call->request_ready) {
+  if (call->state != INST_S_ASKING || !call->send_wanted) {
     end_misused(call, INST_EV_SENT);
     return;
   }
+  call->send_wanted = false;
   inst_account_open(&call->account, call->next_is_reask, call->rested, &call->arena);
   call->sent_at = call->active_at = call->now;
   if (error == NULL) {
@@ -479,6 +507,9 @@ const inst_error *inst_call_error(const inst_call *call) {
 }
 const inst_issue *inst_call_issues(const inst_call *call) {
   return call->judge.issues;
+}
+const inst_note *inst_call_note(const inst_call *call) {
+  return &call->watch.note;
 }
 const inst_attempt *inst_call_attempts(const inst_call *call) {
   return call->account.first;

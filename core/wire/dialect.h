@@ -16,7 +16,8 @@ typedef struct inst_answer {
   inst_str reasoning;        /* thoughts the provider shows beside the answer, or p NULL */
   inst_str model;            /* which model answered */
   inst_usage usage;
-  inst_error error; /* when 'code' is not NONE */
+  const inst_value *raw_usage; /* what 'usage' was read from, or NULL */
+  inst_error error;            /* when 'code' is not NONE */
 } inst_answer;
 
 typedef struct inst_dialect {

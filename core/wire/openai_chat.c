@@ -296,6 +296,7 @@ static void read_answer(const inst_ask *ask, const inst_value *envelope, inst_an
   const inst_value *choices = inst_find(envelope, "choices");
   memset(answer, 0, sizeof *answer);
   read_usage(envelope, &answer->usage);
+  if (answer->usage.known) answer->raw_usage = inst_find(envelope, "usage");
   answer->model = inst_find_text(envelope, "model");
   bool list = choices != NULL && inst_value_kind_of(choices) == INST_ARRAY;
   const inst_value *choice = list ? inst_value_first(choices) : NULL;

@@ -12,6 +12,7 @@
 #define INST_PARSE_BOX "instructor.parse"
 #define INST_CALL_BOX "instructor.call"
 #define INST_ENGINE_BOX "instructor.engine"
+#define INST_FILE_BOX "instructor.file"
 #define INST_ARENA_BOX "instructor.arena"
 #define INST_MARKS "instructor.marks" /* registry: metatable -> "array" or "object" */
 #define INST_CODE_FIELD "code"        /* companion of a schema: its functions, by number */
@@ -79,6 +80,7 @@ void inst_lua_open_schema(lua_State *L);
 void inst_lua_open_parse(lua_State *L);
 void inst_lua_open_engine(lua_State *L);
 void inst_lua_open_call(lua_State *L);
+void inst_lua_open_file(lua_State *L);
 
 /* Makes the metatable 'name' with 'methods' behind __index and 'gc' as its finaliser. */
 void inst_lua_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc);

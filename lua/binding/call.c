@@ -10,7 +10,7 @@
 typedef struct call_box {
   inst_call *call;
   inst_engine_box *engine; /* the box that drives it, or NULL; kept alive by the companion */
-  double last;             /* the clock at the last look */
+  double ahead;            /* seconds the call's clock is ahead of ours */
 } call_box;
 
 static call_box *check_box(lua_State *L) {
@@ -80,10 +80,17 @@ static int call_drive(lua_State *L) {
 /* call:next() -> want, seconds until it must be looked at again */
 static int call_next(lua_State *L) {
   inst_call *call = check_call(L);
-  double now = inst_clock();
+  double now = inst_clock() + check_box(L)->ahead;
   push_want(L, inst_call_next(call, now));
   lua_pushnumber(L, inst_call_wake(call) - now);
   return 2;
+}
+
+/* call:skip(seconds): they pass at once, on the clock of call:next() */
+static int call_skip(lua_State *L) {
+  double seconds = luaL_checknumber(L, 2);
+  if (seconds > 0) check_box(L)->ahead += seconds;
+  return 0;
 }
 
 /* call:ready() -> has it something to do? */
@@ -98,6 +105,24 @@ static int call_wake(lua_State *L) {
   return 1;
 }
 
+static void push_header(lua_State *L, const inst_header *header) {
+  lua_createtable(L, 2, 1);
+  inst_lua_push_str(L, header->name);
+  lua_rawseti(L, -2, 1);
+  inst_lua_push_str(L, header->value);
+  lua_rawseti(L, -2, 2);
+  lua_pushboolean(L, inst_header_is_secret(header->name));
+  lua_setfield(L, -2, "secret");
+}
+
+static void push_headers(lua_State *L, const inst_header *headers, size_t count) {
+  lua_createtable(L, (int)count, 0);
+  for (size_t i = 0; i < count; i++) {
+    push_header(L, &headers[i]);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+}
+
 /* call:request() -> {method =, url =, headers = {{name, value, secret =}, …}, body =} */
 static int call_request(lua_State *L) {
   const inst_request *request = inst_call_request(check_call(L));
@@ -108,17 +133,7 @@ static int call_request(lua_State *L) {
   lua_setfield(L, -2, "url");
   inst_lua_push_str(L, request->body);
   lua_setfield(L, -2, "body");
-  lua_newtable(L);
-  for (size_t i = 0; i < request->header_count; i++) {
-    lua_createtable(L, 2, 0);
-    inst_lua_push_str(L, request->headers[i].name);
-    lua_rawseti(L, -2, 1);
-    inst_lua_push_str(L, request->headers[i].value);
-    lua_rawseti(L, -2, 2);
-    lua_pushboolean(L, inst_header_is_secret(request->headers[i].name));
-    lua_setfield(L, -2, "secret");
-    lua_rawseti(L, -2, (int)i + 1);
-  }
+  push_headers(L, request->headers, request->header_count);
   lua_setfield(L, -2, "headers");
   return 1;
 }
@@ -310,12 +325,18 @@ static void push_attempt(lua_State *L, const inst_attempt *attempt) {
   set_text(L, "text", attempt->text);
   set_text(L, "reasoning", attempt->reasoning);
   set_text(L, "request_id", attempt->request_id);
+  set_text(L, "model", attempt->model);
   set_number(L, "seconds", attempt->seconds);
+  if (attempt->first_byte >= 0) set_number(L, "first_byte", attempt->first_byte);
   set_number(L, "waited", attempt->waited);
   lua_pushboolean(L, attempt->reask);
   lua_setfield(L, -2, "reask");
   push_usage(L, &attempt->usage);
   lua_setfield(L, -2, "usage");
+  if (attempt->raw_usage != NULL && inst_lua_unfit(attempt->raw_usage) == NULL) {
+    inst_lua_push(L, attempt->raw_usage, 0, false);
+    lua_setfield(L, -2, "raw_usage");
+  }
   if (attempt->issues == NULL) return;
   inst_lua_push_issues(L, attempt->issues);
   lua_setfield(L, -2, "issues");
@@ -356,10 +377,8 @@ static int call_value(lua_State *L) {
   return 1;
 }
 
-/* call:error() -> {kind =, message =, retryable =, status =, code =, reason =} */
-static int call_error(lua_State *L) {
-  inst_call *call = check_call(L);
-  const inst_error *error = inst_call_error(call);
+/* Pushes {kind =, message =, retryable =, status =, code =, reason =}. */
+static void push_error(lua_State *L, const inst_error *error) {
   lua_newtable(L);
   set_string(L, "kind", inst_code_name(error->code));
   set_string(L, "message", error->text);
@@ -368,11 +387,43 @@ static int call_error(lua_State *L) {
   if (error->status != 0) set_integer(L, "status", error->status);
   if (error->reason[0] != '\0')
     set_string(L, error->code == INST_E_INCOMPLETE ? "reason" : "code", error->reason);
+}
+
+/* call:error() -> the error, with issues */
+static int call_error(lua_State *L) {
+  inst_call *call = check_call(L);
+  const inst_error *error = inst_call_error(call);
+  push_error(L, error);
   if (inst_call_issues(call) != NULL && error->code == INST_E_VALIDATION) {
     inst_lua_push_issues(L, inst_call_issues(call));
     lua_setfield(L, -2, "issues");
   }
   return 1;
+}
+
+static void push_received(lua_State *L, const inst_note *note) {
+  lua_createtable(L, 0, 4);
+  if (note->status != 0) set_integer(L, "status", note->status);
+  push_headers(L, note->headers, note->header_count);
+  lua_setfield(L, -2, "headers");
+  set_text(L, "body", note->body);
+  if (note->fault == NULL) return;
+  push_error(L, note->fault);
+  lua_setfield(L, -2, "fault");
+}
+
+/* call:note() -> what happened, and {status =, headers =, body =, fault =} of what was received or
+** {wait =, reask =} where there will be another attempt */
+static int call_note(lua_State *L) {
+  const inst_note *note = inst_call_note(check_call(L));
+  lua_pushstring(L, inst_note_name(note->kind));
+  if (note->kind == INST_NOTE_RECEIVED) return push_received(L, note), 2;
+  if (note->kind != INST_NOTE_AGAIN) return 1;
+  lua_createtable(L, 0, 2);
+  set_number(L, "wait", note->wait);
+  lua_pushboolean(L, note->reask);
+  lua_setfield(L, -2, "reask");
+  return 2;
 }
 
 /* call:body() -> the last answer's bytes */
@@ -382,14 +433,32 @@ static int call_body(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"drive", call_drive},       {"next", call_next},       {"request", call_request},
-    {"sent", call_sent},         {"receive", call_receive}, {"lose", call_lose},
-    {"dropped", call_dropped},   {"rest", call_rest},       {"cancel", call_cancel},
-    {"task", call_task},         {"answer", call_answer},   {"object", call_object},
-    {"attempts", call_attempts}, {"usage", call_usage},     {"value", call_value},
-    {"error", call_error},       {"body", call_body},       {"close", call_gc},
-    {"ready", call_ready},       {"wake", call_wake},       {"patience", call_patience},
-    {"feed", call_feed},         {"finish", call_finish},   {NULL, NULL},
+    {"drive", call_drive},
+    {"next", call_next},
+    {"request", call_request},
+    {"sent", call_sent},
+    {"receive", call_receive},
+    {"lose", call_lose},
+    {"dropped", call_dropped},
+    {"rest", call_rest},
+    {"cancel", call_cancel},
+    {"task", call_task},
+    {"answer", call_answer},
+    {"object", call_object},
+    {"attempts", call_attempts},
+    {"usage", call_usage},
+    {"value", call_value},
+    {"error", call_error},
+    {"body", call_body},
+    {"close", call_gc},
+    {"ready", call_ready},
+    {"wake", call_wake},
+    {"patience", call_patience},
+    {"feed", call_feed},
+    {"finish", call_finish},
+    {"skip", call_skip},
+    {"note", call_note},
+    {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {{"call", call_new}, {NULL, NULL}};

@@ -181,7 +181,15 @@ static int providers(lua_State *L) {
   return 1;
 }
 
+/* core.is_secret(name) -> does a header of that name hold a key or the like? */
+static int is_secret(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TSTRING);
+  lua_pushboolean(L, inst_header_is_secret(inst_lua_str(L, 1)));
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
+    {"is_secret", is_secret},
     {"mark", mark},
     {"encode", encode},
     {"decode", decode},
@@ -205,6 +213,7 @@ int luaopen_instructor_core(lua_State *L) {
   inst_lua_open_parse(L);
   inst_lua_open_engine(L);
   inst_lua_open_call(L);
+  inst_lua_open_file(L);
   push_modes(L, ~0u);
   lua_setfield(L, -2, "modes");
   lua_pushliteral(L, INST_VERSION);

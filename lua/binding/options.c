@@ -92,5 +92,8 @@ void inst_lua_call_options(lua_State *L, int i, inst_call_options *options, inst
   options->idle_timeout = number(L, i, "idle_timeout", options->idle_timeout);
   options->deadline = number(L, i, "deadline", options->deadline);
   options->wall_clock = number(L, i, "wall_clock", 0);
+  lua_getfield(L, i, "watched");
+  options->watched = lua_toboolean(L, -1);
+  lua_pop(L, 1);
   options->max_answer = (size_t)number(L, i, "max_answer", (double)options->max_answer);
 }

@@ -8,6 +8,7 @@ local options = require "instructor.options"
 local rules = require "instructor.rules"
 local schema = require "instructor.z.schema"
 local values = require "instructor.values"
+local watch = require "instructor.watch"
 
 local create = {}
 
@@ -17,6 +18,9 @@ local create = {}
 --- @field raw string                            the last answer's bytes
 --- @field completion table                      the same, decoded when first read
 --- @field model? string                         which model answered
+--- @field seconds number                        the whole call, waits included
+--- @field waited number                         of these, rested between attempts
+--- @field warnings string[]                     a logger that raised, an exchange not recorded
 --- @field reasoning? string                     visible thinking, where the provider shows it
 --- @field request_id? string
 --- @field repairs table[]                       what was mended in the answer's text
@@ -116,11 +120,6 @@ local lazy = {}
 
 function lazy.completion(meta) return (core.decode(rawget(meta, "raw"))) end
 
-function lazy.model(meta)
-  local completion = meta.completion
-  return type(completion) == "table" and completion.model or nil
-end
-
 local Meta = {}
 
 function Meta.__index(meta, name)
@@ -130,26 +129,39 @@ function Meta.__index(meta, name)
   return value
 end
 
-local function last_request_id(attempts)
-  return attempts[#attempts] and attempts[#attempts].request_id
+--- Which model answered, if any did.
+local function last_model(attempts)
+  for i = #attempts, 1, -1 do
+    if attempts[i].model then return attempts[i].model end
+  end
 end
 
-local function meta_of(call, field_order)
-  local attempts = call:attempts()
-  return setmetatable({
-    usage = call:usage(), attempts = attempts, raw = call:body(), repairs = {},
-    request_id = last_request_id(attempts), field_order = field_order,
-    reasoning = attempts[#attempts] and attempts[#attempts].reasoning,
-  }, Meta)
+--- Puts the account of a call into `result`, be it meta or an error.
+--- @param how table as client.run was given it
+local function add_account(result, call, how)
+  local attempts, waited = call:attempts(), 0
+  for _, attempt in ipairs(attempts) do waited = waited + attempt.waited end
+  result.attempts, result.usage = attempts, call:usage()
+  result.request_id = attempts[#attempts] and attempts[#attempts].request_id
+  result.model = last_model(attempts)
+  result.waited = waited
+  result.seconds = core.clock() - how.started + (how.skipped or 0)
+  result.warnings = how.watch and how.watch.warnings or {}
+  return result
 end
 
-local function error_of(call)
+local function meta_of(call, how, field_order)
+  local meta = add_account({ raw = call:body(), repairs = {} }, call, how)
+  meta.field_order = field_order
+  local last = meta.attempts[#meta.attempts]
+  meta.reasoning = last and last.reasoning
+  return setmetatable(meta, Meta)
+end
+
+local function error_of(call, how)
   local fields = call:error()
   if fields.kind == "usage" then options.raise("create: " .. fields.message) end
-  fields.attempts = call:attempts()
-  fields.usage = call:usage()
-  fields.request_id = last_request_id(fields.attempts)
-  return errors.new(fields)
+  return errors.new(add_account(fields, call, how))
 end
 
 -- ---- looking first ----------------------------------------------------------------------------
@@ -178,7 +190,32 @@ end
 --- @class instructor.Inner             what create needs to know of a client
 --- @field provider string              name of its row
 --- @field base_url string
---- @field run fun(call: userdata, given: table, request_options: table?): "done"|"failed"
+--- @field run fun(call: userdata, how: instructor.How, request_options: table?): "done"|"failed"
+--- @field log? instructor.Log
+--- @field record? function             writes an exchange down
+--- @field is_foreign? boolean          do errors of the network come in somebody else's words?
+
+--- The end of a call that failed: what `create` returns.
+local function fail(call, how, err)
+  if how.watch then how.watch:failed(err) end
+  call:close()
+  return nil, err
+end
+
+--- The end of a call that was answered: what `create` returns.
+local function finish(call, how, field_order, drop_nulls)
+  local value, unfit = call:value(drop_nulls)
+  if unfit then
+    local err = error_of(call, how)
+    err.kind, err.message, err.retryable = "limit", unfit, false
+    return fail(call, how, err)
+  end
+  if value == nil then value = values.null end -- nil says failure, and nothing else
+  local meta = meta_of(call, how, field_order)
+  if how.watch then how.watch:done(meta) end
+  call:close()
+  return value, meta
+end
 
 --- Makes one call.
 --- @param client instructor.Inner
@@ -190,28 +227,17 @@ function create.run(client, params, request_options)
   local model = params.response_model
   local root = model and (schema.is(model) and model or model.schema)
   local spec, backoff = spec_of(client, params, request_options or {})
+  local how = { backoff = backoff, started = core.clock(),
+    watch = not params.dry_run and watch.new(client, spec.params.model) or nil }
+  spec.watched = how.watch ~= nil
   local compiled = root and compile.compiled(root) or nil
   local call = options.blame("create: ", core.call, compiled, spec)
   local field_order = root and compile.field_order(root) or {}
   if params.dry_run then return dry_run(call, field_order) end
-  local outcome = client.run(call, { backoff = backoff }, request_options)
-  if outcome == "failed" then
-    local err = error_of(call)
-    call:close()
-    return nil, err
-  end
+  local outcome = client.run(call, how, request_options)
+  if outcome == "failed" then return fail(call, how, error_of(call, how)) end
   local drop_nulls = root ~= nil and (params.nulls or client.nulls or "absent") == "absent"
-  local value, unfit = call:value(drop_nulls)
-  if unfit then
-    local err = error_of(call)
-    err.kind, err.message, err.retryable = "limit", unfit, false
-    call:close()
-    return nil, err
-  end
-  if value == nil then value = values.null end -- nil says failure, and nothing else
-  local meta = meta_of(call, field_order)
-  call:close()
-  return value, meta
+  return finish(call, how, field_order, drop_nulls)
 end
 
 return create

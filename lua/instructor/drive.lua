@@ -55,7 +55,8 @@ local SLICE = 0.1 -- seconds between two returns to Lua while waiting, so that C
 
 local act = {}
 
---- What every driver does alike: run code, ask the user how long to rest.  True when it was that.
+--- What every driver does alike: run code, ask the user how long to rest, tell what happened.  True
+--- when it was that.
 local function serve(call, want, given)
   if want == "code" then
     code.run(call, call:task())
@@ -66,6 +67,8 @@ local function serve(call, want, given)
       options.raise("backoff must return a number of seconds, not " .. options.shown(seconds))
     end
     call:rest(seconds)
+  elseif want == "note" then
+    given.watch:note(call)
   else
     return false
   end
@@ -79,10 +82,16 @@ local function rest(seconds)
   while core.clock() < till do core.sleep(math.min(SLICE, till - core.clock())) end
 end
 
+--- What a driver is given beside the call.
+--- @class instructor.How
+--- @field backoff? fun(n: integer, err: instructor.Error): number
+--- @field watch? { note: fun(self: table, call: userdata) } of a watched call
+--- @field skipped? number seconds of waits passed over so far; nil: waits are waited
+
 --- Drives `call` with an engine.  Returns "done" or "failed".
 --- @param call userdata
 --- @param engine userdata
---- @param given { backoff: function? }
+--- @param given instructor.How
 --- @return "done"|"failed"
 function drive.engine(call, engine, given)
   local job = jobs.current()
@@ -95,7 +104,12 @@ function drive.engine(call, engine, given)
   end
 end
 
-function act.wait(call, seconds, exchange)
+--- Where no time is to be lost (a replay), the call's clock alone goes on.
+function act.wait(call, seconds, exchange, given)
+  if given.skipped then
+    given.skipped = given.skipped + seconds
+    return call:skip(seconds)
+  end
   if exchange.sleep == nil then return rest(math.min(seconds, SLICE)) end
   if exchange.sleep(seconds) == false then call:cancel() end
 end
@@ -173,7 +187,7 @@ end
 --- Drives `call` with a function of the user's, or a host's two.
 --- @param call userdata
 --- @param transport instructor.Transport
---- @param given { backoff: function? }
+--- @param given instructor.How
 --- @return "done"|"failed"
 function drive.exchange(call, transport, given)
   if type(transport) == "function" then transport = { send = transport } end
@@ -181,7 +195,7 @@ function drive.exchange(call, transport, given)
   while true do
     local want, seconds = call:next()
     if want == "done" or want == "failed" then return want end
-    if not serve(call, want, given) then act[want](call, seconds, exchange) end
+    if not serve(call, want, given) then act[want](call, seconds, exchange, given) end
   end
 end
 

@@ -40,7 +40,11 @@ local errors = {}
 --- @field reasoning? string    visible thinking
 --- @field issues? instructor.Issue[]
 --- @field usage? instructor.Usage
+--- @field raw_usage? table      the provider's own account, as it came; nil where this Lua would
+---   have to round a number of it
+--- @field model? string         which model answered
 --- @field seconds number        from sending to the verdict
+--- @field first_byte? number    seconds from sending to the answer's first byte
 --- @field waited number         seconds rested before it was sent
 --- @field reask boolean         a new question, rather than the same one sent again?
 --- @field request_id? string
@@ -54,8 +58,12 @@ local errors = {}
 --- @field reason? string        of "incomplete": "length" or "cut_off"
 --- @field issues? instructor.Issue[]
 --- @field attempts? instructor.Attempt[]
---- @field usage? instructor.Usage
---- @field request_id? string
+--- @field usage? instructor.Usage over all attempts
+--- @field request_id? string    of the last attempt
+--- @field model? string         which model answered, if one did
+--- @field seconds? number       the whole call, waits included
+--- @field waited? number        of these, rested between attempts
+--- @field warnings? string[]    a logger that raised, an exchange not recorded
 
 local Error = {}
 Error.__name = "instructor.Error"

@@ -11,6 +11,7 @@ local create = require "instructor.create"
 local drive = require "instructor.drive"
 local errors = require "instructor.errors"
 local jobs = require "instructor.jobs"
+local log = require "instructor.log"
 local options = require "instructor.options"
 local rules = require "instructor.rules"
 local values = require "instructor.values"
@@ -29,6 +30,8 @@ local values = require "instructor.values"
 --- @field mode? instructor.Mode default: the provider's
 --- @field max_retries? integer  default for create's
 --- @field nulls? "absent"|"keep" default for create's
+--- @field logger? instructor.Logger default: the client's
+--- @field debug? boolean        default: the client's
 
 --- @class instructor
 --- @overload fun(given: instructor.InstructorOptions): instructor.Client
@@ -59,6 +62,7 @@ end
 
 local known = {
   client = check_client, mode = "string", max_retries = options.count, nulls = rules.nulls,
+  logger = log.check, debug = "boolean",
 }
 
 --- The mode's own spelling; raises for one that the provider does not take.
@@ -82,10 +86,20 @@ local function inner_of_wrapped(given)
     provider = row.name,
     base_url = type(url) == "string" and url or "http://wrapped.invalid",
     http_retries = 0, -- the wrapped client has its own
+    is_foreign = true,
     run = function(call, how, request_options)
       return drive.exchange(call, drive.wrapped(ask, request_options), how)
     end,
   }
+end
+
+--- The log of Instructor{…}, or of the client it is put around; each option overrides by itself.
+local function log_of(inner, given)
+  if given.logger == nil and given.debug == nil then return inner.log end
+  local debug = given.debug
+  if debug == nil then debug = inner.log ~= nil and inner.log.debug end
+  if given.logger == nil and inner.log then return { write = inner.log.write, debug = debug } end
+  return log.new(given.logger, debug)
 end
 
 --- `inner` with what Instructor{…} adds.
@@ -95,6 +109,7 @@ local function patched(inner, given)
   made.mode = mode_of(given.mode, core.provider(inner.provider))
   made.max_retries = given.max_retries
   made.nulls = given.nulls
+  made.log = log_of(inner, given)
   return made
 end
 

@@ -160,6 +160,7 @@ static inst_want play(inst_call *call, const recording *r) {
       break;
     case INST_WANT_CODE: run_code(call, r->picky && judged++ == 0); break;
     case INST_WANT_DROP: inst_call_dropped(call); break;
+    case INST_WANT_NOTE: break;
     case INST_WANT_DONE:
     case INST_WANT_FAILED: return want;
     default: now = inst_call_wake(call); break;
@@ -192,6 +193,7 @@ static bool create(inst_alloc alloc, void *ctx) {
   options.name = INST_LIT("Order");
   options.api_key = INST_LIT("sk-fake-0123456789");
   options.max_retries = 5;
+  options.watched = !r->list;
   options.params =
       inst_json_parse(texts, INST_LIT("{\"model\":\"m\",\"messages\":\"an order\"}"), 9, &error);
   inst_call *call = schema != NULL ? inst_call_new(&options, &error) : NULL;

@@ -232,7 +232,6 @@ function scope.of(case)
   end
   reason = first_of(limits, case)
   local whole = reason == nil
-  if case.logs then reason = reason or "logs come with the logger (all else compared)" end
   return { run = true, first_only = not whole, outcome = whole, reason = reason }
 end
 

@@ -4,6 +4,7 @@ each difference on stderr, and how many cases differ.
 ]]
 
 local json = require "spec.vectors.json"
+local logs = require "spec.vectors.logs"
 local outcome = require "spec.vectors.outcome"
 local replay = require "spec.vectors.replay"
 local requests = require "spec.vectors.requests"
@@ -21,6 +22,7 @@ local function compare(case, limits)
   if limits.raises then return outcome.mistake_differences(record, limits.raises) end
   append(list, requests.differences(case, record, limits.first_only))
   if limits.outcome then append(list, outcome.differences(case, record)) end
+  if limits.outcome and case.logs then append(list, logs.differences(case, record)) end
   return list
 end
 
