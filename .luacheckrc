@@ -8,4 +8,5 @@ exclude_files = { "build/**" }
 
 files["spec/**/*_spec.lua"] = { std = "+busted" }
 files["spec/support/**/*.lua"] = { std = "+busted" }
+files["spec/conformance/*.lua"] = { std = "+busted" }
 files["rockspec/*.rockspec"] = { std = "rockspec" }

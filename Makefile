@@ -307,6 +307,14 @@ $(B)/lua: $(B)/preload.so $(B)/flags
 $(B)/preload.so: spec/support/preload.c $(B)/flags
 	@$(CC) -shared -fPIC -o $@ $<
 
+# Our calls against a server that somebody else wrote, in node: skipped where it cannot be had.
+.PHONY: conformance run-conformance
+conformance:
+	@+if .ci/aimock; then .ci/setup test && $(submake) run-conformance; fi
+run-conformance: $(modules) $(server)
+	@$(in_tree) $(apart) exec $(run_lua) spec/support/busted.lua -o spec/support/counts.lua \
+	  $(BUSTED) spec/conformance/calls.lua
+
 bench:
 	@.ci/setup build
 	@+$(submake) run-bench
@@ -412,6 +420,7 @@ help:
 ## make test        runs all specs; VECTORS=<folder>: the vectors too; SPEC=<files>: only these;
 ##                    PART=lua: none of the programs in C
 ## make vectors     runs the vectors in VECTORS=<folder>
+## make conformance calls a server that somebody else wrote (needs node and npm)
 ## make lint        layout, warnings, clang-tidy, luacheck, the walls between the floors
 ## make asan        all specs under the address and undefined-behaviour sanitizers
 ## make bench       runs the programs in spec/bench
