@@ -9,8 +9,9 @@ local process = require "spec.support.process"
 
 local aimock = {}
 
-local CLI = "build/aimock/node_modules/@copilotkit/aimock/dist/cli.js"
-local START_LIMIT = 20 -- seconds until the port must answer
+-- The build for CommonJS starts on Debian 12's node 18, too; the other one wants node 20.
+local CLI = "build/aimock/node_modules/@copilotkit/aimock/dist/cli.cjs"
+local START_LIMIT = 10 -- seconds until the port must answer
 local TRIES = 3        -- ports tried: a free one may be taken before node has it
 
 local running = {}
