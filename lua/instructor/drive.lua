@@ -101,12 +101,25 @@ local function check_response(response)
   end
 end
 
+--- Raises unless all headers are texts: one that was left out in silence might be Retry-After.
+local function check_headers(headers)
+  for name, value in pairs(headers) do
+    if type(name) ~= "string" then
+      options.raise("the transport must name its headers by texts, not by " .. options.type_of(name))
+    elseif type(value) ~= "string" then
+      options.raise(("the transport must give the header %s as a text, not as %s")
+        :format(options.shown(name), options.type_of(value)))
+    end
+  end
+end
+
 function act.send(call, _, exchange)
   local request = call:request()
   call:sent()
   local response, err, retryable = exchange(request)
   if response == nil then return lose(call, err, retryable) end
   check_response(response)
+  check_headers(response.headers or {})
   call:receive(response.status, response.headers or {}, response.body)
 end
 
