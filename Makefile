@@ -259,6 +259,7 @@ lua_specs = $(if $(SPEC),$(filter %.lua,$(SPEC)),spec)
 .PHONY: test run-test vectors run-vectors asan bench run-bench
 test:
 	@.ci/setup test
+	@.ci/nginx
 	@+$(submake) run-test
 
 # Everything runs, whatever failed before it; busted comes last, and its counts close the run.
@@ -296,6 +297,7 @@ run-vectors: $(modules) $(server) $(suites) $(if $(ASAN),$(B)/lua)
 # Everything once more under the sanitizers.  Silent when healthy: it prints what "test" prints.
 asan:
 	@.ci/setup test
+	@.ci/nginx
 	@+$(submake) B=build/asan ASAN=1 CC=gcc CFLAGS='-O1 -g' run-test
 
 # The interpreter is not ours to rebuild, so the sanitizer is preloaded.  What the interpreter
