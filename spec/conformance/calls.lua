@@ -241,7 +241,8 @@ describe("a fault of aimock's", function()
   local answers = {
     { "that was cut off", { content = '{"age":3', finishReason = "length" }, "incomplete",
       { reason = "length" } },
-    { "that was filtered", { content = "He", finishReason = "content_filter" }, "content_filter", {} },
+    { "that was filtered", { content = "He", finishReason = "content_filter" }, "content_filter",
+      {} },
     { "in words", { content = "He is thirty." }, "json", {} },
     { "that does not fit", tool(UNFIT), "validation", {} },
   }
