@@ -72,7 +72,14 @@ local slowness = {
     server.drip(100, well()))), "well" },
 }
 
+local function zipped()
+  local zip = process.run({ "gzip", "-c" }, { stdin = BODY })
+  assert.equal(0, zip.status, "the gzip command is needed")
+  return server.answer { body = zip.stdout, headers = { ["Content-Encoding"] = "gzip" } }
+end
+
 local manners = {
+  { "gzip", zipped, "well" },
   { "one byte at a time", server.drip(100, well()), "well" },
   { "chunks of one byte, one at a time", server.drip(50, server.answer { body = BODY,
     chunked = 1 }), "well" },
