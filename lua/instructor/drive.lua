@@ -105,7 +105,8 @@ end
 local function check_headers(headers)
   for name, value in pairs(headers) do
     if type(name) ~= "string" then
-      options.raise("the transport must name its headers by texts, not by " .. options.type_of(name))
+      options.raise("the transport must name its headers by texts, not by "
+        .. options.type_of(name))
     elseif type(value) ~= "string" then
       options.raise(("the transport must give the header %s as a text, not as %s")
         :format(options.shown(name), options.type_of(value)))
