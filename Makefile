@@ -113,9 +113,10 @@ static := $(B)/lib/libinstructor.a $(B)/lib/libinstructor-curl.a
 sandbox := $(if $(sandbox_c),$(B)/sandbox)
 server := $(if $(server_c),$(B)/faultserver)
 examples := $(call program,$(example_c))
-specs := $(call program,$(spec_c))
+# PART=lua leaves out the programs in C, which another LUA does not change.
+specs := $(if $(filter lua,$(PART)),,$(call program,$(spec_c)))
 curl_specs := $(filter $(B)/spec/core/curl%,$(specs))
-suites := $(call program,$(suite_c))
+suites := $(if $(filter lua,$(PART)),,$(call program,$(suite_c)))
 benches := $(call program,$(bench_c))
 
 # ---- compiling and linking ------------------------------------------------------------------
@@ -252,12 +253,13 @@ run-sandbox: $(sandbox)
 
 # SPEC names specs to run alone: make test SPEC="spec/create_spec.lua spec/core/read_spec.c".
 # BUSTED holds further words for busted: make test BUSTED="--filter 'missing key'".
-c_specs = $(call program,$(if $(SPEC),$(filter %.c,$(SPEC)),$(spec_c)))
+c_specs = $(if $(SPEC),$(call program,$(filter %.c,$(SPEC))),$(specs))
 lua_specs = $(if $(SPEC),$(filter %.lua,$(SPEC)),spec)
 
 .PHONY: test run-test vectors run-vectors asan bench run-bench
 test:
 	@.ci/setup test
+	@.ci/nginx
 	@+$(submake) run-test
 
 # Everything runs, whatever failed before it; busted comes last, and its counts close the run.
@@ -295,6 +297,7 @@ run-vectors: $(modules) $(server) $(suites) $(if $(ASAN),$(B)/lua)
 # Everything once more under the sanitizers.  Silent when healthy: it prints what "test" prints.
 asan:
 	@.ci/setup test
+	@.ci/nginx
 	@+$(submake) B=build/asan ASAN=1 CC=gcc CFLAGS='-O1 -g' run-test
 
 # The interpreter is not ours to rebuild, so the sanitizer is preloaded.  What the interpreter
@@ -305,6 +308,14 @@ $(B)/lua: $(B)/preload.so $(B)/flags
 	@chmod +x $@
 $(B)/preload.so: spec/support/preload.c $(B)/flags
 	@$(CC) -shared -fPIC -o $@ $<
+
+# Our calls against a server that somebody else wrote, in node: skipped where it cannot be had.
+.PHONY: conformance run-conformance
+conformance:
+	@+if .ci/aimock; then .ci/setup test && $(submake) run-conformance; fi
+run-conformance: $(modules) $(server)
+	@$(in_tree) $(apart) exec $(run_lua) spec/support/busted.lua -o spec/support/counts.lua \
+	  $(BUSTED) spec/conformance/calls.lua
 
 bench:
 	@.ci/setup build
@@ -408,8 +419,10 @@ help:
 ##                    TEXT="Zoe Park is 41 years old"  MODE=tools  SLOPPY=0  LIVE=openai
 ## make sandbox     starts the sandbox, an OpenAI-compatible server that answers by rules
 ##                    PORT=8080  SLOPPY=1 (its first answers err)
-## make test        runs all specs; VECTORS=<folder>: the vectors too; SPEC=<files>: only these
+## make test        runs all specs; VECTORS=<folder>: the vectors too; SPEC=<files>: only these;
+##                    PART=lua: none of the programs in C
 ## make vectors     runs the vectors in VECTORS=<folder>
+## make conformance calls a server that somebody else wrote (needs node and npm)
 ## make lint        layout, warnings, clang-tidy, luacheck, the walls between the floors
 ## make asan        all specs under the address and undefined-behaviour sanitizers
 ## make bench       runs the programs in spec/bench

@@ -61,6 +61,9 @@ typedef struct inst_str {
   size_t n;
 } inst_str;
 
+/* How many bytes of 'text' are well-formed UTF-8 from its start (no surrogates, no overlongs). */
+INST_API size_t inst_utf8_span(inst_str text);
+
 /* The shape of lua_Alloc: 'size' 0 frees and returns NULL; otherwise NULL means out of memory. */
 typedef struct inst_alloc {
   void *(*fn)(void *ctx, void *p, size_t old_size, size_t size); /* NULL: realloc and free */

@@ -354,9 +354,11 @@ describe("a client", function()
       { "Instructor takes a table of options, not nil", function() Instructor() end },
       { "Instructor: client takes a client with chat.completions.create",
         function() Instructor { client = {} } end },
-      { "Instructor: openai does not take the mode JSON_SCHEMA_; "
+      { "Instructor: openai does not take the mode JSON_SCHEMA_ (did you mean json_schema?); "
         .. "it takes TOOLS, FUNCTIONS, JSON_SCHEMA",
         function() Instructor { client = client, mode = "JSON_SCHEMA_" } end },
+      { 'Instructor: openai does not take the mode ""; it takes TOOLS, FUNCTIONS, JSON_SCHEMA',
+        function() Instructor { client = client, mode = "" } end },
       { "Instructor: mode takes a string, not a boolean",
         function() Instructor { client = client, mode = true } end },
       { "Instructor: max_retries takes a whole number of at least 0, not -1",

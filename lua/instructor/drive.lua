@@ -155,6 +155,19 @@ local function close(exchange)
   if response and response.close then response.close() end
 end
 
+--- Raises unless all headers are texts: one that was left out in silence might be Retry-After.
+local function check_headers(headers)
+  for name, value in pairs(headers) do
+    if type(name) ~= "string" then
+      options.raise("the transport must name its headers by texts, not by "
+        .. options.type_of(name))
+    elseif type(value) ~= "string" then
+      options.raise(("the transport must give the header %s as a text, not as %s")
+        :format(options.shown(name), options.type_of(value)))
+    end
+  end
+end
+
 function act.send(call, _, exchange)
   local request = call:request()
   call:sent()
@@ -162,6 +175,7 @@ function act.send(call, _, exchange)
   local response, err, retryable = exchange.send(request, { connect = connect, head = head })
   if response == nil then return lose(call, err, retryable) end
   check_response(response)
+  check_headers(response.headers or {})
   if type(response.body) == "function" then exchange.response = response end
   call:receive(response.status, response.headers or {}, not exchange.response and response.body
     or nil)

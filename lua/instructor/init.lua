@@ -67,12 +67,13 @@ local known = {
 
 --- The mode's own spelling; raises for one that the provider does not take.
 local function mode_of(given, row)
-  local wanted = (given or row.default_mode):upper()
+  local wanted, modes = (given or row.default_mode):upper(), {}
   for _, mode in ipairs(row.modes) do
     if mode == wanted then return mode end
+    modes[mode:lower()] = true
   end
-  options.raise(("Instructor: %s does not take the mode %s; it takes %s")
-    :format(row.name, tostring(given), table.concat(row.modes, ", ")))
+  options.raise(("Instructor: %s does not take the mode %s%s; it takes %s"):format(row.name,
+    given == "" and '""' or given, options.hint(given, modes), table.concat(row.modes, ", ")))
 end
 
 --- A client that is not ours is asked through its own create.

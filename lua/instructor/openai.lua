@@ -88,12 +88,26 @@ local function check_path(value)
   if value == "" or value:find "%z" then return "takes the path of a file" end
 end
 
+--- A file that cannot be read would else be told by the first call only, and not by its option.
+local function check_file(value)
+  if type(value) ~= "string" then return "takes a path, not " .. options.type_of(value) end
+  local file, why = io.open(value, "rb")
+  local byte
+  if file then
+    byte, why = file:read(1)
+    file:close()
+  end
+  if byte == nil then
+    return ("names a file that cannot be read: %s"):format(why or value .. ": it is empty")
+  end
+end
+
 local known = {
   base_url = check_url, provider = check_provider, api_key = check_key, model = "string",
   organization = rules.line, project = rules.line, headers = rules.headers,
   timeout = rules.timeout, http_retries = options.count, backoff = rules.backoff,
-  max_answer = check_size, proxy = "string", ca_file = "string", cert_file = "string",
-  key_file = "string", user_agent = rules.line, transport = check_transport,
+  max_answer = check_size, proxy = "string", ca_file = check_file, cert_file = check_file,
+  key_file = check_file, user_agent = rules.line, transport = check_transport,
   logger = log.check, debug = "boolean", record = check_path, replay = check_path,
 }
 
