@@ -93,7 +93,7 @@ local function spec_of(client, params, request)
     params = body_of(params, client.model),
     max_retries = params.max_retries or (model and client.max_retries) or 0,
     http_retries = request.http_retries or client.http_retries,
-    max_answer = client.max_answer,
+    max_answer = client.max_answer, gate = client.gate,
     wall_clock = os.time(),
   }
   if model and not schema.is(model) then
@@ -178,6 +178,7 @@ end
 --- @class instructor.Inner             what create needs to know of a client
 --- @field provider string              name of its row
 --- @field base_url string
+--- @field gate? userdata               shut while the server has asked one of its calls to wait
 --- @field run fun(call: userdata, given: table, request_options: table?): "done"|"failed"
 
 --- Makes one call.
