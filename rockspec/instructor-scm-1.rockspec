@@ -108,6 +108,7 @@ build = {
     ["instructor.jobs"] = "lua/instructor/jobs.lua",
     ["instructor.openai"] = "lua/instructor/openai.lua",
     ["instructor.options"] = "lua/instructor/options.lua",
+    ["instructor.progress"] = "lua/instructor/progress.lua",
     ["instructor.rules"] = "lua/instructor/rules.lua",
     ["instructor.values"] = "lua/instructor/values.lua",
     ["instructor.z.compile"] = "lua/instructor/z/compile.lua",

@@ -8,7 +8,9 @@
 #include "lua/binding/binding.h"
 
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 /* ---- shared ---------------------------------------------------------------------------------- */
 
@@ -133,6 +135,17 @@ static int sleep_some(lua_State *L) {
   return 0;
 }
 
+#define COLUMNS 80 /* of a terminal that does not say */
+
+/* core.columns() -> how wide the terminal behind stderr is; nil where there is none */
+static int columns(lua_State *L) {
+  struct winsize size = {0};
+  if (isatty(STDERR_FILENO) != 1) return 0;
+  bool told = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  lua_pushinteger(L, told ? size.ws_col : COLUMNS);
+  return 1;
+}
+
 static void push_modes(lua_State *L, unsigned modes) {
   int n = 0;
   lua_newtable(L);
@@ -182,14 +195,9 @@ static int providers(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"mark", mark},
-    {"encode", encode},
-    {"decode", decode},
-    {"clock", clock_now},
-    {"sleep", sleep_some},
-    {"provider", provider},
-    {"providers", providers},
-    {"provider_for_url", provider_for_url},
+    {"mark", mark},         {"encode", encode},       {"decode", decode},
+    {"clock", clock_now},   {"sleep", sleep_some},    {"columns", columns},
+    {"provider", provider}, {"providers", providers}, {"provider_for_url", provider_for_url},
     {NULL, NULL},
 };
 
