@@ -43,7 +43,8 @@ static const char completion[] =
     "[{\"id\":\"call_1\",\"type\":\"function\",\"function\":{\"name\":\"Response\",\"arguments\":"
     "\"{\\\"name\\\":\\\"Jason Liu\\\",\\\"age\\\":30,\\\"email\\\":\\\"jason@example.com\\\","
     "\\\"is_active\\\":true,\\\"role\\\":\\\"user\\\",\\\"score\\\":4.5,\\\"tags\\\":[\\\"a\\\","
-    "\\\"b\\\",\\\"c\\\"]}\"}}]},\"finish_reason\":\"tool_calls\"}],\"usage\":{\"prompt_tokens\":90,"
+    "\\\"b\\\",\\\"c\\\"]}\"}}]},\"finish_reason\":\"tool_calls\"}],\"usage\":{\"prompt_tokens\":"
+    "90,"
     "\"completion_tokens\":40,\"total_tokens\":130}}";
 
 /* One connection's bytes so far. */
@@ -215,7 +216,8 @@ static void loop_core(int n) {
   static inst_schema *schema;
   static inst_arena *arena;
   static inst_value *params;
-  const char request[] = "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}";
+  const char request[] =
+      "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}";
   inst_error error;
   inst_call_options o;
   if (engine == NULL) {
