@@ -49,7 +49,7 @@ static int call_new(lua_State *L) {
 
 /* core.gate() -> what the calls of one client share: see inst_gate */
 static int gate_new(lua_State *L) {
-  inst_box_new(L, sizeof(inst_gate), INST_GATE_BOX);
+  inst_box_bare(L, sizeof(inst_gate), INST_GATE_BOX);
   return 1;
 }
 
@@ -269,6 +269,8 @@ static void set_string(lua_State *L, const char *key, const char *text) {
   lua_setfield(L, -2, key);
 }
 
+#define ATTEMPT_FIELDS 8 /* of a good one: more make the table grow */
+
 /* Pushes the usage as a table; nil when no provider said. */
 static void push_usage(lua_State *L, const inst_usage *usage) {
   if (!usage->known) {
@@ -285,7 +287,7 @@ static void push_usage(lua_State *L, const inst_usage *usage) {
 }
 
 static void push_attempt(lua_State *L, const inst_attempt *attempt) {
-  lua_newtable(L);
+  lua_createtable(L, 0, ATTEMPT_FIELDS);
   if (attempt->status != 0) set_integer(L, "status", attempt->status);
   if (attempt->code != INST_E_NONE) set_string(L, "kind", inst_code_name(attempt->code));
   set_text(L, "message", attempt->message);
@@ -307,7 +309,7 @@ static void push_attempt(lua_State *L, const inst_attempt *attempt) {
 static int call_attempts(lua_State *L) {
   int n = 0;
   const inst_attempt *attempt = inst_call_attempts(check_call(L));
-  lua_newtable(L);
+  lua_createtable(L, 1, 0);
   for (; attempt != NULL; attempt = attempt->next) {
     push_attempt(L, attempt);
     lua_rawseti(L, -2, ++n);

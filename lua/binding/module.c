@@ -30,7 +30,7 @@ static int arena_gc(lua_State *L) {
 }
 
 inst_arena *inst_lua_arena(lua_State *L) {
-  arena_box *box = inst_box_new(L, sizeof *box, INST_ARENA_BOX);
+  arena_box *box = inst_box_bare(L, sizeof *box, INST_ARENA_BOX);
   box->arena = inst_arena_new(inst_lua_alloc(L));
   if (box->arena == NULL) luaL_error(L, "memory ran out");
   return box->arena;
