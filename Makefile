@@ -139,7 +139,7 @@ $(call object,$(curl_c)): more = $(CURL_CFLAGS)
 $(B)/obj/core/schema/%.o: more = $(PCRE2_CFLAGS)
 $(B)/obj/lua/%.o: more = $(LUA_CFLAGS)
 $(call object,$(example_c)): more = -Icore
-$(B)/obj/spec/%.o: more = $(CMOCKA_CFLAGS)
+$(B)/obj/spec/%.o: more = $(CMOCKA_CFLAGS) $(CURL_CFLAGS)
 
 $(call object,$(bind_c) $(bind_curl_c)): | lua-headers
 lua-headers:

@@ -138,12 +138,8 @@ static int write_lines(inst_curl_exchange *x, const inst_request *request, inst_
 /* ---- the URL --------------------------------------------------------------------------------- */
 
 /* libcurl reads more schemes than it may use here. */
-static bool is_http(CURLU *url) {
-  char *scheme = NULL;
-  if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK) return false;
-  const bool http = curl_strequal(scheme, "http") != 0 || curl_strequal(scheme, "https") != 0;
-  curl_free(scheme);
-  return http;
+static bool is_http(const char *url) {
+  return curl_strnequal(url, "http://", 7) != 0 || curl_strnequal(url, "https://", 8) != 0;
 }
 
 /* Refuses what is no plain http(s) URL.  A password in it would become an Authorization header that
@@ -156,7 +152,7 @@ static int read_url(inst_curl_exchange *x, const char *text, inst_error *error) 
   if (result == CURLUE_USER_NOT_ALLOWED)
     return inst_curl_fail(error, INST_E_USAGE, false,
                           "the URL holds a user name or password: send a header instead");
-  if (result == CURLUE_UNSUPPORTED_SCHEME || (result == CURLUE_OK && !is_http(x->url)))
+  if (result == CURLUE_UNSUPPORTED_SCHEME || (result == CURLUE_OK && !is_http(text)))
     return inst_curl_fail(error, INST_E_USAGE, false,
                           "the URL begins with neither http:// nor https://");
   if (result != CURLUE_OK)
