@@ -316,6 +316,15 @@ run-bench: $(modules) $(sandbox) $(server) $(benches)
 	[ -n '$(benches)$(bench_lua)' ] || echo 'bench: there is nothing in spec/bench'; \
 	[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
+# SOAK says how many calls.
+SOAK ?= 100000
+.PHONY: soak run-soak
+soak:
+	@.ci/setup build
+	@+$(submake) run-soak
+run-soak: $(modules) $(server)
+	@$(in_tree) $(apart) exec $(run_lua) spec/soak/soak.lua $(SOAK)
+
 # ---- looking at the source ------------------------------------------------------------------
 
 .PHONY: lint format tidy rockspec
@@ -412,6 +421,7 @@ help:
 ## make vectors     runs the vectors in VECTORS=<folder>
 ## make lint        layout, warnings, clang-tidy, luacheck, the walls between the floors
 ## make asan        all specs under the address and undefined-behaviour sanitizers
+## make soak        many calls mixed with faults, and what they leave behind; SOAK=100000
 ## make bench       runs the programs in spec/bench
 ## make lib         builds the C libraries
 ## make install     installs all; PREFIX=/usr/local DESTDIR=   (make uninstall takes it back)

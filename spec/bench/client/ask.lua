@@ -43,9 +43,8 @@ end
 function run.many(n)
   local list = {}
   for i = 1, n do list[i] = i end
-  for _, user, err in Instructor.map(list, { concurrency = at_once }, function() return ask() end) do
-    check(user, err)
-  end
+  local results = Instructor.map(list, { concurrency = at_once }, function() return ask() end)
+  for _, user, err in results do check(user, err) end
 end
 
 if how == "body" then
