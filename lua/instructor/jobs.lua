@@ -54,12 +54,13 @@ end
 
 --- May the job go on?  One that waits for nothing has only let others have their turn.
 local function is_ready(waits)
-  local ready = false
-  each_wait(waits, function(wait)
-    ready = ready or wait == nil or (wait.call and wait.call:ready())
-      or (wait.till ~= nil and core.clock() >= wait.till)
-  end)
-  return ready
+  if waits == nil then return true end
+  if waits.call then return waits.call:ready() end
+  if waits.till then return core.clock() >= waits.till end
+  for job in pairs(waits.running) do
+    if is_ready(job.waits) then return true end
+  end
+  return false
 end
 
 --- Waits, in a slice, until one of the pool's jobs may go on.
@@ -71,7 +72,7 @@ local function rest(pool)
       engines[wait.engine], count = true, count + 1
     end
     local left = wait.call and wait.call:wake() or wait.till - core.clock()
-    seconds = math.min(seconds, math.max(left, 0))
+    if left < seconds then seconds = math.max(left, 0) end
   end)
   if count == 0 then return core.sleep(seconds) end
   for engine in pairs(engines) do engine:pump(seconds / count) end

@@ -23,10 +23,11 @@ local client = Instructor {
   client = OpenAI { base_url = url or "http://127.0.0.1:1/v1", api_key = "sk-fake", model = "m" },
 }
 
-local function ask(more)
-  local params = { messages = "Jason Liu is 30 years old", response_model = User }
-  for name, value in pairs(more or {}) do params[name] = value end
-  return client.chat.completions.create(params)
+local function ask()
+  return client.chat.completions.create {
+    messages = "Jason Liu is 30 years old", response_model = User,
+    dry_run = how == "body" or nil,
+  }
 end
 
 local function check(user, err)
@@ -48,7 +49,7 @@ function run.many(n)
 end
 
 if how == "body" then
-  io.write(ask({ dry_run = true }).body)
+  io.write(ask().body)
 else
   run[how](WARM)
   local from = os.clock()
