@@ -140,7 +140,7 @@ $(call object,$(curl_c)): more = $(CURL_CFLAGS)
 $(B)/obj/core/schema/%.o: more = $(PCRE2_CFLAGS)
 $(B)/obj/lua/%.o: more = $(LUA_CFLAGS)
 $(call object,$(example_c)): more = -Icore
-$(B)/obj/spec/%.o: more = $(CMOCKA_CFLAGS)
+$(B)/obj/spec/%.o: more = $(CMOCKA_CFLAGS) $(CURL_CFLAGS)
 
 $(call object,$(bind_c) $(bind_curl_c)): | lua-headers
 lua-headers:
@@ -327,6 +327,36 @@ run-bench: $(modules) $(sandbox) $(server) $(benches)
 	[ -n '$(benches)$(bench_lua)' ] || echo 'bench: there is nothing in spec/bench'; \
 	[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
+# The C specs, and some of the Lua ones, under memcheck, which has nothing to say of them: there are
+# no suppressions.  What is reachable to the end is no leak: libraries keep what they make once.
+valgrind := valgrind -q --leak-check=full --show-leak-kinds=definite,indirect,possible \
+  --errors-for-leak-kinds=definite,indirect,possible --error-exitcode=99
+watched := $(specs:%=%.watched)
+watched_lua := $(addprefix spec/,create_spec.lua functions_spec.lua jobs_spec.lua parse_spec.lua \
+  schema_spec.lua shared_limit_spec.lua transports_spec.lua values_spec.lua)
+
+.PHONY: valgrind run-valgrind $(watched)
+valgrind:
+	@.ci/setup test
+	@command -v valgrind >/dev/null || { echo 'valgrind is not installed' >&2; exit 1; }
+	@+$(submake) -k run-valgrind
+run-valgrind: $(watched) $(modules) $(server) $(sandbox)
+	@$(in_tree) $(apart) $(valgrind) $(LUA) spec/support/busted.lua -o spec/support/counts.lua \
+	  $(watched_lua)
+$(watched): %.watched: %
+	$(say) WATCH $*
+	@$(in_tree) $(apart) $(valgrind) ./$* >$*.log 2>&1 && ! grep '^==' $*.log || \
+	  { cat $*.log; exit 1; }
+
+# SOAK says how many calls.
+SOAK ?= 100000
+.PHONY: soak run-soak
+soak:
+	@.ci/setup build
+	@+$(submake) run-soak
+run-soak: $(modules) $(server)
+	@$(in_tree) $(apart) exec $(run_lua) spec/soak/soak.lua $(SOAK)
+
 # ---- looking at the source ------------------------------------------------------------------
 
 .PHONY: lint format tidy rockspec
@@ -425,6 +455,8 @@ help:
 ## make conformance calls a server that somebody else wrote (needs node and npm)
 ## make lint        layout, warnings, clang-tidy, luacheck, the walls between the floors
 ## make asan        all specs under the address and undefined-behaviour sanitizers
+## make valgrind    the C specs and some Lua specs under valgrind's memcheck
+## make soak        many calls mixed with faults, and what they leave behind; SOAK=100000
 ## make bench       runs the programs in spec/bench
 ## make lib         builds the C libraries
 ## make install     installs all; PREFIX=/usr/local DESTDIR=   (make uninstall takes it back)

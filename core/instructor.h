@@ -525,6 +525,14 @@ typedef struct inst_backoff {
   bool host; /* ask the host each time (INST_WANT_BACKOFF) */
 } inst_backoff;
 
+/* What the calls of one client share: while a server that one of them met asks for a rest (429 or
+** 5xx with a Retry-After we obey), none of them sends.  All zero: open.  Only inst_call_next looks
+** at it and shuts it, so calls that share one belong to one thread and one clock. */
+typedef struct inst_gate {
+  bool shut;
+  double until; /* on inst_call_next's clock */
+} inst_gate;
+
 typedef struct inst_call_options {
   inst_alloc alloc;
   const inst_provider *provider; /* kept */
@@ -541,6 +549,7 @@ typedef struct inst_call_options {
   inst_backoff http_backoff, reask_backoff;
   double first_byte_timeout, idle_timeout, connect_timeout;
   double deadline; /* seconds for everything */
+  inst_gate *gate; /* kept; NULL: the call heeds no other */
   size_t max_answer;
   unsigned max_depth;
   double wall_clock;           /* seconds since 1970 at the start, for Retry-After dates; or 0 */

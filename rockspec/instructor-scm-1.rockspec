@@ -112,6 +112,7 @@ build = {
     ["instructor.log"] = "lua/instructor/log.lua",
     ["instructor.openai"] = "lua/instructor/openai.lua",
     ["instructor.options"] = "lua/instructor/options.lua",
+    ["instructor.progress"] = "lua/instructor/progress.lua",
     ["instructor.record"] = "lua/instructor/record.lua",
     ["instructor.replay"] = "lua/instructor/replay.lua",
     ["instructor.rules"] = "lua/instructor/rules.lua",

@@ -43,6 +43,8 @@ struct inst_call {
   bool next_is_reask;
   double now, start, sent_at, active_at;
   double rest_until, rested; /* RESTING: until when; how long that is */
+  bool held;                 /* ASKING: at the gate */
+  double held_from;          /* since when */
   bool rest_unknown;         /* RESTING: the host says how long */
   uint64_t random;
   void *slot;
@@ -203,6 +205,43 @@ static double time_left(const inst_call *call) {
   return call->start + call->options.deadline - call->now;
 }
 
+/* The time of day; 0: nobody knows. */
+static double wall(const inst_call *call) {
+  double start = call->options.wall_clock;
+  return start > 0 ? start + (call->now - call->start) : 0;
+}
+
+/* ---- the gate, shared with other calls -------------------------------------------------------- */
+
+/* Has the server asked one of us to wait beyond 'now'? */
+static bool is_held(const inst_call *call, double now) {
+  const inst_gate *gate = call->options.gate;
+  return call->state == INST_S_ASKING && gate != NULL && gate->shut && now < gate->until;
+}
+
+/* A rest that the server asked for holds for all who share the gate, even if this call is over. */
+static void heed_server(inst_call *call) {
+  inst_gate *gate = call->options.gate;
+  int status = call->exchange.status;
+  if (gate == NULL || (status != 429 && status < 500)) return;
+  double asked = inst_retry_after(&call->exchange.hints, wall(call));
+  if (asked < 0 || (gate->shut && call->now + asked <= gate->until)) return;
+  *gate = (inst_gate){true, call->now + asked};
+}
+
+/* Waits at the gate; that is no retry.  The time spent there counts as rested, and what was reported
+** meanwhile belongs to no exchange. */
+static bool wait_at_gate(inst_call *call) {
+  bool held = is_held(call, call->now);
+  if (held && !call->held) call->held_from = call->now;
+  if (!held && call->held) {
+    call->rested += call->now - call->held_from;
+    inst_exchange_reset(&call->exchange);
+  }
+  call->held = held;
+  return held;
+}
+
 /* ---- resting --------------------------------------------------------------------------------- */
 
 static double draw(inst_call *call) {
@@ -230,11 +269,6 @@ static void rest_for(inst_call *call, double seconds) {
                  call->error.text);
   call->error = late;
   spend(call);
-}
-
-static double wall(const inst_call *call) {
-  double start = call->options.wall_clock;
-  return start > 0 ? start + (call->now - call->start) : 0;
 }
 
 /* The same request again: the server's wish first, then the back-off. */
@@ -282,6 +316,7 @@ static void break_off(inst_call *call) {
 
 static inst_want look_asking(inst_call *call) {
   inst_error fault = {.code = INST_E_NONE};
+  if (wait_at_gate(call)) return INST_WANT_WAIT;
   if (!call->request_ready &&
       inst_request_build(&call->request, &call->options, call->dialect, &call->question.ask,
                          call->turns, &call->arena, &fault) != 0) {
@@ -304,6 +339,7 @@ static double patience(const inst_call *call) {
 /* No more is wanted of the exchange under way. */
 static inst_want stop_reading(inst_call *call, const inst_error *why) {
   take_error(call, why);
+  heed_server(call);
   call->error.status = call->exchange.status;
   close_attempt(call, NULL, &call->error);
   break_off(call);
@@ -360,6 +396,7 @@ static inst_want look_judging(inst_call *call) {
   if (found != INST_JUDGED_SOUND) {
     take_error(call, &judge->error);
     if (call->exchange.status != 0) call->error.status = call->exchange.status;
+    heed_server(call);
   }
   close_attempt(call, judge, found == INST_JUDGED_SOUND ? NULL : &call->error);
   if (inst_arena_failed(&call->arena)) return NOTHING_YET;
@@ -397,8 +434,9 @@ static inst_want look(inst_call *call) {
 static void end_late(inst_call *call) {
   inst_error late = {.code = INST_E_NONE};
   char deadline[INST_NUMBER_ROOM];
-  inst_error_set(&late, INST_E_TIMEOUT, "the deadline of %s s has passed",
-                 write_seconds(call->options.deadline, deadline));
+  inst_error_set(&late, INST_E_TIMEOUT, "the deadline of %s s has passed%s",
+                 write_seconds(call->options.deadline, deadline),
+                 call->held ? " while the server had asked for a rest" : "");
   end_with(call, &late);
 }
 
@@ -445,7 +483,7 @@ inst_sink inst_call_sink(inst_call *call) {
 }
 
 void inst_call_sent(inst_call *call, const inst_error *error) {
-  if (call->state != INST_S_ASKING || !call->send_wanted) {
+  if (call->state != INST_S_ASKING || !call->send_wanted || call->held) {
     end_misused(call, INST_EV_SENT);
     return;
   }
@@ -467,12 +505,14 @@ double inst_call_wake(const inst_call *call) {
   double wake = call->start + call->options.deadline, other = wake;
   if (call->state == INST_S_RESTING && !call->rest_unknown) other = call->rest_until;
   if (call->state == INST_S_READING) other = call->active_at + patience(call);
+  if (is_held(call, call->now)) other = call->options.gate->until;
   return other < wake ? other : wake;
 }
 
 bool inst_call_is_ready(const inst_call *call, double now) {
   if (call->state == INST_S_RESTING && call->rest_unknown) return true;
-  if (call->state != INST_S_READING && call->state != INST_S_RESTING) return true;
+  bool waits = call->state == INST_S_READING || call->state == INST_S_RESTING;
+  if (!waits && !is_held(call, now)) return true;
   return call->cancelled || call->exchange.touched || now >= inst_call_wake(call);
 }
 

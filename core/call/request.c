@@ -34,7 +34,7 @@ static const char *join_url(inst_str base, const char *path, inst_arena *arena) 
   while (end > 0 && base.p[end - 1] == '/') end--;
   inst_buf_init(&buf, arena->alloc);
   inst_buf_add(&buf, (inst_str){base.p, end});
-  inst_buf_addf(&buf, "%s", path);
+  inst_buf_add(&buf, inst_str_of(path));
   inst_buf_add(&buf, behind);
   return inst_buf_take(&buf, arena).p;
 }
@@ -48,7 +48,7 @@ static bool is_given(const inst_call_options *options, inst_str name) {
 static inst_str bearer(inst_str key, inst_arena *arena) {
   inst_buf buf;
   inst_buf_init(&buf, arena->alloc);
-  inst_buf_addf(&buf, "Bearer ");
+  inst_buf_add(&buf, INST_LIT("Bearer "));
   inst_buf_add(&buf, key);
   return inst_buf_take(&buf, arena);
 }

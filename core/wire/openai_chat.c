@@ -63,7 +63,7 @@ static void write_messages(const inst_ask *ask, inst_str system, const inst_valu
 static inst_value *definition(const inst_ask *ask, inst_arena *arena) {
   inst_value *out = named(arena, ask->name);
   put(arena, out, "description", text(arena, ask->description));
-  put(arena, out, "parameters", inst_value_copy(arena, ask->schema));
+  put(arena, out, "parameters", inst_value_alias(arena, ask->schema));
   return out;
 }
 
@@ -98,7 +98,7 @@ static void write_functions(const inst_ask *ask, inst_value *body, inst_arena *a
 static inst_value *json_object_envelope(const inst_ask *ask, inst_arena *arena) {
   inst_value *format = inst_object(arena);
   put(arena, format, "type", literal(arena, "json_object"));
-  put(arena, format, "schema", inst_value_copy(arena, ask->schema));
+  put(arena, format, "schema", inst_value_alias(arena, ask->schema));
   return format;
 }
 
@@ -106,7 +106,7 @@ static inst_value *json_object_envelope(const inst_ask *ask, inst_arena *arena) 
 static inst_value *json_schema_envelope(const inst_ask *ask, inst_arena *arena) {
   inst_value *format = inst_object(arena), *inner = named(arena, ask->name);
   if (ask->description.n > 0) put(arena, inner, "description", text(arena, ask->description));
-  put(arena, inner, "schema", inst_value_copy(arena, ask->schema));
+  put(arena, inner, "schema", inst_value_alias(arena, ask->schema));
   put(arena, inner, "strict", inst_bool(arena, true));
   put(arena, format, "type", literal(arena, "json_schema"));
   put(arena, format, "json_schema", inner);

@@ -1,6 +1,7 @@
 /*
 ** A call as a userdata.  It is driven by an engine, or step by step by whoever moves the bytes.
-** The companion table keeps what C cannot hold, the schema at [0] and the engine at "engine".
+** The companion table keeps what C cannot hold, the schema at [0], the engine at "engine" and the
+** gate at "gate".
 */
 #include "lua/binding/engine.h"
 #include "lua/binding/options.h"
@@ -34,6 +35,8 @@ static int call_new(lua_State *L) {
   inst_box_companion(L, 3);
   lua_pushvalue(L, 1);
   lua_rawseti(L, -2, 0);
+  lua_getfield(L, 2, "gate");
+  lua_setfield(L, -2, "gate");
   inst_lua_call_options(L, 2, &options, inst_lua_arena(L));
   options.alloc = inst_lua_alloc(L);
   options.schema = schema;
@@ -41,6 +44,12 @@ static int call_new(lua_State *L) {
   inst_lua_arena_done(L, 5);
   if (box->call == NULL) return inst_lua_raise(L, &error);
   lua_settop(L, 3);
+  return 1;
+}
+
+/* core.gate() -> what the calls of one client share: see inst_gate */
+static int gate_new(lua_State *L) {
+  inst_box_bare(L, sizeof(inst_gate), INST_GATE_BOX);
   return 1;
 }
 
@@ -302,6 +311,8 @@ static void set_string(lua_State *L, const char *key, const char *text) {
   lua_setfield(L, -2, key);
 }
 
+#define ATTEMPT_FIELDS 8 /* of a good one: more make the table grow */
+
 /* Pushes the usage as a table; nil when no provider said. */
 static void push_usage(lua_State *L, const inst_usage *usage) {
   if (!usage->known) {
@@ -318,7 +329,7 @@ static void push_usage(lua_State *L, const inst_usage *usage) {
 }
 
 static void push_attempt(lua_State *L, const inst_attempt *attempt) {
-  lua_newtable(L);
+  lua_createtable(L, 0, ATTEMPT_FIELDS);
   if (attempt->status != 0) set_integer(L, "status", attempt->status);
   if (attempt->code != INST_E_NONE) set_string(L, "kind", inst_code_name(attempt->code));
   set_text(L, "message", attempt->message);
@@ -346,7 +357,7 @@ static void push_attempt(lua_State *L, const inst_attempt *attempt) {
 static int call_attempts(lua_State *L) {
   int n = 0;
   const inst_attempt *attempt = inst_call_attempts(check_call(L));
-  lua_newtable(L);
+  lua_createtable(L, 1, 0);
   for (; attempt != NULL; attempt = attempt->next) {
     push_attempt(L, attempt);
     lua_rawseti(L, -2, ++n);
@@ -461,9 +472,11 @@ static const luaL_Reg methods[] = {
     {NULL, NULL},
 };
 
-static const luaL_Reg functions[] = {{"call", call_new}, {NULL, NULL}};
+static const luaL_Reg functions[] = {{"call", call_new}, {"gate", gate_new}, {NULL, NULL}};
 
 void inst_lua_open_call(lua_State *L) {
   inst_lua_type(L, INST_CALL_BOX, methods, call_gc);
+  luaL_newmetatable(L, INST_GATE_BOX);
+  lua_pop(L, 1);
   inst_lua_functions(L, functions);
 }

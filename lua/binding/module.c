@@ -8,7 +8,9 @@
 #include "lua/binding/binding.h"
 
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 /* ---- shared ---------------------------------------------------------------------------------- */
 
@@ -28,7 +30,7 @@ static int arena_gc(lua_State *L) {
 }
 
 inst_arena *inst_lua_arena(lua_State *L) {
-  arena_box *box = inst_box_new(L, sizeof *box, INST_ARENA_BOX);
+  arena_box *box = inst_box_bare(L, sizeof *box, INST_ARENA_BOX);
   box->arena = inst_arena_new(inst_lua_alloc(L));
   if (box->arena == NULL) luaL_error(L, "memory ran out");
   return box->arena;
@@ -133,6 +135,17 @@ static int sleep_some(lua_State *L) {
   return 0;
 }
 
+#define COLUMNS 80 /* of a terminal that does not say */
+
+/* core.columns() -> how wide the terminal behind stderr is; nil where there is none */
+static int columns(lua_State *L) {
+  struct winsize size = {0};
+  if (isatty(STDERR_FILENO) != 1) return 0;
+  bool told = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  lua_pushinteger(L, told ? size.ws_col : COLUMNS);
+  return 1;
+}
+
 static void push_modes(lua_State *L, unsigned modes) {
   int n = 0;
   lua_newtable(L);
@@ -198,6 +211,7 @@ static const luaL_Reg functions[] = {
     {"provider", provider},
     {"providers", providers},
     {"provider_for_url", provider_for_url},
+    {"columns", columns},
     {NULL, NULL},
 };
 

@@ -74,6 +74,14 @@ static void read_provider(lua_State *L, int i, inst_call_options *options) {
   if (options->mode == INST_MODE_COUNT) luaL_error(L, "there is no mode %s", mode.p);
 }
 
+/* The gate of the client, which keeps it alive; NULL: none. */
+static inst_gate *gate(lua_State *L, int i) {
+  lua_getfield(L, i, "gate");
+  inst_gate *shared = lua_isnil(L, -1) ? NULL : luaL_checkudata(L, -1, INST_GATE_BOX);
+  lua_pop(L, 1);
+  return shared;
+}
+
 void inst_lua_call_options(lua_State *L, int i, inst_call_options *options, inst_arena *arena) {
   inst_call_defaults(options);
   read_provider(L, i, options);
@@ -91,6 +99,7 @@ void inst_lua_call_options(lua_State *L, int i, inst_call_options *options, inst
   options->first_byte_timeout = number(L, i, "first_byte_timeout", options->first_byte_timeout);
   options->idle_timeout = number(L, i, "idle_timeout", options->idle_timeout);
   options->deadline = number(L, i, "deadline", options->deadline);
+  options->gate = gate(L, i);
   options->wall_clock = number(L, i, "wall_clock", 0);
   lua_getfield(L, i, "watched");
   options->watched = lua_toboolean(L, -1);

@@ -35,7 +35,9 @@ local function body_of(params, model)
     if rules.ours[name] == nil then body[name] = value end
   end
   if body.model == nil then body.model = model end
-  for name, value in pairs(params.extra_body or {}) do body[name] = value end
+  if params.extra_body then
+    for name, value in pairs(params.extra_body) do body[name] = value end
+  end
   return body
 end
 
@@ -50,14 +52,22 @@ local function header_list(...)
   return list
 end
 
+--- The client's headers and the request's; most requests bring none.
+local function headers_of(client, request)
+  if request.headers then return header_list(client.headers, request.headers) end
+  client.own_headers = client.own_headers or header_list(client.headers)
+  return client.own_headers
+end
+
 local function escape(text)
   return (tostring(text):gsub("[^%w%-%._~]", function(c) return ("%%%02X"):format(c:byte()) end))
 end
 
 --- The base URL with `query` behind it.
 local function with_query(url, query)
+  if query == nil then return url end
   local parts = {}
-  for name, value in pairs(query or {}) do
+  for name, value in pairs(query) do
     parts[#parts + 1] = escape(name) .. "=" .. escape(value)
   end
   if #parts == 0 then return url end
@@ -67,8 +77,9 @@ end
 
 --- Fills in the four timeouts; a plain number is the total.
 local function add_timeouts(spec, timeout)
+  if timeout == nil then return end
   if type(timeout) == "number" then timeout = { total = timeout } end
-  for name, seconds in pairs(timeout or {}) do
+  for name, seconds in pairs(timeout) do
     spec[name == "total" and "deadline" or name .. "_timeout"] = seconds
   end
 end
@@ -93,11 +104,11 @@ local function spec_of(client, params, request)
   local spec = {
     provider = client.provider, mode = client.mode, api_key = client.api_key,
     base_url = with_query(client.base_url, request.query),
-    headers = header_list(client.headers, request.headers),
+    headers = headers_of(client, request),
     params = body_of(params, client.model),
     max_retries = params.max_retries or (model and client.max_retries) or 0,
     http_retries = request.http_retries or client.http_retries,
-    max_answer = client.max_answer,
+    max_answer = client.max_answer, gate = client.gate,
     wall_clock = os.time(),
   }
   if model and not schema.is(model) then
@@ -190,6 +201,7 @@ end
 --- @class instructor.Inner             what create needs to know of a client
 --- @field provider string              name of its row
 --- @field base_url string
+--- @field gate? userdata               shut while the server has asked one of its calls to wait
 --- @field run fun(call: userdata, how: instructor.How, request_options: table?): "done"|"failed"
 --- @field log? instructor.Log
 --- @field record? function             writes an exchange down

@@ -210,7 +210,8 @@ local function OpenAI(given)
   return client.new {
     provider = row.name, base_url = base_url, api_key = key_of(given, row), model = given.model,
     headers = headers_of(given), timeout = given.timeout, http_retries = given.http_retries,
-    backoff = given.backoff, max_answer = given.max_answer, run = runner(given),
+    backoff = given.backoff, max_answer = given.max_answer, gate = core.gate(),
+    run = runner(given),
     log = log.new(given.logger, given.debug), record = given.record and record.open(given.record),
     is_foreign = given.transport ~= nil or given.replay ~= nil,
   }

@@ -55,6 +55,7 @@ typedef struct game {
   check_memory memory;
   inst_call *call;
   inst_call_options options;
+  inst_gate gate; /* shared with calls that are not here */
   double now;
   bool under_way; /* is an exchange in the transport's hands? */
   unsigned told;  /* notes of the attempt under way, as bits */
@@ -334,6 +335,7 @@ static void choose_options(game *g, size_t schema, const inst_value *params) {
   o->random_ctx = g;
   o->watched = chance(g, 2);
   if (chance(g, 4)) o->deadline = (double)draw(g, 30);
+  if (chance(g, 3)) o->gate = &g->gate;
   if (chance(g, 8)) o->max_answer = draw(g, 400);
   if (chance(g, 8)) o->max_depth = (unsigned)draw(g, 12);
   if (chance(g, 4)) g->memory.fail_at = 1 + draw(g, 60);
@@ -356,6 +358,9 @@ static inst_want play(game *g) {
     if (want == INST_WANT_WAIT || want == INST_WANT_BYTES)
       hold(g, inst_call_wake(g->call) > g->now);
     if (want == INST_WANT_NOTE) take_note(g);
+    if (want == INST_WANT_SEND && g->options.gate != NULL)
+      hold(g, !g->gate.shut || g->now >= g->gate.until);
+    if (chance(g, 12)) g->gate = (inst_gate){chance(g, 2), g->now + (double)draw(g, 40)};
     if (chance(g, trouble))
       meddle(g, want);
     else

@@ -59,10 +59,8 @@ function compile.compiled(schema)
   return def.compiled
 end
 
---- The notes about fields whose place was not stated, of `schema` and all below it.
---- @param schema instructor.Schema
---- @return string[]
-function compile.field_order(schema)
+--- Notes are made once, like the tree.
+local function notes_of(schema)
   local notes, seen = {}, {}
   local function visit(s)
     if seen[s] then return end
@@ -80,6 +78,16 @@ function compile.field_order(schema)
   end
   visit(schema)
   return notes
+end
+
+--- The notes about fields whose place was not stated, of `schema` and all below it.
+--- @param schema instructor.Schema
+--- @return string[]
+function compile.field_order(schema)
+  local def, copy = schema.def, {}
+  def.notes = def.notes or notes_of(schema)
+  for i, note in ipairs(def.notes) do copy[i] = note end
+  return copy
 end
 
 return compile

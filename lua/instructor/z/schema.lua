@@ -106,7 +106,7 @@ function schema.derive(self, changes, ...)
   local def = {}
   for k, v in pairs(self.def) do def[k] = v end
   for k, v in pairs(changes) do def[k] = v end
-  def.first, def.compiled = nil, nil
+  def.first, def.compiled, def.notes = nil, nil, nil
   return (schema.new(def, self, ...))
 end
 
