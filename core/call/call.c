@@ -92,7 +92,7 @@ inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
   inst_arena_init(&call->arena, alloc);
   copy_options(call, options);
   inst_exchange_init(&call->exchange, &call->arena, options->max_answer);
-  inst_question_prepare(&call->question, &call->options, &call->arena);
+  int unfit = inst_question_prepare(&call->question, &call->options, &call->arena, error);
   call->options.params = NULL; /* the caller's: the question has a copy */
   call->dialect = inst_dialect_of(options->provider);
   call->turns = inst_array(&call->arena);
@@ -103,8 +103,8 @@ inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
                              .arena = &call->arena};
   call->state = INST_S_ASKING;
   call->random = (uint64_t)(uintptr_t)call ^ UINT64_C(0x9E3779B97F4A7C15);
-  if (!inst_arena_failed(&call->arena)) return call;
-  inst_error_memory(error);
+  if (!inst_arena_failed(&call->arena) && unfit == 0) return call;
+  inst_error_memory(error); /* unless the question was refused */
   inst_call_free(call);
   return NULL;
 }
@@ -145,9 +145,17 @@ static void move(inst_call *call, inst_event event) {
   call->state = next;
 }
 
+/* Seconds since 1970; 0: nobody said. */
+static double wall(const inst_call *call) {
+  double start = call->options.wall_clock;
+  return start > 0 ? start + (call->now - call->start) : 0;
+}
+
 /* The account of the attempt under way, if there is one, is closed with 'error' (NULL: all is
 ** well). */
 static void close_attempt(inst_call *call, const inst_judge *judge, const inst_error *error) {
+  inst_attempt *open = call->account.open;
+  if (open != NULL) open->retry_after = inst_retry_asked(&call->exchange.hints, wall(call));
   inst_account_close(&call->account, &call->exchange, judge, error, call->now - call->sent_at,
                      call->question.ask.secrets, &call->arena);
 }
@@ -219,11 +227,6 @@ static void rest_for(inst_call *call, double seconds) {
                  call->error.text);
   call->error = late;
   spend(call);
-}
-
-static double wall(const inst_call *call) {
-  double start = call->options.wall_clock;
-  return start > 0 ? start + (call->now - call->start) : 0;
 }
 
 /* The same request again: the server's wish first, then the back-off. */
