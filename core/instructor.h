@@ -464,12 +464,12 @@ typedef struct inst_provider {
   unsigned modes;         /* bit 1 << INST_MODE_… for each mode it takes */
   inst_mode default_mode;
   inst_envelope envelope;
-  inst_strictness strictness;
-  inst_choice choice;
+  inst_strictness strict;
+  inst_choice tool_choice;
   inst_limits limits;
   const char *key_header; /* NULL: Authorization, with "Bearer " before the key */
   bool bare_root;         /* the schema's root must not say additionalProperties */
-  bool unseen;            /* JSON_SCHEMA: the model is not shown the schema; our prompt shows it */
+  bool schema_in_prompt;  /* JSON_SCHEMA: the model is not shown the schema; our prompt shows it */
   /* A JSON object that goes into the body beneath the user's parameters, where a mode asks
   ** something of the provider; or NULL. */
   const char *extra_body;

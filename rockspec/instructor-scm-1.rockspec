@@ -79,6 +79,7 @@ build = {
         "lua/binding/module.c",
         "lua/binding/options.c",
         "lua/binding/parse.c",
+        "lua/binding/provider.c",
         "lua/binding/schema.c",
         "lua/binding/value.c",
         -- end of core sources
@@ -112,6 +113,7 @@ build = {
     ["instructor.jobs"] = "lua/instructor/jobs.lua",
     ["instructor.openai"] = "lua/instructor/openai.lua",
     ["instructor.options"] = "lua/instructor/options.lua",
+    ["instructor.providers"] = "lua/instructor/providers.lua",
     ["instructor.rules"] = "lua/instructor/rules.lua",
     ["instructor.values"] = "lua/instructor/values.lua",
     ["instructor.z.compile"] = "lua/instructor/z/compile.lua",

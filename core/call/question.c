@@ -18,7 +18,7 @@ static bool is_object(const inst_value *v) {
 static int check_params(const inst_call_options *options, inst_error *error) {
   const inst_provider *row = options->provider;
   const inst_value *tools = inst_find(options->params, "tools");
-  bool choose = options->mode == INST_MODE_TOOLS && row->choice == INST_CHOICE_REQUIRED;
+  bool choose = options->mode == INST_MODE_TOOLS && row->tool_choice == INST_CHOICE_REQUIRED;
   for (size_t i = 0; row->ignores != NULL && row->ignores[i] != NULL; i++)
     if (inst_find(options->params, row->ignores[i]) != NULL)
       return inst_error_set(
@@ -102,14 +102,14 @@ static inst_value *print_fit(inst_question *q, const inst_call_options *options,
   const inst_provider *row = options->provider;
   bool held = options->mode == INST_MODE_JSON_SCHEMA;
   bool strict =
-      held && row->envelope == INST_ENVELOPE_JSON_SCHEMA && row->strictness != INST_STRICT_NEVER;
+      held && row->envelope == INST_ENVELOPE_JSON_SCHEMA && row->strict != INST_STRICT_NEVER;
   inst_error unfit = {.code = INST_E_NONE};
   inst_str skip = {NULL, 0};
   inst_value *printed = print_object(q, options, strict, arena);
   if (!held || printed == NULL) return printed;
   if (q->wrapped) skip = INST_WRAPPER_KEY;
   if (inst_subset_fit(printed, row, strict, skip, arena, &unfit) == 0) return printed;
-  if (row->strictness == INST_STRICT_IF_POSSIBLE) return print_object(q, options, false, arena);
+  if (row->strict == INST_STRICT_IF_POSSIBLE) return print_object(q, options, false, arena);
   inst_error_set(error, unfit.code, "%s", unfit.text);
   return NULL;
 }

@@ -56,7 +56,7 @@ static const struct {
 
 /* A schema that the provider keeps to itself is put as in JSON mode. */
 static inst_mode worded_as(const inst_ask *ask) {
-  bool unseen = ask->mode == INST_MODE_JSON_SCHEMA && ask->provider->unseen;
+  bool unseen = ask->mode == INST_MODE_JSON_SCHEMA && ask->provider->schema_in_prompt;
   return unseen ? INST_MODE_JSON : ask->mode;
 }
 

@@ -76,7 +76,7 @@ static inst_value *of_type_function(inst_arena *arena, inst_value *function) {
 
 /* By its name, or in the one word that the provider knows. */
 static inst_value *tool_choice(const inst_ask *ask, inst_arena *arena) {
-  inst_choice choice = ask->provider->choice;
+  inst_choice choice = ask->provider->tool_choice;
   bool alone = inst_value_count(inst_find(ask->params, "tools")) == 0;
   if (choice == INST_CHOICE_REQUIRED) return literal(arena, "required");
   if (choice == INST_CHOICE_ANY && alone) return literal(arena, "any");

@@ -103,9 +103,9 @@ int inst_provider_check(const inst_provider *row, inst_arena *scratch, inst_erro
   if (fault == NULL) fault = modes_fault(row);
   if (fault == NULL && (unsigned)row->envelope >= INST_ENVELOPE_COUNT)
     fault = "its envelope is none";
-  if (fault == NULL && (unsigned)row->strictness >= INST_STRICT_COUNT)
-    fault = "its strictness is none";
-  if (fault == NULL && (unsigned)row->choice >= INST_CHOICE_COUNT) fault = "its choice is none";
+  if (fault == NULL && (unsigned)row->strict >= INST_STRICT_COUNT) fault = "its strict is none";
+  if (fault == NULL && (unsigned)row->tool_choice >= INST_CHOICE_COUNT)
+    fault = "its tool_choice is none";
   if (fault == NULL && row->extra_body != NULL && !is_json_object(row->extra_body, scratch))
     fault = "its extra_body is no JSON object";
   if (fault == NULL) return 0;

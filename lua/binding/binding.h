@@ -13,6 +13,7 @@
 #define INST_CALL_BOX "instructor.call"
 #define INST_ENGINE_BOX "instructor.engine"
 #define INST_ARENA_BOX "instructor.arena"
+#define INST_PROVIDER_BOX "instructor.provider"
 #define INST_MARKS "instructor.marks" /* registry: metatable -> "array" or "object" */
 #define INST_CODE_FIELD "code"        /* companion of a schema: its functions, by number */
 

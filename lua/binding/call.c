@@ -23,7 +23,7 @@ static inst_call *check_call(lua_State *L) {
   return box->call;
 }
 
-/* core.call(schema or nil, options) -> call; or nil, error */
+/* core.call(schema or nil, options with a provider's row) -> call; or nil, error */
 static int call_new(lua_State *L) {
   inst_call_options options;
   inst_error error = {.code = INST_E_NONE};
@@ -34,6 +34,8 @@ static int call_new(lua_State *L) {
   inst_box_companion(L, 3);
   lua_pushvalue(L, 1);
   lua_rawseti(L, -2, 0);
+  lua_getfield(L, 2, "provider");
+  lua_setfield(L, -2, "provider"); /* the call points into it */
   inst_lua_call_options(L, 2, &options, inst_lua_arena(L));
   options.alloc = inst_lua_alloc(L);
   options.schema = schema;
@@ -275,6 +277,25 @@ static void push_usage(lua_State *L, const inst_usage *usage) {
   set_count(L, "reasoning_tokens", usage->reasoning_tokens);
 }
 
+/* What the provider said of its own error. */
+static void set_complaint(lua_State *L, const inst_complaint *said) {
+  if (said->error_class != INST_CLASS_NONE)
+    set_string(L, "class", inst_class_name(said->error_class));
+  set_text(L, "said", said->message);
+  set_text(L, "code", said->code);
+  set_text(L, "type", said->type);
+  set_text(L, "param", said->param);
+  set_text(L, "failed_generation", said->failed_generation);
+}
+
+/* How the answer ended. */
+static void set_ending(lua_State *L, const inst_attempt *attempt) {
+  set_text(L, "finish_reason", attempt->finish_reason);
+  if (attempt->outcome != INST_OUTCOME_NONE)
+    set_string(L, "outcome", inst_outcome_name(attempt->outcome));
+  set_text(L, "refusal", attempt->refusal);
+}
+
 static void push_attempt(lua_State *L, const inst_attempt *attempt) {
   lua_newtable(L);
   if (attempt->status != 0) set_integer(L, "status", attempt->status);
@@ -283,8 +304,11 @@ static void push_attempt(lua_State *L, const inst_attempt *attempt) {
   set_text(L, "text", attempt->text);
   set_text(L, "reasoning", attempt->reasoning);
   set_text(L, "request_id", attempt->request_id);
+  set_ending(L, attempt);
+  set_complaint(L, &attempt->complaint);
   set_number(L, "seconds", attempt->seconds);
   set_number(L, "waited", attempt->waited);
+  if (attempt->retry_after >= 0) set_number(L, "retry_after", attempt->retry_after);
   lua_pushboolean(L, attempt->reask);
   lua_setfield(L, -2, "reask");
   push_usage(L, &attempt->usage);

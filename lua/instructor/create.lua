@@ -19,6 +19,9 @@ local create = {}
 --- @field model? string                         which model answered
 --- @field reasoning? string                     visible thinking, where the provider shows it
 --- @field request_id? string
+--- @field outcome? instructor.Outcome           how the answer ended, whatever the provider calls it
+--- @field finish_reason? string                 the same in the provider's word
+--- @field refusal? string                       of a call that is passed through
 --- @field repairs table[]                       what was mended in the answer's text
 --- @field field_order string[]                  notes about fields whose order was not stated
 
@@ -87,7 +90,7 @@ end
 local function spec_of(client, params, request)
   local model = params.response_model
   local spec = {
-    provider = client.provider, mode = client.mode, api_key = client.api_key,
+    provider = client.provider.row, mode = client.mode, api_key = client.api_key,
     base_url = with_query(client.base_url, request.query),
     headers = header_list(client.headers, request.headers),
     params = body_of(params, client.model),
@@ -130,17 +133,26 @@ function Meta.__index(meta, name)
   return value
 end
 
-local function last_request_id(attempts)
-  return attempts[#attempts] and attempts[#attempts].request_id
+--- The fields of the last attempt that are also those of the whole.
+local function take_last(out, attempts, names)
+  local last = attempts[#attempts] or {}
+  for _, name in ipairs(names) do
+    if out[name] == nil then out[name] = last[name] end
+  end
 end
+
+local of_meta = { "request_id", "reasoning", "outcome", "finish_reason", "refusal" }
+local of_error = { "request_id", "class", "type", "param", "said", "failed_generation", "refusal",
+  "retry_after" }
 
 local function meta_of(call, field_order)
   local attempts = call:attempts()
-  return setmetatable({
+  local meta = {
     usage = call:usage(), attempts = attempts, raw = call:body(), repairs = {},
-    request_id = last_request_id(attempts), field_order = field_order,
-    reasoning = attempts[#attempts] and attempts[#attempts].reasoning,
-  }, Meta)
+    field_order = field_order,
+  }
+  take_last(meta, attempts, of_meta)
+  return setmetatable(meta, Meta)
 end
 
 local function error_of(call)
@@ -148,7 +160,7 @@ local function error_of(call)
   if fields.kind == "usage" then options.raise("create: " .. fields.message) end
   fields.attempts = call:attempts()
   fields.usage = call:usage()
-  fields.request_id = last_request_id(fields.attempts)
+  take_last(fields, fields.attempts, of_error)
   return errors.new(fields)
 end
 
@@ -176,7 +188,7 @@ end
 -- ---- the call -----------------------------------------------------------------------------------
 
 --- @class instructor.Inner             what create needs to know of a client
---- @field provider string              name of its row
+--- @field provider table               its row
 --- @field base_url string
 --- @field run fun(call: userdata, given: table, request_options: table?): "done"|"failed"
 
