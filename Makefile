@@ -306,6 +306,11 @@ $(B)/lua: $(B)/preload.so $(B)/flags
 $(B)/preload.so: spec/support/preload.c $(B)/flags
 	@$(CC) -shared -fPIC -o $@ $<
 
+# What each mode sends to each provider, written anew: to be read before it is committed.
+.PHONY: golden
+golden: $(modules)
+	@$(in_tree) $(apart) $(run_lua) spec/golden/write.lua
+
 bench:
 	@.ci/setup build
 	@+$(submake) run-bench
@@ -410,6 +415,7 @@ help:
 ##                    PORT=8080  SLOPPY=1 (its first answers err)
 ## make test        runs all specs; VECTORS=<folder>: the vectors too; SPEC=<files>: only these
 ## make vectors     runs the vectors in VECTORS=<folder>
+## make golden      writes the requests in spec/golden anew
 ## make lint        layout, warnings, clang-tidy, luacheck, the walls between the floors
 ## make asan        all specs under the address and undefined-behaviour sanitizers
 ## make bench       runs the programs in spec/bench

@@ -690,6 +690,8 @@ INST_API inst_call *inst_call_new(const inst_call_options *options, inst_error *
 INST_API void inst_call_free(inst_call *call); /* accepts NULL */
 INST_API inst_want inst_call_next(inst_call *call, double now);
 INST_API const inst_request *inst_call_request(const inst_call *call); /* lent until ..._sent */
+/* Must the value of that header of the request not be shown? */
+INST_API bool inst_call_hides(const inst_call *call, inst_str header);
 INST_API inst_sink inst_call_sink(inst_call *call);
 INST_API void inst_call_sent(inst_call *call, const inst_error *error); /* NULL: it is under way */
 INST_API double inst_call_wake(const inst_call *call); /* when to look again, on now's clock */

@@ -416,6 +416,11 @@ const inst_request *inst_call_request(const inst_call *call) {
   return &call->request;
 }
 
+bool inst_call_hides(const inst_call *call, inst_str header) {
+  const char *own = call->options.provider->key_header;
+  return inst_header_is_secret(header) || inst_str_is_nocase(header, inst_str_of(own));
+}
+
 inst_sink inst_call_sink(inst_call *call) {
   return inst_exchange_sink(&call->exchange);
 }

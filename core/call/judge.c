@@ -109,7 +109,10 @@ static void summarise(inst_judge *j) {
 static inst_finding_kind judge_invalid(inst_judge *j) {
   const inst_segment wrapper = {INST_WRAPPER_KEY, 0};
   j->issues = inst_parse_issues(j->parse);
-  summarise(j);
+  if (j->answer.bare)
+    inst_error_set(&j->error, INST_E_NO_ANSWER, "the model called the tool without arguments");
+  else
+    summarise(j);
   return unsound(j, inst_issue_lines(j->issues, j->inside ? &wrapper : NULL, j->arena));
 }
 

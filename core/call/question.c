@@ -147,7 +147,8 @@ static inst_secrets collect_secrets(const inst_call_options *options, inst_arena
   if (list == NULL || options->headers == NULL) return (inst_secrets){NULL, 0};
   if (options->api_key.n > 0) list[n++] = options->api_key;
   for (size_t i = 0; i < options->header_count; i++)
-    if (inst_header_is_secret(options->headers[i].name))
+    if (inst_header_is_secret(options->headers[i].name) ||
+        inst_str_is_nocase(options->headers[i].name, inst_str_of(options->provider->key_header)))
       list[n++] = last_word(options->headers[i].value);
   put_longest_first(list, n);
   return (inst_secrets){list, n};

@@ -102,6 +102,7 @@ void inst_complaint_read(const inst_value *body, inst_complaint *out, inst_arena
   out->param = text_of(member(body, error, "param"), arena);
   out->failed_generation = text_of(member(body, error, "failed_generation"), arena);
   out->request_id = text_of(member(body, error, "request_id"), arena);
+  if (out->request_id.p == NULL) out->request_id = inst_find_text(inst_find(body, "x_groq"), "id");
   out->status = status_in(body, error);
 }
 

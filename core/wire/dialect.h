@@ -13,6 +13,7 @@ typedef struct inst_answer {
   inst_code code;            /* NONE: 'text' or 'value' is the answer; else why there is none */
   inst_str text;             /* the answer's JSON text, as received */
   const inst_value *value;   /* instead of a text: arguments that came as a value; or NULL */
+  bool bare;                 /* our tool was called without arguments: 'text' is "{}" */
   const inst_value *message; /* the assistant's turn as received, or NULL */
   inst_str reasoning;        /* thoughts the provider shows beside the answer, or p NULL */
   inst_str model;            /* which model answered */

@@ -185,17 +185,19 @@ static bool may_pass(const inst_complaint *c) {
          inst_str_is_nocase(c->code, INST_LIT("The service is currently unavailable"));
 }
 
-/* The provider broke off, as the choice itself may explain. */
-static void read_broken(const inst_ask *ask, const inst_value *choice, inst_answer *answer,
+/* The provider broke off, as the choice itself may explain, or the envelope. */
+static void read_broken(const inst_ask *ask, const inst_value *envelope, inst_answer *answer,
                         inst_arena *arena) {
-  read_complaint(ask, choice, "the provider broke off the answer", answer, arena);
+  const inst_value *choice = first_of(envelope, "choices");
+  const inst_value *body = inst_find(choice, "error") != NULL ? choice : envelope;
+  read_complaint(ask, body, "the provider broke off the answer", answer, arena);
   if (answer->error.reason[0] == '\0')
     inst_quote_reason(&answer->error, answer->finish, ask->secrets, arena);
   answer->error.retryable = answer->complaint.status == 0 || may_pass(&answer->complaint);
 }
 
 /* Ends that decide alone, whatever was said before. */
-static bool read_ending(const inst_ask *ask, const inst_value *choice, inst_answer *answer,
+static bool read_ending(const inst_ask *ask, const inst_value *envelope, inst_answer *answer,
                         inst_arena *arena) {
   switch (answer->outcome) {
   case INST_OUTCOME_LENGTH:
@@ -210,7 +212,7 @@ static bool read_ending(const inst_ask *ask, const inst_value *choice, inst_answ
     no_answer(answer, INST_E_REFUSAL, "the model refused");
     inst_quote_add(&answer->error, answer->refusal, ask->secrets, arena);
     return true;
-  case INST_OUTCOME_ERROR: read_broken(ask, choice, answer, arena); return true;
+  case INST_OUTCOME_ERROR: read_broken(ask, envelope, answer, arena); return true;
   default: return false;
   }
 }
@@ -228,16 +230,18 @@ static void describe(const inst_value *choice, const inst_value *turn, inst_answ
 }
 
 /* A call without arguments is one of a tool that needs none, unless there is a text instead. */
-static void read_choice(const inst_ask *ask, const inst_value *choice, inst_answer *answer,
+static void read_choice(const inst_ask *ask, const inst_value *envelope, inst_answer *answer,
                         inst_arena *arena) {
+  const inst_value *choice = first_of(envelope, "choices");
   const inst_value *turn = inst_find(choice, "message");
   bool bare = false;
   describe(choice, turn, answer, arena);
   bool called = ask->schema != NULL && take_call(ask, turn, answer, &bare);
   if (!called) answer->text = content_text(turn, arena);
   bool silent = !called && inst_str_trim(answer->text).n == 0;
-  if (silent && bare) answer->text = INST_LIT("{}");
-  if (ask->schema == NULL || read_ending(ask, choice, answer, arena)) return;
+  answer->bare = silent && bare;
+  if (answer->bare) answer->text = INST_LIT("{}");
+  if (ask->schema == NULL || read_ending(ask, envelope, answer, arena)) return;
   if (silent && !bare)
     no_answer(answer, INST_E_NO_ANSWER, "the model gave neither a call nor a text");
 }
@@ -259,9 +263,8 @@ void inst_openai_answer_read(const inst_ask *ask, const inst_value *envelope, in
   read_usage(envelope, &answer->usage);
   answer->model = inst_find_text(envelope, "model");
   answer->request_id = inst_find_text(inst_find(envelope, "x_groq"), "id");
-  const inst_value *choice = first_of(envelope, "choices");
-  if (choice != NULL) {
-    read_choice(ask, choice, answer, arena);
+  if (first_of(envelope, "choices") != NULL) {
+    read_choice(ask, envelope, answer, arena);
   } else if (read_hidden_error(ask, envelope, answer, arena) || ask->schema == NULL) {
     return;
   } else if (is_array(inst_find(envelope, "choices"))) {

@@ -102,7 +102,8 @@ static int call_wake(lua_State *L) {
 
 /* call:request() -> {method =, url =, headers = {{name, value, secret =}, …}, body =} */
 static int call_request(lua_State *L) {
-  const inst_request *request = inst_call_request(check_call(L));
+  const inst_call *call = check_call(L);
+  const inst_request *request = inst_call_request(call);
   lua_createtable(L, 0, 4);
   lua_pushstring(L, request->method);
   lua_setfield(L, -2, "method");
@@ -117,7 +118,7 @@ static int call_request(lua_State *L) {
     lua_rawseti(L, -2, 1);
     inst_lua_push_str(L, request->headers[i].value);
     lua_rawseti(L, -2, 2);
-    lua_pushboolean(L, inst_header_is_secret(request->headers[i].name));
+    lua_pushboolean(L, inst_call_hides(call, request->headers[i].name));
     lua_setfield(L, -2, "secret");
     lua_rawseti(L, -2, (int)i + 1);
   }
