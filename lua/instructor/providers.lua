@@ -139,10 +139,11 @@ local function check_mode(value)
     :format(table.concat(core.modes, ", "), options.shown(value))
 end
 
---- A rule: a list that is not empty, each item as `rule` says.
-local function list_of(rule)
+--- A rule: a list, each item as `rule` says.
+local function list_of(rule, may_be_empty)
   return function(value)
-    if type(value) ~= "table" or value[1] == nil then
+    local empty = type(value) == "table" and next(value) == nil
+    if type(value) ~= "table" or (value[1] == nil and not (empty and may_be_empty)) then
       return "takes a list, not " .. options.shown(value)
     end
     for _, item in ipairs(value) do
@@ -170,7 +171,7 @@ local known = {
   envelope = one_of(core.envelopes), strict = one_of(core.strictnesses),
   tool_choice = one_of(core.tool_choices), limits = check_limits, schema_in_prompt = "boolean",
   bare_root = "boolean", extra_body = "table",
-  ignores = list_of(pattern("^%S+$", "names of parameters")),
+  ignores = list_of(pattern("^%S+$", "names of parameters"), true),
 }
 
 -- What makes a row that provider and no other is never taken over.
