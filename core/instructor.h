@@ -476,7 +476,8 @@ typedef struct inst_provider {
   const char *const *ignores; /* parameters ignored in silence, NULL behind the last; or NULL */
 } inst_provider;
 
-/* Is a row of a host's own whole?  Non-zero: USAGE, and which member is wrong. */
+/* Is a row of a host's own whole?  Non-zero: USAGE, and which member is wrong, or that memory ran
+** out. */
 INST_API int inst_provider_check(const inst_provider *provider, inst_arena *scratch,
                                  inst_error *error);
 /* Is the host of 'base_url' exactly one of the row's?  A loopback host is nobody's. */

@@ -107,7 +107,7 @@ void inst_complaint_read(const inst_value *body, inst_complaint *out, inst_arena
 }
 
 bool inst_complaint_is_any(const inst_complaint *c) {
-  return c->message.p != NULL || c->code.p != NULL || c->type.p != NULL;
+  return c->message.n > 0 || c->code.n > 0 || c->type.n > 0;
 }
 
 static bool is_number(inst_str text) {

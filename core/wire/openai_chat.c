@@ -180,7 +180,9 @@ static void add_missing(inst_value *to, const inst_value *from, bool deep, inst_
 static void write_extra(const inst_ask *ask, inst_value *body, inst_arena *arena) {
   const char *extra = ask->provider->extra_body;
   if (extra == NULL || write_mode[ask->mode] == write_nothing) return;
-  const inst_value *v = inst_json_parse(arena, inst_str_of(extra), INST_MAX_DEPTH, NULL);
+  inst_error error = {.code = INST_E_NONE};
+  const inst_value *v = inst_json_parse(arena, inst_str_of(extra), INST_MAX_DEPTH, &error);
+  if (error.code == INST_E_MEMORY) arena->failed = true;
   if (v != NULL && inst_value_kind_of(v) == INST_OBJECT) add_missing(body, v, true, arena);
 }
 

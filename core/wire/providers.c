@@ -73,9 +73,15 @@ const inst_provider *inst_provider_for_url(inst_str base_url) {
 
 /* ---- rows of a host's own -------------------------------------------------------------------- */
 
-static bool is_json_object(const char *text, inst_arena *scratch) {
-  const inst_value *v = inst_json_parse(scratch, inst_str_of(text), INST_MAX_DEPTH, NULL);
-  return v != NULL && inst_value_kind_of(v) == INST_OBJECT;
+/* What is wrong with the extra body of a row, or NULL. */
+static const char *extra_fault(const inst_provider *row, inst_arena *scratch) {
+  inst_error error = {.code = INST_E_NONE};
+  if (row->extra_body == NULL) return NULL;
+  const inst_value *v =
+      inst_json_parse(scratch, inst_str_of(row->extra_body), INST_MAX_DEPTH, &error);
+  if (error.code == INST_E_MEMORY) return "memory ran out";
+  return v == NULL || inst_value_kind_of(v) != INST_OBJECT ? "its extra_body is no JSON object"
+                                                           : NULL;
 }
 
 /* What is wrong with the modes of a row, or NULL. */
@@ -98,19 +104,22 @@ static const char *url_fault(const inst_provider *row) {
   return NULL;
 }
 
+/* What is wrong with the words of a row, or NULL. */
+static const char *words_fault(const inst_provider *row) {
+  if ((unsigned)row->envelope >= INST_ENVELOPE_COUNT) return "its envelope is none";
+  if ((unsigned)row->strict >= INST_STRICT_COUNT) return "its strict is none";
+  return (unsigned)row->tool_choice >= INST_CHOICE_COUNT ? "its tool_choice is none" : NULL;
+}
+
 int inst_provider_check(const inst_provider *row, inst_arena *scratch, inst_error *error) {
-  const char *fault = row->name == NULL || row->name[0] == '\0' ? "it has no name" : url_fault(row);
+  if (row->name == NULL || row->name[0] == '\0')
+    return inst_error_set(error, INST_E_USAGE, "a provider has no name");
+  const char *fault = url_fault(row);
   if (fault == NULL) fault = modes_fault(row);
-  if (fault == NULL && (unsigned)row->envelope >= INST_ENVELOPE_COUNT)
-    fault = "its envelope is none";
-  if (fault == NULL && (unsigned)row->strict >= INST_STRICT_COUNT) fault = "its strict is none";
-  if (fault == NULL && (unsigned)row->tool_choice >= INST_CHOICE_COUNT)
-    fault = "its tool_choice is none";
-  if (fault == NULL && row->extra_body != NULL && !is_json_object(row->extra_body, scratch))
-    fault = "its extra_body is no JSON object";
+  if (fault == NULL) fault = words_fault(row);
+  if (fault == NULL) fault = extra_fault(row, scratch);
   if (fault == NULL) return 0;
-  return inst_error_set(error, INST_E_USAGE, "the provider %s cannot be: %s",
-                        row->name != NULL ? row->name : "", fault);
+  return inst_error_set(error, INST_E_USAGE, "the provider %s cannot be: %s", row->name, fault);
 }
 
 /* ---- modes ----------------------------------------------------------------------------------- */
