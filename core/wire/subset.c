@@ -87,7 +87,6 @@ static const struct {
   const char *keyword, *what, *instead;
 } refused[] = {
     {"allOf", "allOf (an intersection)", "write one object with the fields of all"},
-    {"oneOf", "oneOf", "make it a plain union"},
     {"not", "not", "leave it to a check of your own"},
     {"if", "if", "leave it to a check of your own"},
     {"prefixItems", "prefixItems (a tuple)", "make it an object with named fields"},
@@ -210,8 +209,15 @@ static void add_inner(walk *w, const place *p) {
     add(w, v, p, INST_LIT(""));
 }
 
+/* Strict rules know one union alone; that one branch alone fits is for the validator to say. */
+static void make_plain_union(inst_value *schema) {
+  inst_value *one = inst_find(schema, "oneOf");
+  if (one != NULL && inst_find(schema, "anyOf") == NULL) one->key = INST_LIT("anyOf");
+}
+
 static int look(walk *w, place *p) {
   const inst_value *one = inst_find(p->schema, "const");
+  if (w->strict) make_plain_union(p->schema);
   if (w->strict && check_strict(w, p) != 0) return -1;
   if (w->strict) word_format(w, p->schema);
   if (is_type(p->schema, INST_LIT("object"))) p->level++;
