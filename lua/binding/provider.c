@@ -77,6 +77,11 @@ static void set_string(lua_State *L, const char *key, const char *text) {
   lua_setfield(L, -2, key);
 }
 
+static void set_word(lua_State *L, const char *key, const char *const *words, int count,
+                     unsigned which) {
+  set_string(L, key, which < (unsigned)count ? words[which] : NULL);
+}
+
 static void set_boolean(lua_State *L, const char *key, bool b) {
   lua_pushboolean(L, b);
   lua_setfield(L, -2, key);
@@ -115,9 +120,9 @@ static int push_table(lua_State *L, const inst_provider *row) {
   inst_lua_push_modes(L, row->modes);
   lua_setfield(L, -2, "modes");
   set_string(L, "default_mode", inst_mode_name(row->default_mode));
-  set_string(L, "envelope", envelopes[row->envelope]);
-  set_string(L, "strict", strictnesses[row->strict]);
-  set_string(L, "tool_choice", choices[row->tool_choice]);
+  set_word(L, "envelope", envelopes, INST_ENVELOPE_COUNT, row->envelope);
+  set_word(L, "strict", strictnesses, INST_STRICT_COUNT, row->strict);
+  set_word(L, "tool_choice", choices, INST_CHOICE_COUNT, row->tool_choice);
   set_boolean(L, "bare_root", row->bare_root);
   set_boolean(L, "schema_in_prompt", row->schema_in_prompt);
   set_string(L, "extra_body", row->extra_body);
