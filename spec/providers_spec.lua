@@ -151,13 +151,14 @@ describe("instructor.providers", function()
     it("adds members to the body, beneath the user's, where a mode asks for something", function()
       local name = add { base_url = "https://extra.example/v1",
         extra_body = { route = { strict = true, order = "price" }, seed = 1 } }
-      local function body(mode, params) return (select(2, dry({ provider = name }, mode, params))) end
+      local function body(mode, params)
+        return (select(2, dry({ provider = name }, mode, params)))
+      end
       assert.same({ strict = true, order = "price" }, body "TOOLS".route)
       local own = body("TOOLS", { route = { order = "speed" }, seed = 2 })
       assert.same({ strict = true, order = "speed" }, own.route)
       assert.equal(2, own.seed)
       assert.is_nil(body "MD_JSON".route)
-      assert.is_nil(body(nil, { response_model = User }).missing)
     end)
   end)
 
@@ -221,7 +222,8 @@ describe("instructor.providers", function()
       { "an empty list of modes", { modes = {} }, "modes takes a list" },
       { "a default that is not among the modes", { modes = { "JSON" }, default_mode = "TOOLS" },
         "its default mode is not among its modes" },
-      { "an unknown envelope", { envelope = "yaml" }, '"json_schema", "bare_schema", "json_object"' },
+      { "an unknown envelope", { envelope = "yaml" },
+        '"json_schema", "bare_schema", "json_object"' },
       { "an unknown strictness", { strict = true }, '"always", "if_possible", "never"' },
       { "an unknown tool choice", { tool_choice = "some" }, '"named", "any", "required"' },
       { "a row that is like none", { like = "opnai" }, 'knows no "opnai"' },
@@ -406,7 +408,8 @@ describe("a strict provider", function()
     assert.truthy(ask(User))
     assert.matches("at most 2 properties, not of 3",
       raised(ask, z.object { a = z.string(), b = z.string(), c = z.string() }))
-    assert.matches("at most 12 bytes of names", raised(ask, z.object { a_longer_name = z.string() }))
+    assert.matches("at most 12 bytes of names",
+      raised(ask, z.object { a_longer_name = z.string() }))
   end)
 end)
 

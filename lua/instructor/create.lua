@@ -19,7 +19,7 @@ local create = {}
 --- @field model? string                         which model answered
 --- @field reasoning? string                     visible thinking, where the provider shows it
 --- @field request_id? string
---- @field outcome? instructor.Outcome           how the answer ended, whatever the provider calls it
+--- @field outcome? instructor.Outcome           how the answer ended, in one word for all
 --- @field finish_reason? string                 the same in the provider's word
 --- @field refusal? string                       of a call that is passed through
 --- @field repairs table[]                       what was mended in the answer's text

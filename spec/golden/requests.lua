@@ -1,6 +1,6 @@
 --[[
-The first request of each mode of a provider, as it goes out.  In: a row's name.  Out: a text, kept in
-spec/golden/<name>.txt, so that a change of what is sent is seen where changes are read.
+The first request of each mode of a provider, as it goes out.  In: a row's name.  Out: a text, kept
+in spec/golden/<name>.txt, so that a change of what is sent is seen where changes are read.
 ]]
 
 local Instructor = require "instructor"
@@ -32,7 +32,8 @@ local function request_of(row, mode)
     base_url = not row.base_url and "https://compatible.example/v1" or nil }
   return Instructor { client = oai, mode = mode }.chat.completions.create {
     model = "some-model", messages = "The printer on floor 3 is on fire.", temperature = 0,
-    response_model = { schema = Ticket, name = "Ticket", description = "a ticket of the help desk" },
+    response_model = { schema = Ticket, name = "Ticket",
+      description = "a ticket of the help desk" },
     dry_run = true,
   }
 end
