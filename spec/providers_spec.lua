@@ -399,17 +399,19 @@ describe("a strict provider", function()
       refusal(z.object { e = z.enum(words) }))
   end)
 
-  it("of the user's own has the limits its row states", function()
-    local name = add { base_url = "https://small.example/v1", strict = "never",
-      limits = { properties = 2, text = 12 } }
-    local function ask(schema)
-      return dry({ provider = name }, "JSON_SCHEMA", { response_model = schema })
+  it("of the user's own has the limits its row states, strict or not", function()
+    for _, strict in ipairs { "always", "if_possible", "never" } do
+      local name = add { strict = strict, limits = { properties = 2, text = 12 } }
+      local function ask(schema)
+        return dry({ provider = name, base_url = "https://small.example/v1" }, "JSON_SCHEMA",
+          { response_model = schema })
+      end
+      assert.truthy(ask(User))
+      assert.matches("at most 2 properties, not of 3",
+        raised(ask, z.object { a = z.string(), b = z.string(), c = z.string() }))
+      assert.matches("at most 12 bytes of names",
+        raised(ask, z.object { a_longer_name = z.string() }))
     end
-    assert.truthy(ask(User))
-    assert.matches("at most 2 properties, not of 3",
-      raised(ask, z.object { a = z.string(), b = z.string(), c = z.string() }))
-    assert.matches("at most 12 bytes of names",
-      raised(ask, z.object { a_longer_name = z.string() }))
   end)
 end)
 

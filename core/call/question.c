@@ -96,22 +96,28 @@ static inst_value *print_object(inst_question *q, const inst_call_options *optio
   return inst_schema_print_inside(options->schema, &profile, INST_WRAPPER_KEY, arena);
 }
 
+/* The schema printed, and whether the row takes it so; NULL: it does not, as 'error' says. */
+static inst_value *print_held(inst_question *q, const inst_call_options *options, bool strict,
+                              inst_arena *arena, inst_error *error) {
+  const inst_str none = {NULL, 0};
+  inst_value *printed = print_object(q, options, strict, arena);
+  inst_str skip = q->wrapped ? INST_WRAPPER_KEY : none;
+  if (printed == NULL) return NULL;
+  return inst_subset_fit(printed, options->provider, strict, skip, arena, error) == 0 ? printed
+                                                                                      : NULL;
+}
+
 /* Strict where the row says so; where it says "if possible", the plain schema is the way out. */
 static inst_value *print_fit(inst_question *q, const inst_call_options *options, inst_arena *arena,
                              inst_error *error) {
   const inst_provider *row = options->provider;
-  bool held = options->mode == INST_MODE_JSON_SCHEMA;
-  bool strict =
-      held && row->envelope == INST_ENVELOPE_JSON_SCHEMA && row->strict != INST_STRICT_NEVER;
+  bool strict = row->envelope == INST_ENVELOPE_JSON_SCHEMA && row->strict != INST_STRICT_NEVER;
   inst_error unfit = {.code = INST_E_NONE};
-  inst_str skip = {NULL, 0};
-  inst_value *printed = print_object(q, options, strict, arena);
-  if (!held || printed == NULL) return printed;
-  if (q->wrapped) skip = INST_WRAPPER_KEY;
-  if (inst_subset_fit(printed, row, strict, skip, arena, &unfit) == 0) return printed;
-  if (row->strict == INST_STRICT_IF_POSSIBLE) return print_object(q, options, false, arena);
-  inst_error_set(error, unfit.code, "%s", unfit.text);
-  return NULL;
+  if (options->mode != INST_MODE_JSON_SCHEMA) return print_object(q, options, false, arena);
+  if (!strict || row->strict == INST_STRICT_ALWAYS)
+    return print_held(q, options, strict, arena, error);
+  inst_value *printed = print_held(q, options, true, arena, &unfit);
+  return printed != NULL ? printed : print_held(q, options, false, arena, error);
 }
 
 static const inst_value *print_schema(inst_question *q, const inst_call_options *options,
