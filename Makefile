@@ -317,6 +317,11 @@ run-conformance: $(modules) $(server)
 	@$(in_tree) $(apart) exec $(run_lua) spec/support/busted.lua -o spec/support/counts.lua \
 	  $(BUSTED) spec/conformance/calls.lua
 
+# What each mode sends to each provider, written anew: to be read before it is committed.
+.PHONY: golden
+golden: $(modules)
+	@$(in_tree) $(apart) $(run_lua) spec/golden/write.lua
+
 bench:
 	@.ci/setup build
 	@+$(submake) run-bench
@@ -453,6 +458,7 @@ help:
 ##                    PART=lua: none of the programs in C
 ## make vectors     runs the vectors in VECTORS=<folder>
 ## make conformance calls a server that somebody else wrote (needs node and npm)
+## make golden      writes the requests in spec/golden anew
 ## make lint        layout, warnings, clang-tidy, luacheck, the walls between the floors
 ## make asan        all specs under the address and undefined-behaviour sanitizers
 ## make valgrind    the C specs and some Lua specs under valgrind's memcheck

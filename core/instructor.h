@@ -53,6 +53,7 @@ extern "C" {
 #define INST_BACKOFF_JITTER 0.25 /* up to this share is taken off at random */
 #define INST_MAX_ISSUES 1000     /* issues of one value; there a parse stops */
 #define INST_QUOTE_MAX 200       /* bytes of foreign text quoted in an error */
+#define INST_SAID_MAX 2000       /* bytes kept of what a provider says of its own error */
 
 /* ---- text, memory, errors ------------------------------------------------------------------ */
 
@@ -407,12 +408,56 @@ INST_API const char *inst_mode_name(inst_mode mode);
 INST_API inst_mode inst_mode_find(inst_str name);
 
 /* How JSON_SCHEMA mode wraps the schema in response_format. */
+#define INST_ENVELOPES(X)                                                                          \
+  X(JSON_SCHEMA, "json_schema") /* {type = "json_schema", json_schema = {name, schema, strict}} */ \
+  X(BARE_SCHEMA, "bare_schema") /* {type = "json_schema", json_schema = {schema}} */               \
+  X(JSON_OBJECT, "json_object") /* {type = "json_object", schema = …} */
+
 typedef enum inst_envelope {
-  INST_ENVELOPE_JSON_SCHEMA, /* {type = "json_schema", json_schema = {name, schema, strict}} */
-  INST_ENVELOPE_JSON_OBJECT  /* {type = "json_object", schema = …} */
+#define INST_X(name, text) INST_ENVELOPE_##name,
+  INST_ENVELOPES(INST_X)
+#undef INST_X
+      INST_ENVELOPE_COUNT
 } inst_envelope;
 
-/* A provider is a row of data. */
+/* Does the envelope "json_schema" ask for OpenAI's strict rules: all fields required, all objects
+** closed, few keywords? */
+#define INST_STRICTNESSES(X)                                                                       \
+  X(ALWAYS, "always")           /* yes; a schema that cannot be written so is refused */           \
+  X(IF_POSSIBLE, "if_possible") /* yes, but such a schema goes out as it is, without the flag */   \
+  X(NEVER, "never")             /* the provider takes JSON Schema as it is */
+
+typedef enum inst_strictness {
+#define INST_X(name, text) INST_STRICT_##name,
+  INST_STRICTNESSES(INST_X)
+#undef INST_X
+      INST_STRICT_COUNT
+} inst_strictness;
+
+/* How TOOLS mode says that our tool must be called. */
+#define INST_CHOICES(X)                                                                            \
+  X(NAMED, "named")       /* by its name */                                                        \
+  X(ANY, "any")           /* "any"; by its name where the user has tools of his own */             \
+  X(REQUIRED, "required") /* "required"; with tools of the user's it cannot be said: refused */
+
+typedef enum inst_choice {
+#define INST_X(name, text) INST_CHOICE_##name,
+  INST_CHOICES(INST_X)
+#undef INST_X
+      INST_CHOICE_COUNT
+} inst_choice;
+
+/* How much of a schema JSON_SCHEMA mode may send; 0: no limit is known. */
+typedef struct inst_limits {
+  unsigned properties; /* of all objects together */
+  unsigned levels;     /* of objects in objects */
+  unsigned values;     /* of all enums together */
+  unsigned enum_text;  /* bytes of one enum of more than 250 texts */
+  unsigned text;       /* bytes of all names and enum values together */
+} inst_limits;
+
+/* A provider is a row of data.  A host may pass one of its own; zero is the common case of every
+** member behind 'modes'. */
 typedef struct inst_provider {
   const char *name;       /* what provider = "…" says */
   const char *base_url;   /* where it is reached; NULL: the user must say */
@@ -421,9 +466,24 @@ typedef struct inst_provider {
   unsigned modes;         /* bit 1 << INST_MODE_… for each mode it takes */
   inst_mode default_mode;
   inst_envelope envelope;
-  bool bare_root; /* the schema's root must not say additionalProperties */
+  inst_strictness strict;
+  inst_choice tool_choice;
+  inst_limits limits;
+  const char *key_header; /* NULL: Authorization, with "Bearer " before the key */
+  bool bare_root;         /* the schema's root must not say additionalProperties */
+  bool schema_in_prompt;  /* JSON_SCHEMA: the model is not shown the schema; our prompt shows it */
+  /* A JSON object that goes into the body beneath the user's parameters, where a mode asks
+  ** something of the provider; or NULL. */
+  const char *extra_body;
+  const char *const *ignores; /* parameters ignored in silence, NULL behind the last; or NULL */
 } inst_provider;
 
+/* Is a row of a host's own whole?  Non-zero: USAGE, and which member is wrong, or that memory ran
+** out. */
+INST_API int inst_provider_check(const inst_provider *provider, inst_arena *scratch,
+                                 inst_error *error);
+/* Is the host of 'base_url' exactly one of the row's?  A loopback host is nobody's. */
+INST_API bool inst_provider_is_host(const inst_provider *provider, inst_str base_url);
 INST_API const inst_provider *inst_provider_find(inst_str name); /* NULL: none */
 /* The row whose host is exactly that of 'base_url'; else the row "compatible". */
 INST_API const inst_provider *inst_provider_for_url(inst_str base_url);
@@ -500,6 +560,60 @@ typedef struct inst_usage {
   bool known; /* did the provider say? */
 } inst_usage;
 
+/* How an answer ended, whatever the provider calls it. */
+#define INST_OUTCOMES(X)                                                                           \
+  X(NONE, "none") /* there is no answer, or it does not say */                                     \
+  X(STOP, "stop")                                                                                  \
+  X(TOOL_CALLS, "tool_calls")                                                                      \
+  X(LENGTH, "length")                                                                              \
+  X(CONTENT_FILTER, "content_filter")                                                              \
+  X(REFUSAL, "refusal")                                                                            \
+  X(ERROR, "error") /* the provider broke off */
+
+typedef enum inst_outcome {
+#define INST_X(name, text) INST_OUTCOME_##name,
+  INST_OUTCOMES(INST_X)
+#undef INST_X
+      INST_OUTCOME_COUNT
+} inst_outcome;
+INST_API const char *inst_outcome_name(inst_outcome outcome);
+
+/* What a provider's error is about, by status and code. */
+#define INST_CLASSES(X)                                                                            \
+  X(NONE, "none")                                                                                  \
+  X(BAD_REQUEST, "bad_request")                                                                    \
+  X(AUTHENTICATION, "authentication")                                                              \
+  X(PAYMENT_REQUIRED, "payment_required")                                                          \
+  X(PERMISSION_DENIED, "permission_denied")                                                        \
+  X(NOT_FOUND, "not_found")                                                                        \
+  X(TIMEOUT, "timeout")                                                                            \
+  X(CONFLICT, "conflict")                                                                          \
+  X(TOO_LARGE, "too_large")                                                                        \
+  X(UNPROCESSABLE, "unprocessable")                                                                \
+  X(RATE_LIMIT, "rate_limit")                                                                      \
+  X(OVERLOADED, "overloaded")                                                                      \
+  X(SERVER, "server")                                                                              \
+  X(CONTENT_FILTER, "content_filter")
+
+typedef enum inst_error_class {
+#define INST_X(name, text) INST_CLASS_##name,
+  INST_CLASSES(INST_X)
+#undef INST_X
+      INST_CLASS_COUNT
+} inst_error_class;
+INST_API const char *inst_class_name(inst_error_class error_class);
+
+/* What a provider said of its own error, secrets masked; each p NULL where it said nothing. */
+typedef struct inst_complaint {
+  inst_error_class error_class;
+  int status;                 /* the status that the body names, or 0 */
+  inst_str message;           /* its own words, or a body that is no JSON; INST_SAID_MAX bytes */
+  inst_str code;              /* a number as text */
+  inst_str type, param;       /* as OpenAI has them */
+  inst_str failed_generation; /* the model's text that the provider refused */
+  inst_str request_id;        /* where the body names it */
+} inst_complaint;
+
 /* One request and what became of it.  Lent as long as the call lives. */
 typedef struct inst_attempt {
   int status;               /* HTTP status, or 0 */
@@ -513,7 +627,12 @@ typedef struct inst_attempt {
   double seconds;              /* from sending to the verdict */
   double first_byte;           /* from sending to the answer's first byte; negative: none came */
   double waited;               /* seconds rested before it was sent */
-  inst_str reasoning; /* thoughts the provider showed, or the answer began with; or p NULL */
+  double retry_after;     /* seconds the server asked to wait, however many; negative: it did not */
+  inst_str reasoning;     /* thoughts the provider showed, or the answer began with; or p NULL */
+  inst_str refusal;       /* the words the model refused with, or p NULL */
+  inst_str finish_reason; /* as the provider says it, or p NULL */
+  inst_outcome outcome;
+  inst_complaint complaint;
   inst_str request_id;
   bool reask; /* was this a new question, rather than the same one sent again? */
   struct inst_attempt *next;
@@ -616,6 +735,8 @@ INST_API void inst_call_free(inst_call *call); /* accepts NULL */
 INST_API inst_want inst_call_next(inst_call *call, double now);
 INST_API const inst_request *
 inst_call_request(const inst_call *call); /* lent until the next SEND */
+/* Must the value of that header of the request not be shown? */
+INST_API bool inst_call_hides(const inst_call *call, inst_str header);
 INST_API inst_sink inst_call_sink(inst_call *call);
 INST_API void inst_call_sent(inst_call *call, const inst_error *error); /* NULL: it is under way */
 INST_API double inst_call_wake(const inst_call *call); /* when to look again, on now's clock */

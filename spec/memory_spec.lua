@@ -188,4 +188,15 @@ describe("when memory runs out", function()
       return user.name
     ]])
   end)
+
+  it("while a provider is read and made", function()
+    sweep([[
+      local core = require "instructor.core"
+    ]], [[
+      local row = core.provider "openrouter"
+      row.name, row.base_url, row.ignores = "acme", "https://acme.example/v1", { "a", "b" }
+      row.key_header, row.limits = "X-Pass", { levels = 3 }
+      return core.provider_new(row).name .. #instructor.providers.get("openai").modes
+    ]])
+  end)
 end)

@@ -98,7 +98,7 @@ inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
   copy_options(call, options);
   inst_exchange_init(&call->exchange, &call->arena, options->max_answer);
   call->exchange.keeps_headers = call->watch.on = options->watched;
-  inst_question_prepare(&call->question, &call->options, &call->arena);
+  int unfit = inst_question_prepare(&call->question, &call->options, &call->arena, error);
   call->options.params = NULL; /* the caller's: the question has a copy */
   call->dialect = inst_dialect_of(options->provider);
   call->turns = inst_array(&call->arena);
@@ -109,8 +109,8 @@ inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
                              .arena = &call->arena};
   call->state = INST_S_ASKING;
   call->random = (uint64_t)(uintptr_t)call ^ UINT64_C(0x9E3779B97F4A7C15);
-  if (!inst_arena_failed(&call->arena)) return call;
-  inst_error_memory(error);
+  if (!inst_arena_failed(&call->arena) && unfit == 0) return call;
+  inst_error_memory(error); /* unless the question was refused */
   inst_call_free(call);
   return NULL;
 }
@@ -151,10 +151,18 @@ static void move(inst_call *call, inst_event event) {
   call->state = next;
 }
 
+/* Seconds since 1970; 0: nobody said. */
+static double wall(const inst_call *call) {
+  double start = call->options.wall_clock;
+  return start > 0 ? start + (call->now - call->start) : 0;
+}
+
 /* The account of the attempt under way, if there is one, is closed with 'error' (NULL: all is
 ** well). */
 static void close_attempt(inst_call *call, const inst_judge *judge, const inst_error *error) {
-  if (call->account.open != NULL) {
+  inst_attempt *open = call->account.open;
+  if (open != NULL) {
+    open->retry_after = inst_retry_asked(&call->exchange.hints, wall(call));
     inst_watch_received(&call->watch, &call->exchange, error);
     inst_watch_judged(&call->watch);
   }
@@ -206,11 +214,6 @@ static double time_left(const inst_call *call) {
 }
 
 /* The time of day; 0: nobody knows. */
-static double wall(const inst_call *call) {
-  double start = call->options.wall_clock;
-  return start > 0 ? start + (call->now - call->start) : 0;
-}
-
 /* ---- the gate, shared with other calls -------------------------------------------------------- */
 
 /* Has the server asked one of us to wait beyond 'now'? */
@@ -476,6 +479,11 @@ inst_want inst_call_next(inst_call *call, double now) {
 
 const inst_request *inst_call_request(const inst_call *call) {
   return &call->request;
+}
+
+bool inst_call_hides(const inst_call *call, inst_str header) {
+  const char *own = call->options.provider->key_header;
+  return inst_header_is_secret(header) || inst_str_is_nocase(header, inst_str_of(own));
 }
 
 inst_sink inst_call_sink(inst_call *call) {

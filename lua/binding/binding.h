@@ -15,6 +15,7 @@
 #define INST_FILE_BOX "instructor.file"
 #define INST_GATE_BOX "instructor.gate"
 #define INST_ARENA_BOX "instructor.arena"
+#define INST_PROVIDER_BOX "instructor.provider"
 #define INST_MARKS "instructor.marks" /* registry: metatable -> "array" or "object" */
 #define INST_CODE_FIELD "code"        /* companion of a schema: its functions, by number */
 

@@ -24,7 +24,7 @@ static inst_call *check_call(lua_State *L) {
   return box->call;
 }
 
-/* core.call(schema or nil, options) -> call; or nil, error */
+/* core.call(schema or nil, options with a provider's row) -> call; or nil, error */
 static int call_new(lua_State *L) {
   inst_call_options options;
   inst_error error = {.code = INST_E_NONE};
@@ -37,6 +37,8 @@ static int call_new(lua_State *L) {
   lua_rawseti(L, -2, 0);
   lua_getfield(L, 2, "gate");
   lua_setfield(L, -2, "gate");
+  lua_getfield(L, 2, "provider");
+  lua_setfield(L, -2, "provider"); /* the call points into it */
   inst_lua_call_options(L, 2, &options, inst_lua_arena(L));
   options.alloc = inst_lua_alloc(L);
   options.schema = schema;
@@ -114,27 +116,29 @@ static int call_wake(lua_State *L) {
   return 1;
 }
 
-static void push_header(lua_State *L, const inst_header *header) {
+static void push_header(lua_State *L, const inst_call *call, const inst_header *header) {
   lua_createtable(L, 2, 1);
   inst_lua_push_str(L, header->name);
   lua_rawseti(L, -2, 1);
   inst_lua_push_str(L, header->value);
   lua_rawseti(L, -2, 2);
-  lua_pushboolean(L, inst_header_is_secret(header->name));
+  lua_pushboolean(L, inst_call_hides(call, header->name));
   lua_setfield(L, -2, "secret");
 }
 
-static void push_headers(lua_State *L, const inst_header *headers, size_t count) {
+static void push_headers(lua_State *L, const inst_call *call, const inst_header *headers,
+                         size_t count) {
   lua_createtable(L, (int)count, 0);
   for (size_t i = 0; i < count; i++) {
-    push_header(L, &headers[i]);
+    push_header(L, call, &headers[i]);
     lua_rawseti(L, -2, (int)i + 1);
   }
 }
 
 /* call:request() -> {method =, url =, headers = {{name, value, secret =}, …}, body =} */
 static int call_request(lua_State *L) {
-  const inst_request *request = inst_call_request(check_call(L));
+  const inst_call *call = check_call(L);
+  const inst_request *request = inst_call_request(call);
   lua_createtable(L, 0, 4);
   lua_pushstring(L, request->method);
   lua_setfield(L, -2, "method");
@@ -142,7 +146,7 @@ static int call_request(lua_State *L) {
   lua_setfield(L, -2, "url");
   inst_lua_push_str(L, request->body);
   lua_setfield(L, -2, "body");
-  push_headers(L, request->headers, request->header_count);
+  push_headers(L, call, request->headers, request->header_count);
   lua_setfield(L, -2, "headers");
   return 1;
 }
@@ -328,6 +332,25 @@ static void push_usage(lua_State *L, const inst_usage *usage) {
   set_count(L, "reasoning_tokens", usage->reasoning_tokens);
 }
 
+/* What the provider said of its own error. */
+static void set_complaint(lua_State *L, const inst_complaint *said) {
+  if (said->error_class != INST_CLASS_NONE)
+    set_string(L, "class", inst_class_name(said->error_class));
+  set_text(L, "said", said->message);
+  set_text(L, "code", said->code);
+  set_text(L, "type", said->type);
+  set_text(L, "param", said->param);
+  set_text(L, "failed_generation", said->failed_generation);
+}
+
+/* How the answer ended. */
+static void set_ending(lua_State *L, const inst_attempt *attempt) {
+  set_text(L, "finish_reason", attempt->finish_reason);
+  if (attempt->outcome != INST_OUTCOME_NONE)
+    set_string(L, "outcome", inst_outcome_name(attempt->outcome));
+  set_text(L, "refusal", attempt->refusal);
+}
+
 static void push_attempt(lua_State *L, const inst_attempt *attempt) {
   lua_createtable(L, 0, ATTEMPT_FIELDS);
   if (attempt->status != 0) set_integer(L, "status", attempt->status);
@@ -337,9 +360,12 @@ static void push_attempt(lua_State *L, const inst_attempt *attempt) {
   set_text(L, "reasoning", attempt->reasoning);
   set_text(L, "request_id", attempt->request_id);
   set_text(L, "model", attempt->model);
+  set_ending(L, attempt);
+  set_complaint(L, &attempt->complaint);
   set_number(L, "seconds", attempt->seconds);
   if (attempt->first_byte >= 0) set_number(L, "first_byte", attempt->first_byte);
   set_number(L, "waited", attempt->waited);
+  if (attempt->retry_after >= 0) set_number(L, "retry_after", attempt->retry_after);
   lua_pushboolean(L, attempt->reask);
   lua_setfield(L, -2, "reask");
   push_usage(L, &attempt->usage);
@@ -412,10 +438,10 @@ static int call_error(lua_State *L) {
   return 1;
 }
 
-static void push_received(lua_State *L, const inst_note *note) {
+static void push_received(lua_State *L, const inst_call *call, const inst_note *note) {
   lua_createtable(L, 0, 4);
   if (note->status != 0) set_integer(L, "status", note->status);
-  push_headers(L, note->headers, note->header_count);
+  push_headers(L, call, note->headers, note->header_count);
   lua_setfield(L, -2, "headers");
   set_text(L, "body", note->body);
   if (note->fault == NULL) return;
@@ -426,9 +452,10 @@ static void push_received(lua_State *L, const inst_note *note) {
 /* call:note() -> what happened, and {status =, headers =, body =, fault =} of what was received or
 ** {wait =, reask =} where there will be another attempt */
 static int call_note(lua_State *L) {
-  const inst_note *note = inst_call_note(check_call(L));
+  const inst_call *call = check_call(L);
+  const inst_note *note = inst_call_note(call);
   lua_pushstring(L, inst_note_name(note->kind));
-  if (note->kind == INST_NOTE_RECEIVED) return push_received(L, note), 2;
+  if (note->kind == INST_NOTE_RECEIVED) return push_received(L, call, note), 2;
   if (note->kind != INST_NOTE_AGAIN) return 1;
   lua_createtable(L, 0, 2);
   set_number(L, "wait", note->wait);
@@ -444,32 +471,19 @@ static int call_body(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"drive", call_drive},
-    {"next", call_next},
-    {"request", call_request},
-    {"sent", call_sent},
-    {"receive", call_receive},
-    {"lose", call_lose},
-    {"dropped", call_dropped},
-    {"rest", call_rest},
-    {"cancel", call_cancel},
-    {"task", call_task},
-    {"answer", call_answer},
-    {"object", call_object},
-    {"attempts", call_attempts},
-    {"usage", call_usage},
-    {"value", call_value},
-    {"error", call_error},
-    {"body", call_body},
-    {"close", call_gc},
-    {"ready", call_ready},
-    {"wake", call_wake},
-    {"patience", call_patience},
-    {"feed", call_feed},
-    {"finish", call_finish},
-    {"skip", call_skip},
-    {"note", call_note},
-    {NULL, NULL},
+    {"drive", call_drive},       {"next", call_next},
+    {"request", call_request},   {"sent", call_sent},
+    {"receive", call_receive},   {"lose", call_lose},
+    {"dropped", call_dropped},   {"rest", call_rest},
+    {"cancel", call_cancel},     {"task", call_task},
+    {"answer", call_answer},     {"object", call_object},
+    {"attempts", call_attempts}, {"usage", call_usage},
+    {"value", call_value},       {"error", call_error},
+    {"body", call_body},         {"close", call_gc},
+    {"ready", call_ready},       {"wake", call_wake},
+    {"patience", call_patience}, {"feed", call_feed},
+    {"finish", call_finish},     {"skip", call_skip},
+    {"note", call_note},         {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {{"call", call_new}, {"gate", gate_new}, {NULL, NULL}};

@@ -5,7 +5,7 @@
 #define _POSIX_C_SOURCE 200809L
 #endif
 
-#include "lua/binding/binding.h"
+#include "lua/binding/provider.h"
 
 #include <string.h>
 #include <sys/ioctl.h>
@@ -146,54 +146,6 @@ static int columns(lua_State *L) {
   return 1;
 }
 
-static void push_modes(lua_State *L, unsigned modes) {
-  int n = 0;
-  lua_newtable(L);
-  for (int mode = 0; mode < INST_MODE_COUNT; mode++) {
-    if ((modes & 1u << mode) == 0) continue;
-    lua_pushstring(L, inst_mode_name((inst_mode)mode));
-    lua_rawseti(L, -2, ++n);
-  }
-}
-
-static int push_provider(lua_State *L, const inst_provider *provider) {
-  lua_createtable(L, 0, 5);
-  lua_pushstring(L, provider->name);
-  lua_setfield(L, -2, "name");
-  lua_pushstring(L, provider->base_url);
-  lua_setfield(L, -2, "base_url");
-  lua_pushstring(L, provider->key_env);
-  lua_setfield(L, -2, "key_env");
-  push_modes(L, provider->modes);
-  lua_setfield(L, -2, "modes");
-  lua_pushstring(L, inst_mode_name(provider->default_mode));
-  lua_setfield(L, -2, "default_mode");
-  return 1;
-}
-
-/* core.provider(name) -> row, or nil */
-static int provider(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TSTRING);
-  const inst_provider *row = inst_provider_find(inst_lua_str(L, 1));
-  return row != NULL ? push_provider(L, row) : 0;
-}
-
-/* core.provider_for_url(base_url) -> row */
-static int provider_for_url(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TSTRING);
-  return push_provider(L, inst_provider_for_url(inst_lua_str(L, 1)));
-}
-
-/* core.providers() -> names */
-static int providers(lua_State *L) {
-  lua_newtable(L);
-  for (int i = 0; inst_provider_at((size_t)i) != NULL; i++) {
-    lua_pushstring(L, inst_provider_at((size_t)i)->name);
-    lua_rawseti(L, -2, i + 1);
-  }
-  return 1;
-}
-
 /* core.is_secret(name) -> does a header of that name hold a key or the like? */
 static int is_secret(lua_State *L) {
   luaL_checktype(L, 1, LUA_TSTRING);
@@ -202,17 +154,8 @@ static int is_secret(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"is_secret", is_secret},
-    {"mark", mark},
-    {"encode", encode},
-    {"decode", decode},
-    {"clock", clock_now},
-    {"sleep", sleep_some},
-    {"provider", provider},
-    {"providers", providers},
-    {"provider_for_url", provider_for_url},
-    {"columns", columns},
-    {NULL, NULL},
+    {"is_secret", is_secret}, {"mark", mark},        {"encode", encode},   {"decode", decode},
+    {"clock", clock_now},     {"sleep", sleep_some}, {"columns", columns}, {NULL, NULL},
 };
 
 INST_API int luaopen_instructor_core(lua_State *L);
@@ -228,7 +171,8 @@ int luaopen_instructor_core(lua_State *L) {
   inst_lua_open_engine(L);
   inst_lua_open_call(L);
   inst_lua_open_file(L);
-  push_modes(L, ~0u);
+  inst_lua_open_provider(L);
+  inst_lua_push_modes(L, ~0u);
   lua_setfield(L, -2, "modes");
   lua_pushliteral(L, INST_VERSION);
   lua_setfield(L, -2, "version");

@@ -3,6 +3,8 @@
 */
 #include "lua/binding/options.h"
 
+#include "lua/binding/provider.h"
+
 static double number(lua_State *L, int i, const char *key, double otherwise) {
   lua_getfield(L, i, key);
   double d = lua_isnil(L, -1) ? otherwise : luaL_checknumber(L, -1);
@@ -67,9 +69,10 @@ static const inst_value *read_params(lua_State *L, int i, inst_arena *arena) {
 }
 
 static void read_provider(lua_State *L, int i, inst_call_options *options) {
-  inst_str name = text(L, i, "provider"), mode = text(L, i, "mode");
-  options->provider = inst_provider_find(name);
-  if (options->provider == NULL) luaL_error(L, "there is no provider %s", name.p ? name.p : "nil");
+  inst_str mode = text(L, i, "mode");
+  lua_getfield(L, i, "provider");
+  options->provider = inst_lua_provider(L, -1);
+  lua_pop(L, 1);
   options->mode = mode.p ? inst_mode_find(mode) : options->provider->default_mode;
   if (options->mode == INST_MODE_COUNT) luaL_error(L, "there is no mode %s", mode.p);
 }

@@ -23,6 +23,9 @@ local create = {}
 --- @field warnings string[]                     a logger that raised, an exchange not recorded
 --- @field reasoning? string                     visible thinking, where the provider shows it
 --- @field request_id? string
+--- @field outcome? instructor.Outcome           how the answer ended, in one word for all
+--- @field finish_reason? string                 the same in the provider's word
+--- @field refusal? string                       of a call that is passed through
 --- @field repairs table[]                       what was mended in the answer's text
 --- @field field_order string[]                  notes about fields whose order was not stated
 
@@ -102,7 +105,7 @@ end
 local function spec_of(client, params, request)
   local model = params.response_model
   local spec = {
-    provider = client.provider, mode = client.mode, api_key = client.api_key,
+    provider = client.provider.row, mode = client.mode, api_key = client.api_key,
     base_url = with_query(client.base_url, request.query),
     headers = headers_of(client, request),
     params = body_of(params, client.model),
@@ -147,13 +150,26 @@ local function last_model(attempts)
   end
 end
 
---- Puts the account of a call into `result`, be it meta or an error.
+--- The fields of the last attempt that are also those of the whole.
+local function take_last(out, attempts, names)
+  local last = attempts[#attempts] or {}
+  for _, name in ipairs(names) do
+    if out[name] == nil then out[name] = last[name] end
+  end
+end
+
+local of_meta = { "request_id", "reasoning", "outcome", "finish_reason", "refusal" }
+local of_error = { "request_id", "class", "type", "param", "said", "failed_generation", "refusal",
+  "retry_after" }
+
+--- Puts the account of a call into `result`, be it meta or an error; `names` are of its last
+--- attempt.
 --- @param how table as client.run was given it
-local function add_account(result, call, how)
+local function add_account(result, call, how, names)
   local attempts, waited = call:attempts(), 0
   for _, attempt in ipairs(attempts) do waited = waited + attempt.waited end
+  take_last(result, attempts, names)
   result.attempts, result.usage = attempts, call:usage()
-  result.request_id = attempts[#attempts] and attempts[#attempts].request_id
   result.model = last_model(attempts)
   result.waited = waited
   result.seconds = core.clock() - how.started + (how.skipped or 0)
@@ -162,17 +178,14 @@ local function add_account(result, call, how)
 end
 
 local function meta_of(call, how, field_order)
-  local meta = add_account({ raw = call:body(), repairs = {} }, call, how)
-  meta.field_order = field_order
-  local last = meta.attempts[#meta.attempts]
-  meta.reasoning = last and last.reasoning
-  return setmetatable(meta, Meta)
+  local meta = { raw = call:body(), repairs = {}, field_order = field_order }
+  return setmetatable(add_account(meta, call, how, of_meta), Meta)
 end
 
 local function error_of(call, how)
   local fields = call:error()
   if fields.kind == "usage" then options.raise("create: " .. fields.message) end
-  return errors.new(add_account(fields, call, how))
+  return errors.new(add_account(fields, call, how, of_error))
 end
 
 -- ---- looking first ----------------------------------------------------------------------------
@@ -199,7 +212,7 @@ end
 -- ---- the call -----------------------------------------------------------------------------------
 
 --- @class instructor.Inner             what create needs to know of a client
---- @field provider string              name of its row
+--- @field provider table               its row
 --- @field base_url string
 --- @field gate? userdata               shut while the server has asked one of its calls to wait
 --- @field run fun(call: userdata, how: instructor.How, request_options: table?): "done"|"failed"

@@ -16,6 +16,17 @@ local errors = {}
 --- | "content_filter" # a filter stopped the answer
 --- | "cancelled" | "budget" | "limit" | "memory" | "replay"
 
+--- How an answer ended.
+--- @alias instructor.Outcome
+--- | "stop" | "tool_calls" | "length" | "content_filter" | "refusal"
+--- | "error"            # the provider broke off
+
+--- What a provider's error is about, by its status and code.
+--- @alias instructor.ErrorClass
+--- | "bad_request" | "authentication" | "payment_required" | "permission_denied" | "not_found"
+--- | "timeout" | "conflict" | "too_large" | "unprocessable" | "rate_limit" | "overloaded"
+--- | "server" | "content_filter"
+
 --- @class instructor.Issue
 --- @field code string           as Zod has it: "invalid_type", "too_small", "custom"…
 --- @field message string
@@ -48,13 +59,30 @@ local errors = {}
 --- @field waited number         seconds rested before it was sent
 --- @field reask boolean         a new question, rather than the same one sent again?
 --- @field request_id? string
+--- @field outcome? instructor.Outcome
+--- @field finish_reason? string the same in the provider's word
+--- @field refusal? string       the words the model refused with
+--- @field class? instructor.ErrorClass these six as in instructor.Error
+--- @field code? string
+--- @field type? string
+--- @field param? string
+--- @field said? string
+--- @field failed_generation? string
+--- @field retry_after? number
 
 --- @class instructor.Error
 --- @field kind instructor.Kind
 --- @field message string
 --- @field retryable boolean     may the same call do better later?
 --- @field status? integer       HTTP status
---- @field code? string          the provider's own code
+--- @field code? string          the provider's own code; where it has none, or a number, the type
+--- @field class? instructor.ErrorClass what the provider's error is about
+--- @field type? string          the provider's type of the error
+--- @field param? string         the parameter it blames
+--- @field said? string          its own words, whole (2000 bytes); or a body that is no JSON
+--- @field failed_generation? string the model's text that the provider refused
+--- @field refusal? string       of "refusal": the model's words
+--- @field retry_after? number   seconds the server asked to wait, however many
 --- @field reason? string        of "incomplete": "length" or "cut_off"
 --- @field issues? instructor.Issue[]
 --- @field attempts? instructor.Attempt[]

@@ -13,6 +13,7 @@ local errors = require "instructor.errors"
 local jobs = require "instructor.jobs"
 local log = require "instructor.log"
 local options = require "instructor.options"
+local providers = require "instructor.providers"
 local rules = require "instructor.rules"
 local values = require "instructor.values"
 
@@ -46,6 +47,8 @@ local instructor = {
   object = values.object,
   --- Is a value an error of ours?
   is_error = errors.is_error,
+  --- Rows of data about providers: add one, list their names, get one to read.
+  providers = { add = providers.add, list = providers.list, get = providers.get },
   --- Runs a function for every item of a list, many at once: instructor.map(list, options, fn).
   map = jobs.map,
   --- Runs a handful of different functions at once.
@@ -79,12 +82,12 @@ end
 --- A client that is not ours is asked through its own create.
 local function inner_of_wrapped(given)
   local url = given.base_url or given.baseURL
-  local row = type(url) == "string" and core.provider_for_url(url) or core.provider "compatible"
+  local row = providers.for_url(type(url) == "string" and url or "")
   local function ask(params, request_options)
     return given.chat.completions.create(params, request_options)
   end
   return {
-    provider = row.name,
+    provider = row,
     base_url = type(url) == "string" and url or "http://wrapped.invalid",
     http_retries = 0, -- the wrapped client has its own
     is_foreign = true,
@@ -107,7 +110,7 @@ end
 local function patched(inner, given)
   local made = {}
   for name, value in pairs(inner) do made[name] = value end
-  made.mode = mode_of(given.mode, core.provider(inner.provider))
+  made.mode = mode_of(given.mode, inner.provider)
   made.max_retries = given.max_retries
   made.nulls = given.nulls
   made.log = log_of(inner, given)

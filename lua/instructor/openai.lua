@@ -11,6 +11,7 @@ local core = require "instructor.core"
 local drive = require "instructor.drive"
 local log = require "instructor.log"
 local options = require "instructor.options"
+local providers = require "instructor.providers"
 local record = require "instructor.record"
 local replay = require "instructor.replay"
 local rules = require "instructor.rules"
@@ -38,28 +39,6 @@ local rules = require "instructor.rules"
 --- @field debug? boolean        log prompts and answers too; without a logger: to stderr
 --- @field record? string        a file to which every exchange is added, secrets masked
 --- @field replay? string        a recording that answers instead of the network; needs no key
-
-local function check_url(value)
-  if type(value) ~= "string" then return "takes a text, not a " .. type(value) end
-  local authority = value:match "^https?://([^/?#]+)"
-  if authority == nil or value:find "[%c%s]" then
-    return ('takes a URL such as "https://host/v1", not %q'):format(value)
-  end
-  if authority:find "@" then return "must not hold a user or a password; use api_key or headers" end
-  local host, port = authority:match "^(.-):?([^:%]]*)$"
-  if authority:find(":[^%]]*$") == nil then host, port = authority, nil end
-  if host == "" then return "names no host" end
-  if port and not (port:match "^%d+$" and tonumber(port) <= 65535) then
-    return ("names a port that is none: %q"):format(port)
-  end
-end
-
-local function check_provider(value)
-  if type(value) ~= "string" then return "takes a name, not a " .. type(value) end
-  if core.provider(value) == nil then
-    return ("knows no %q; there are: %s"):format(value, table.concat(core.providers(), ", "))
-  end
-end
 
 local function check_key(value)
   if type(value) ~= "string" then return "takes a text, not a " .. type(value) end
@@ -103,7 +82,7 @@ local function check_file(value)
 end
 
 local known = {
-  base_url = check_url, provider = check_provider, api_key = check_key, model = "string",
+  base_url = rules.url, provider = providers.check_name, api_key = check_key, model = "string",
   organization = rules.line, project = rules.line, headers = rules.headers,
   timeout = rules.timeout, http_retries = options.count, backoff = rules.backoff,
   max_answer = check_size, proxy = "string", ca_file = check_file, cert_file = check_file,
@@ -113,15 +92,15 @@ local known = {
 
 --- The row of `given`: by name, else by the host of its base_url, else OpenAI's.
 local function row_of(given)
-  if given.provider then return core.provider(given.provider) end
-  if given.base_url then return core.provider_for_url(given.base_url) end
+  if given.provider then return providers.find(given.provider) end
+  if given.base_url then return providers.for_url(given.base_url) end
   return core.provider "openai"
 end
 
 --- Is the row's own host asked, and over its own scheme?
 local function is_at_home(base_url, row)
   if base_url == nil then return true end
-  return core.provider_for_url(base_url).name == row.name
+  return providers.for_url(base_url).name == row.name
     and base_url:match("^%a+"):lower() == row.base_url:match "^%a+"
 end
 
@@ -199,8 +178,8 @@ end
 --- @return instructor.Client
 local function OpenAI(given)
   if given == nil then given = {} end
+  if type(given) == "table" then check_for_curl(given) end
   options.check("OpenAI", given, known)
-  check_for_curl(given)
   check_together(given)
   local row = row_of(given)
   local base_url = given.base_url or row.base_url
@@ -208,7 +187,7 @@ local function OpenAI(given)
     options.raise(("OpenAI: the provider %s needs a base_url"):format(row.name))
   end
   return client.new {
-    provider = row.name, base_url = base_url, api_key = key_of(given, row), model = given.model,
+    provider = row, base_url = base_url, api_key = key_of(given, row), model = given.model,
     headers = headers_of(given), timeout = given.timeout, http_retries = given.http_retries,
     backoff = given.backoff, max_answer = given.max_answer, gate = core.gate(),
     run = runner(given),

@@ -107,6 +107,22 @@ function rules.timeout(value)
   options.check("timeout", value, timeout_names)
 end
 
+--- A rule for options.check: where a provider is reached.
+function rules.url(value)
+  if type(value) ~= "string" then return "takes a text, not a " .. type(value) end
+  local authority = value:match "^https?://([^/?#]+)"
+  if authority == nil or value:find "[%c%s]" then
+    return ('takes a URL such as "https://host/v1", not %q'):format(value)
+  end
+  if authority:find "@" then return "must not hold a user or a password; use api_key or headers" end
+  local host, port = authority:match "^(.-):?([^:%]]*)$"
+  if authority:find(":[^%]]*$") == nil then host, port = authority, nil end
+  if host == "" then return "names no host" end
+  if port and not (port:match "^%d+$" and tonumber(port) <= 65535) then
+    return ("names a port that is none: %q"):format(port)
+  end
+end
+
 -- Headers that say how the body is sent, which is the transport's business.
 local framing = { ["content-length"] = true, ["transfer-encoding"] = true, host = true,
   connection = true }

@@ -67,7 +67,7 @@ function scrub.secrets(request, api_key)
   local set, list = {}, {}
   add_spellings(set, api_key or "", SHORTEST_KEY)
   for _, header in ipairs(request.headers) do
-    if core.is_secret(header[1]) then add_header(set, header[2]) end
+    if header.secret or core.is_secret(header[1]) then add_header(set, header[2]) end
   end
   map_query(request.url, function(name, value)
     if is_secret(name) then add_spellings(set, percent_decoded(value), SHORTEST_VALUE) end
@@ -112,7 +112,7 @@ end
 local function headers_without(headers, secrets, hides)
   local list = {}
   for i, header in ipairs(headers) do
-    local value = hides(header[1]) and scrub.MASK or scrub.text(header[2], secrets)
+    local value = hides(header[1], header.secret) and scrub.MASK or scrub.text(header[2], secrets)
     list[i] = { header[1], value }
   end
   return list
@@ -123,7 +123,9 @@ end
 --- @param secrets string[]
 --- @return { [1]: string, [2]: string }[]
 function scrub.request_headers(headers, secrets)
-  return headers_without(headers, secrets, core.is_secret)
+  return headers_without(headers, secrets, function(name, secret)
+    return secret or core.is_secret(name)
+  end)
 end
 
 --- The headers of an answer: new cookies are secrets too.

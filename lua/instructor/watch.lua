@@ -29,7 +29,7 @@ function watch.new(client, model)
   calls = calls + 1
   return setmetatable({
     log = client.log, record = client.record, number = calls, attempt = 0, warnings = {},
-    provider = client.provider, mode = client.mode, api_key = client.api_key,
+    provider = client.provider.name, mode = client.mode, api_key = client.api_key,
     speaks_for_itself = client.is_foreign ~= true,
     model = type(model) == "string" and model or nil, secrets = {},
   }, Watch)

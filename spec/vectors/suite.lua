@@ -38,11 +38,7 @@ end
 local function run_case(case)
   local limits = scope.of(case)
   if not limits.run then return {}, limits.reason end
-  local well, differences = pcall(compare, case, limits)
-  if not well then
-    differences = { { where = "the runner", expected = "to finish", got = differences } }
-  end
-  return differences, limits.reason
+  return compare(case, limits), limits.reason
 end
 
 local function summary(counts)
@@ -56,21 +52,24 @@ local function summary(counts)
     #reasons > 0 and table.concat(reasons, ", ") or "0")
 end
 
---- Runs the cases of a file.
+-- The same, where an error in the runner is a difference too.
+local function safely(run, case)
+  local well, differences, reason = pcall(run, case)
+  if well then return differences, reason end
+  return { { where = "the runner", expected = "to finish", got = differences } }
+end
+
+--- Runs cases, counts them, and prints what came of it.
 ---@param name string
----@param path string
+---@param cases table[] each with a name
 ---@param wanted? string only cases whose names hold this
----@return integer differing how many cases differ
-function suite.run(name, path, wanted)
-  local cases = json.read(path)
-  if cases == nil then
-    print(name .. ": skipped, not there")
-    return 0
-  end
+---@param run fun(case: table): spec.vectors.differences, string? returns why not all counts
+---@return integer differing
+function suite.count(name, cases, wanted, run)
   local counts = { passed = 0, total = 0, failed = 0, skipped = {} }
   for _, case in ipairs(cases) do
     if not wanted or case.name:find(wanted, 1, true) then
-      local differences, reason = run_case(case)
+      local differences, reason = safely(run, case)
       counts.total = counts.total + 1
       if #differences > 0 then
         counts.failed = counts.failed + 1
@@ -84,6 +83,20 @@ function suite.run(name, path, wanted)
   end
   print(("%s: %s"):format(name, summary(counts)))
   return counts.failed
+end
+
+--- Runs the cases of a file.
+---@param name string
+---@param path string
+---@param wanted? string only cases whose names hold this
+---@return integer differing how many cases differ
+function suite.run(name, path, wanted)
+  local cases = json.read(path)
+  if cases == nil then
+    print(name .. ": skipped, not there")
+    return 0
+  end
+  return suite.count(name, cases, wanted, run_case)
 end
 
 return suite
