@@ -52,6 +52,7 @@ build = {
         "core/json/write.c",
         "core/schema/charset.c",
         "core/schema/check.c",
+        "core/schema/finish.c",
         "core/schema/group.c",
         "core/schema/issue.c",
         "core/schema/kinds.c",

@@ -40,11 +40,14 @@ typedef struct inst_intake {
 typedef struct inst_tnode {
   inst_node_kind kind;
   inst_unknown_keys unknown_keys; /* OBJECT */
-  inst_node inner[2];             /* wrappers and ARRAY: the first; PIPE: both */
-  unsigned inner_count;
+  inst_node *inner;               /* in order; see INST_NODES */
+  unsigned inner_count, inner_room;
+  inst_node rest;                  /* OBJECT, TUPLE: what is not declared; or 0 */
+  inst_str discriminator;          /* UNION; or p NULL */
+  unsigned traits;                 /* bit 1 << INST_TRAIT_… */
   inst_field *fields, *last_field; /* OBJECT */
-  inst_value *values;              /* LITERAL, ENUM: array; DEFAULT: array of one; or NULL */
-  uint32_t code;                   /* TRANSFORM, DEFAULT: the host's function, or 0 */
+  inst_value *values;              /* LITERAL, ENUM: array; DEFAULT and its like: of one; or NULL */
+  uint32_t code;                   /* TRANSFORM, DEFAULT and its like: the host's function, or 0 */
   inst_rule *rules, *last_rule;
   inst_str message;      /* for the node's own issues, or p NULL */
   uint32_t message_code; /* the host's function for them, or 0 */
@@ -53,8 +56,9 @@ typedef struct inst_tnode {
   inst_intake asked;     /* what a provider is asked for: a pipe that begins with code is asked for
                          ** what that code makes */
   bool out_optional;     /* may the result be missing? */
+  bool grounded;         /* does it lead to a value's parts, or an end, and not only to itself? */
   bool transforms;       /* does code change what comes in, here or below? */
-  unsigned height;       /* levels below it and itself; 0: not worked out yet */
+  unsigned height;       /* levels below it and itself, to the next LAZY; 0: not worked out yet */
 } inst_tnode;
 
 struct inst_schema {
@@ -68,6 +72,9 @@ struct inst_schema {
 
 /* 'node' must be one of a finished schema. */
 const inst_tnode *inst_tree_node(const inst_schema *schema, inst_node node);
+/* The i-th node directly inside. */
+const inst_tnode *inst_tree_inner(const inst_schema *schema, const inst_tnode *node, unsigned i);
+bool inst_tree_has(const inst_tnode *node, inst_trait trait);
 /* The side of a pipe that a provider is asked for: the left, unless that is nothing but code. */
 inst_node inst_tree_asked(const inst_schema *schema, const inst_tnode *pipe);
 
