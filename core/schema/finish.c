@@ -4,7 +4,7 @@
 ** Rule: no path of nodes is walked by recursion.
 */
 #include "core/base/error.h"
-#include "core/schema/tree.h"
+#include "core/schema/finite.h"
 
 #include <limits.h>
 #include <math.h>
@@ -170,15 +170,25 @@ static inst_node next_below(visit *v) {
   return rest;
 }
 
+/* Must a value be run through 'node' but once, whatever stands below? */
+static bool is_run_once(const inst_tnode *node) {
+  bool code = node->code != 0 || node->kind == INST_NODE_INTERSECTION;
+  for (const inst_rule *rule = node->rules; rule != NULL && !code; rule = rule->next)
+    code = checks[rule->check.kind].argument == TAKES_CODE;
+  return code;
+}
+
 /* All below 'node' is worked out: so is it now. */
 static int close_node(inst_schema *schema, inst_tnode *node) {
   unsigned height = 0;
   visit v = visit_of(node);
   node->transforms = node->kind == INST_NODE_TRANSFORM;
+  node->collects = is_run_once(node);
   for (inst_node number = next_below(&v); number != 0; number = next_below(&v)) {
     const inst_tnode *below = &schema->nodes[number];
     if (below->height > height) height = below->height;
     node->transforms = node->transforms || below->transforms;
+    node->collects = node->collects || below->collects;
   }
   work_out(schema, node);
   node->height = height + 1;
@@ -214,17 +224,19 @@ static int work_out_from(inst_schema *schema, inst_tnode *node) {
 static bool is_same(const inst_tnode *a, const inst_tnode *b) {
   return a->in.absence == b->in.absence && a->in.null == b->in.null &&
          a->asked.absence == b->asked.absence && a->asked.null == b->asked.null &&
-         a->out_optional == b->out_optional && a->transforms == b->transforms;
+         a->out_optional == b->out_optional && a->transforms == b->transforms &&
+         a->collects == b->collects;
 }
 
 /* One more look at 'node', now that more is known of the nodes inside.  Has anything changed? */
 static bool look_again(const inst_schema *schema, inst_tnode *node) {
   inst_tnode before = *node;
   visit v = {node, 0, node->fields, node->rest};
-  for (unsigned i = 0; i < node->inner_count; i++)
-    node->transforms = node->transforms || inst_tree_inner(schema, node, i)->transforms;
-  for (inst_node n = next_below(&v); n != 0; n = next_below(&v))
-    node->transforms = node->transforms || schema->nodes[n].transforms;
+  inst_node below = node->kind == INST_NODE_LAZY ? node->inner[0] : next_below(&v);
+  for (; below != 0; below = next_below(&v)) {
+    node->transforms = node->transforms || schema->nodes[below].transforms;
+    node->collects = node->collects || schema->nodes[below].collects;
+  }
   work_out(schema, node);
   return !is_same(&before, node);
 }
@@ -377,7 +389,7 @@ static int check_all(inst_schema *schema, inst_node root) {
   for (uint32_t i = 1; i < schema->count; i++)
     if (schema->nodes[i].height == 0 && work_out_from(schema, &schema->nodes[i]) != 0) return -1;
   work_out_lazy(schema);
-  return check_grounds(schema);
+  return check_grounds(schema) != 0 ? -1 : inst_finite_work_out(schema);
 }
 
 int inst_schema_finish(inst_schema *schema, inst_node root, inst_error *error) {

@@ -27,13 +27,21 @@ inst_noted_issue *inst_issue_add(inst_issue_list *list, const inst_issue *issue,
                                  inst_arena *arena) {
   inst_noted_issue *noted = inst_arena_get(arena, sizeof *noted);
   if (noted == NULL) return NULL;
-  *noted = (inst_noted_issue){.issue = *issue};
+  *noted = (inst_noted_issue){.issue = *issue, .weight = 1};
+  for (const inst_branch *b = issue->branches; b != NULL; b = b->next)
+    noted->weight += inst_issue_count(b->issues);
   if (list->last != NULL)
     list->last->next = &noted->issue;
   else
     list->first = &noted->issue;
   list->last = &noted->issue;
   return noted;
+}
+
+size_t inst_issue_count(const inst_issue *issues) {
+  size_t n = 0;
+  for (; issues != NULL; issues = issues->next) n += ((const inst_noted_issue *)issues)->weight;
+  return n;
 }
 
 /* ---- wording --------------------------------------------------------------------------------- */

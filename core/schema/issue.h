@@ -17,13 +17,18 @@ typedef struct inst_issue_list {
 typedef struct inst_noted_issue {
   inst_issue issue;                      /* first: every issue of ours is one of these */
   uint32_t code;                         /* the host's function that shall word it, or 0 */
+  size_t weight;                         /* this one, and those of its branches */
   const struct inst_tnode *next_to_word; /* who words it where that function does not; or NULL */
+  struct inst_noted_issue *next_unworded, *next_outer; /* parse.c's */
 } inst_noted_issue;
 
 inst_noted_issue *inst_issue_noted(inst_issue *issue);
 
 /* A copy of 'issue' at the end of 'list'; what it points to is kept.  NULL: no memory. */
 inst_noted_issue *inst_issue_add(inst_issue_list *list, const inst_issue *issue, inst_arena *arena);
+
+/* How many there are in a list, those of their branches included; as many as were added. */
+size_t inst_issue_count(const inst_issue *issues);
 
 /* Words 'issue's message from its code and details. */
 void inst_issue_word(inst_issue *issue, inst_arena *arena);

@@ -37,6 +37,13 @@ typedef struct inst_intake {
   bool null; /* does null pass the type test? */
 } inst_intake;
 
+/* A value of a discriminator, and the option it stands for. */
+typedef struct inst_case {
+  const inst_value *value; /* NULL: nothing */
+  unsigned option;
+  struct inst_case *next;
+} inst_case;
+
 typedef struct inst_tnode {
   inst_node_kind kind;
   inst_unknown_keys unknown_keys; /* OBJECT */
@@ -57,8 +64,12 @@ typedef struct inst_tnode {
                          ** what that code makes */
   bool out_optional;     /* may the result be missing? */
   bool grounded;         /* does it lead to a value's parts, or an end, and not only to itself? */
-  bool transforms;       /* does code change what comes in, here or below? */
-  unsigned height;       /* levels below it and itself, to the next LAZY; 0: not worked out yet */
+  bool collects;         /* must it be run once only?  (There is code below, or an intersection.) */
+  const inst_case *cases; /* UNION with a discriminator: all its values, in order */
+  inst_value *keys;       /* RECORD: array of the only keys its key schema lets pass, or NULL */
+  unsigned seen;          /* finite.c's */
+  bool transforms;        /* does code change what comes in, here or below? */
+  unsigned height;        /* levels below it and itself, to the next LAZY; 0: not worked out yet */
 } inst_tnode;
 
 struct inst_schema {
