@@ -224,9 +224,9 @@ typedef enum inst_node_kind {
   X(LT, "lt", NUMBER)                                                                              \
   X(MULTIPLE_OF, "multiple_of", NUMBER)                                                            \
   X(INT, "int", NOTHING)                                                                           \
-  X(REGEX, "regex", TEXT)   /* ECMAScript syntax, unicode; flags in 'extra' */                     \
-  X(FORMAT, "format", TEXT) /* a name, as "email"; options in 'extra' */                           \
-  X(INCLUDES, "includes", TEXT)                                                                    \
+  X(REGEX, "regex", TEXT)       /* ECMAScript syntax, unicode; flags in 'extra' */                 \
+  X(FORMAT, "format", TEXT)     /* a name, as "email"; options in 'extra' */                       \
+  X(INCLUDES, "includes", TEXT) /* behind its first 'number' code points */                        \
   X(STARTS_WITH, "starts_with", TEXT)                                                              \
   X(ENDS_WITH, "ends_with", TEXT)                                                                  \
   X(LOWERCASE, "lowercase", NOTHING)                                                               \
@@ -282,7 +282,7 @@ typedef struct inst_check {
   inst_check_kind kind;
   double number;            /* NUMBER */
   inst_str text;            /* TEXT */
-  inst_str extra;           /* REGEX: flags of "imsu"; FORMAT: as "offset precision=3" */
+  inst_str extra;           /* REGEX: flags of "imsu"; FORMAT: as "local precision=3 alg=\"a b\"" */
   uint32_t code;            /* CODE: the host's number for its function */
   inst_str message;         /* custom message, or p == NULL */
   uint32_t message_code;    /* the host's number of a function that words the message, or 0 */

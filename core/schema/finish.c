@@ -312,7 +312,9 @@ static const char *argument_fault(const inst_check *check, inst_node_kind node) 
   double n = check->number;
   switch (checks[check->kind].argument) {
   case TAKES_CODE: return check->code == 0 ? "takes a function" : NULL;
-  case TAKES_TEXT: return check->text.p == NULL ? "takes a text" : NULL;
+  case TAKES_TEXT:
+    if (check->text.p == NULL) return "takes a text";
+    return !(n >= 0) || floor(n) != n ? "takes a count" : NULL;
   case TAKES_NUMBER:
     if (!isfinite(n)) return "takes a finite number";
     if (node != INST_NODE_NUMBER) return n < 0 || floor(n) != n ? "takes a count" : NULL;

@@ -5,6 +5,7 @@
 
 #include "core/base/number.h"
 #include "core/json/write.h"
+#include "core/schema/format.h"
 
 #define MODEL_LINES 20 /* issues shown to a model; the rest is counted */
 #define MODEL_QUOTE 80 /* bytes of the value quoted in a line */
@@ -69,7 +70,11 @@ static void word_type(inst_buf *buf, const inst_issue *issue, bool for_model) {
   const char *missing = for_model ? "nothing" : "nil";
   inst_buf_addf(buf, "Invalid input: expected ");
   add_details_text(buf, issue, "expected");
-  inst_buf_addf(buf, ", received %s", issue->input ? inst_value_kind_name(issue->input) : missing);
+  inst_str received = inst_find_text(issue->details, "received");
+  if (received.p == NULL) received = inst_str_of(inst_value_kind_name(issue->input));
+  if (inst_str_is(received, INST_LIT("nil"))) received = inst_str_of(missing);
+  inst_buf_addf(buf, ", received ");
+  inst_buf_add(buf, received);
 }
 
 /* "Too small: expected string to have >=3 characters", "Too big: expected number to be <5". */
@@ -107,7 +112,7 @@ static void word_format(inst_buf *buf, const inst_issue *issue) {
     return;
   }
   inst_buf_addf(buf, "Invalid ");
-  inst_buf_add(buf, format);
+  inst_buf_add(buf, inst_format_words(format));
 }
 
 /* People read a text as it is, as Zod shows it; models read JSON, of which a line stays a line. */

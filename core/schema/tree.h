@@ -7,7 +7,7 @@
 #define INST_SCHEMA_TREE_H
 
 #include "core/json/value.h"
-#include "core/schema/regex.h"
+#include "core/schema/format.h"
 
 #define INST_MAX_SCHEMA_HEIGHT 1000 /* levels of nodes, wrappers included */
 
@@ -19,8 +19,9 @@ typedef struct inst_field {
 
 /* A check in its place in the list. */
 typedef struct inst_rule {
-  inst_check check;  /* its texts and path copied */
-  inst_regex *regex; /* REGEX */
+  inst_check check;    /* its texts and path copied */
+  inst_regex *regex;   /* REGEX */
+  inst_format *format; /* FORMAT */
   struct inst_rule *next;
 } inst_rule;
 
