@@ -52,6 +52,7 @@ build = {
         "core/json/write.c",
         "core/schema/charset.c",
         "core/schema/check.c",
+        "core/schema/coerce.c",
         "core/schema/finish.c",
         "core/schema/finite.c",
         "core/schema/format.c",
