@@ -423,8 +423,12 @@ INST_API const inst_value *inst_parse_value(const inst_parse *parse); /* NULL: a
 INST_API const inst_issue *inst_parse_issues(const inst_parse *parse);
 INST_API const inst_error *inst_parse_error(const inst_parse *parse);
 
-/* The issues as lines for a model: JSON's paths, from 0, and what was got.  p NULL: no memory. */
+/* The issues as lines for a model: JSON's paths, from 0, and what was got; below a union's, what was
+** wrong in the option that was meant.  p NULL: no memory. */
 INST_API inst_str inst_issues_for_model(const inst_issue *issues, inst_arena *arena);
+/* One issue as a sentence for people: its message; a union's with what was wrong in the option that
+** was meant, or what its options want.  Paths count from 1.  p NULL: no memory. */
+INST_API inst_str inst_issue_explain(const inst_issue *issue, inst_arena *arena);
 
 /* ---- modes and providers ------------------------------------------------------------------------ */
 

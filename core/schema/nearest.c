@@ -88,6 +88,7 @@ static bool has_issue_at(const inst_branch *branch, inst_str key) {
 /* How well an option fits a value, the greater the better. */
 typedef struct score {
   size_t fields; /* that are there and well */
+  size_t keys;   /* that are there */
   size_t issues; /* the fewer the better */
   size_t depth;  /* of the first fault */
 } score;
@@ -95,19 +96,23 @@ typedef struct score {
 static score score_of(const inst_schema *schema, const inst_tnode *option, const inst_value *value,
                       const inst_branch *branch) {
   const inst_tnode *object = behind(schema, option);
-  score s = {0, 0, SIZE_MAX};
+  score s = {0, 0, 0, SIZE_MAX};
   for (const inst_issue *issue = branch->issues; issue != NULL; issue = issue->next) {
     s.issues++;
     if (issue->path_count < s.depth) s.depth = issue->path_count;
   }
-  for (const inst_field *f = object->fields; f != NULL; f = f->next)
-    if (inst_value_find(value, f->key) != NULL && !has_issue_at(branch, f->key)) s.fields++;
+  for (const inst_field *f = object->fields; f != NULL; f = f->next) {
+    if (inst_value_find(value, f->key) == NULL) continue;
+    s.keys++;
+    if (!has_issue_at(branch, f->key)) s.fields++;
+  }
   return s;
 }
 
 /* Above 0: 'a' is better than 'b'. */
 static int compare_scores(const score *a, const score *b) {
   if (a->fields != b->fields) return a->fields > b->fields ? 1 : -1;
+  if (a->keys != b->keys) return a->keys > b->keys ? 1 : -1;
   if (a->issues != b->issues) return a->issues < b->issues ? 1 : -1;
   return (a->depth > b->depth) - (a->depth < b->depth);
 }
@@ -116,7 +121,7 @@ static int compare_scores(const score *a, const score *b) {
 static const inst_branch *choose(const inst_schema *schema, const inst_tnode *node,
                                  const inst_value *value, const inst_branch *branches, tag wanted) {
   const inst_branch *best = NULL;
-  score highest = {0, 0, 0};
+  score highest = {0, 0, 0, 0};
   bool alone = false;
   unsigned i = 0;
   for (const inst_branch *b = branches; b != NULL; b = b->next, i++) {

@@ -56,14 +56,19 @@ static void turn_rest(inst_parse *p, inst_frame *f) {
     inst_machine_push_member(p, f->node->rest, f->item, (inst_segment){f->item->key, 0});
 }
 
+/* A rest that nothing fits says no more than STRICT does. */
 static void end_fields(inst_parse *p, inst_frame *f) {
+  bool closed = f->node->unknown_keys == INST_KEYS_STRICT;
   if (f->node->rest != 0) {
-    turn_rest(p, f);
-    return;
+    closed = inst_tree_node(p->schema, f->node->rest)->kind == INST_NODE_NEVER;
+    if (!closed) {
+      turn_rest(p, f);
+      return;
+    }
   }
   f->phase = INST_PHASE_RULES;
-  if (f->node->unknown_keys == INST_KEYS_STRICT) reject_unknown(p, f);
-  if (f->node->unknown_keys == INST_KEYS_PASS) keep_unknown(p, f);
+  if (closed) reject_unknown(p, f);
+  if (!closed && f->node->unknown_keys == INST_KEYS_PASS) keep_unknown(p, f);
 }
 
 /* ---- fields ---------------------------------------------------------------------------------- */

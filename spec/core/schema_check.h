@@ -8,7 +8,7 @@
 #include "spec/core/check.h"
 
 #include "core/base/error.h"
-#include "core/schema/issue.h"
+#include "core/schema/explain.h"
 
 typedef struct bench {
   check_memory memory; /* the schema's and the parse's */
