@@ -67,6 +67,7 @@ build = {
         "core/schema/kinds.c",
         "core/schema/lists.c",
         "core/schema/machine.c",
+        "core/schema/memo.c",
         "core/schema/merge.c",
         "core/schema/nearest.c",
         "core/schema/objects.c",

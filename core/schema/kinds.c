@@ -56,7 +56,7 @@ static const struct {
                             NULL},
     [INST_NODE_CATCH] = {inst_catch_enter, inst_catch_resume, NULL, catches},
     [INST_NODE_PIPE] = {inst_wrapper_enter, inst_pipe_resume, NULL, NULL},
-    [INST_NODE_LAZY] = {inst_wrapper_enter, inst_machine_resume_inner, NULL, NULL},
+    [INST_NODE_LAZY] = {inst_lazy_enter, inst_lazy_resume, NULL, NULL},
     [INST_NODE_TRANSFORM] = {inst_transform_enter, NULL, NULL, NULL},
 };
 

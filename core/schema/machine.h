@@ -8,6 +8,7 @@
 
 #include "core/schema/check.h"
 #include "core/schema/issue.h"
+#include "core/schema/memo.h"
 
 #define INST_MAX_FRAMES 4096 /* schemas nest wrappers as well as values */
 
@@ -55,6 +56,7 @@ struct inst_parse {
   size_t issue_count; /* those of branches included */
   bool full;          /* INST_MAX_ISSUES were found: nothing more is looked at */
   unsigned asking;    /* how many frames only ask: no issue is made then… */
+  inst_memo memo;     /* what is known from asking */
   bool refused;       /* …but the first fault is noted here */
   inst_value *result;
   inst_error error;

@@ -57,18 +57,22 @@ static void turn_rest(inst_parse *p, inst_frame *f) {
 }
 
 /* A rest that nothing fits says no more than STRICT does. */
+static bool is_closed(inst_parse *p, const inst_tnode *node) {
+  if (node->rest == 0) return node->unknown_keys == INST_KEYS_STRICT;
+  return inst_tree_node(p->schema, node->rest)->kind == INST_NODE_NEVER;
+}
+
 static void end_fields(inst_parse *p, inst_frame *f) {
-  bool closed = f->node->unknown_keys == INST_KEYS_STRICT;
-  if (f->node->rest != 0) {
-    closed = inst_tree_node(p->schema, f->node->rest)->kind == INST_NODE_NEVER;
-    if (!closed) {
-      turn_rest(p, f);
-      return;
-    }
+  bool closed = is_closed(p, f->node);
+  if (f->node->rest != 0 && !closed) {
+    turn_rest(p, f);
+    return;
   }
   f->phase = INST_PHASE_RULES;
-  if (closed) reject_unknown(p, f);
-  if (!closed && f->node->unknown_keys == INST_KEYS_PASS) keep_unknown(p, f);
+  if (closed)
+    reject_unknown(p, f);
+  else if (f->node->unknown_keys == INST_KEYS_PASS)
+    keep_unknown(p, f);
 }
 
 /* ---- fields ---------------------------------------------------------------------------------- */

@@ -97,10 +97,13 @@ static void stop(inst_parse *p) {
 /* What stands on top need not go on: something is wrong and nobody asks what, or too much is.  The
 ** next one below that has another way takes it; where nobody has, that is the end. */
 static void unwind(inst_parse *p) {
+  bool asked = p->refused;
   p->refused = p->full = false;
   while (p->depth > 1) {
     inst_frame child = *inst_machine_top(p);
     p->depth--;
+    if (asked && child.node->kind == INST_NODE_LAZY)
+      inst_memo_note(&p->memo, p->arena, child.node, child.in, NULL);
     if (!inst_kinds_absorbs(inst_machine_top(p), &child)) continue;
     child.state |= INST_HAS_HARD | INST_HAS_ABORT | INST_HAS_REFUSED;
     child.out = NULL;

@@ -22,9 +22,10 @@ inst_enter inst_never_enter, inst_null_enter, inst_boolean_enter, inst_number_en
 
 /* wrappers.c */
 inst_enter inst_wrapper_enter, inst_optional_enter, inst_nullable_enter, inst_default_enter,
-    inst_prefault_enter, inst_catch_enter, inst_transform_enter;
+    inst_prefault_enter, inst_catch_enter, inst_lazy_enter, inst_transform_enter;
 inst_turn inst_prefault_turn;
-inst_resume inst_nonoptional_resume, inst_default_resume, inst_catch_resume, inst_pipe_resume;
+inst_resume inst_nonoptional_resume, inst_default_resume, inst_catch_resume, inst_lazy_resume,
+    inst_pipe_resume;
 
 /* objects.c */
 inst_enter inst_object_enter;

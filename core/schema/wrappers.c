@@ -92,6 +92,27 @@ void inst_catch_resume(inst_parse *p, inst_frame *f, const inst_frame *child) {
   use_value(p, f, INST_TASK_CATCH);
 }
 
+/* ---- where a schema leads back --------------------------------------------------------------- */
+
+/* What was asked before is not asked again. */
+void inst_lazy_enter(inst_parse *p, inst_frame *f) {
+  const inst_memo_entry *known = NULL;
+  if (p->asking > 0) known = inst_memo_find(&p->memo, f->node, f->in);
+  if (known == NULL) {
+    inst_wrapper_enter(p, f);
+  } else if (known->out == NULL) {
+    inst_machine_hush(p);
+  } else {
+    f->out = inst_value_alias(p->arena, known->out);
+    f->phase = INST_PHASE_RULES;
+  }
+}
+
+void inst_lazy_resume(inst_parse *p, inst_frame *f, const inst_frame *child) {
+  inst_machine_resume_inner(p, f, child);
+  if (p->asking > 0) inst_memo_note(&p->memo, p->arena, f->node, f->in, f->out);
+}
+
 /* ---- code ------------------------------------------------------------------------------------ */
 
 void inst_transform_enter(inst_parse *p, inst_frame *f) {
