@@ -35,7 +35,8 @@ typedef enum inst_absence {
 /* What a node takes in where no value of its own kind stands. */
 typedef struct inst_intake {
   inst_absence absence;
-  bool null; /* does null pass the type test? */
+  bool null;     /* does null pass the type test? */
+  bool anything; /* does it, because everything does? */
 } inst_intake;
 
 /* A value of a discriminator, and the option it stands for. */
