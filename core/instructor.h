@@ -320,9 +320,10 @@ typedef struct inst_profile {
   bool strict; /* OpenAI's strict rules: every field required, optional ones nullable */
 } inst_profile;
 
-/* JSON Schema of what the schema takes in, in field order.  NULL: no memory. */
+/* JSON Schema of what the schema takes in, in field order.  NULL: MEMORY, or USAGE: what the profile
+** cannot say, by name and path. */
 INST_API inst_value *inst_schema_print(const inst_schema *schema, const inst_profile *profile,
-                                       inst_arena *arena);
+                                       inst_arena *arena, inst_error *error);
 
 /* 'value' as JSON the schema's way, without judging it: fields in order, an empty table as an array
 ** where one is expected, null for an absent field that takes null and is not optional. */

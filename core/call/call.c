@@ -92,7 +92,7 @@ inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
   inst_arena_init(&call->arena, alloc);
   copy_options(call, options);
   inst_exchange_init(&call->exchange, &call->arena, options->max_answer);
-  inst_question_prepare(&call->question, &call->options, &call->arena);
+  inst_question_prepare(&call->question, &call->options, &call->arena, error);
   call->options.params = NULL; /* the caller's: the question has a copy */
   call->dialect = inst_dialect_of(options->provider);
   call->turns = inst_array(&call->arena);
@@ -103,7 +103,7 @@ inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
                              .arena = &call->arena};
   call->state = INST_S_ASKING;
   call->random = (uint64_t)(uintptr_t)call ^ UINT64_C(0x9E3779B97F4A7C15);
-  if (!inst_arena_failed(&call->arena)) return call;
+  if (error->code == INST_E_NONE && !inst_arena_failed(&call->arena)) return call;
   inst_error_memory(error);
   inst_call_free(call);
   return NULL;

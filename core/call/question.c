@@ -66,20 +66,20 @@ static inst_value *without(const inst_value *schema, inst_str key, inst_arena *a
 
 /* Providers want an object at the root: anything else is asked for as {value = …}. */
 static inst_value *print_object(inst_question *q, const inst_call_options *options,
-                                inst_arena *arena) {
+                                inst_arena *arena, inst_error *error) {
   bool strict = options->mode == INST_MODE_JSON_SCHEMA &&
                 options->provider->envelope == INST_ENVELOPE_JSON_SCHEMA;
   inst_profile profile = {.strict = strict};
-  inst_value *printed = inst_schema_print(options->schema, &profile, arena);
+  inst_value *printed = inst_schema_print(options->schema, &profile, arena, error);
   q->null_is_absent = strict;
   q->wrapped = !inst_str_is(inst_find_text(printed, "type"), INST_LIT("object"));
   if (printed == NULL || !q->wrapped) return printed;
-  return inst_schema_print_inside(options->schema, &profile, INST_WRAPPER_KEY, arena);
+  return inst_schema_print_inside(options->schema, &profile, INST_WRAPPER_KEY, arena, error);
 }
 
 static const inst_value *print_schema(inst_question *q, const inst_call_options *options,
-                                      inst_arena *arena) {
-  inst_value *printed = print_object(q, options, arena);
+                                      inst_arena *arena, inst_error *error) {
+  inst_value *printed = print_object(q, options, arena, error);
   bool read_by_provider =
       options->mode == INST_MODE_TOOLS || options->mode == INST_MODE_JSON_SCHEMA;
   if (printed == NULL || !options->provider->bare_root || !read_by_provider) return printed;
@@ -137,13 +137,14 @@ static inst_str description_of(const inst_question *q, const inst_call_options *
   return options->description.p != NULL ? options->description : INST_LIT("");
 }
 
-void inst_question_prepare(inst_question *q, const inst_call_options *options, inst_arena *arena) {
+void inst_question_prepare(inst_question *q, const inst_call_options *options, inst_arena *arena,
+                           inst_error *error) {
   memset(q, 0, sizeof *q);
   q->ask = (inst_ask){.secrets = collect_secrets(options, arena),
                       .params = inst_value_copy(arena, options->params),
                       .provider = options->provider,
                       .mode = options->mode,
                       .name = inst_ask_name(name_of(options), arena)};
-  if (options->schema != NULL) q->ask.schema = print_schema(q, options, arena);
+  if (options->schema != NULL) q->ask.schema = print_schema(q, options, arena, error);
   q->ask.description = inst_arena_copy(arena, description_of(q, options));
 }

@@ -19,8 +19,8 @@ typedef struct inst_question {
 /* Non-zero: USAGE. */
 int inst_question_check(const inst_call_options *options, inst_error *error);
 /* 'options' must have passed the check; headers and key are kept.  Whether memory lasted, the arena
-** knows. */
+** knows; 'error' (USAGE) says what of the schema the provider cannot be asked for. */
 void inst_question_prepare(inst_question *question, const inst_call_options *options,
-                           inst_arena *arena);
+                           inst_arena *arena, inst_error *error);
 
 #endif

@@ -424,7 +424,7 @@ inst_str inst_format_sentence(const inst_format *format, bool keyword, inst_aren
   inst_buf_init(&buf, arena->alloc);
   add_options(&options, &format->options);
   inst_str more = inst_buf_take(&options, arena);
-  if (keyword && more.n == 0) return (inst_str){NULL, 0};
+  if (keyword && (more.n == 0 || format->row->is == inst_format_is_ip)) return (inst_str){NULL, 0};
   inst_buf_addf(&buf, "It must be %s", format->row->hint);
   inst_buf_add(&buf, more);
   inst_buf_byte(&buf, '.');

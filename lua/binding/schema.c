@@ -206,7 +206,9 @@ static int schema_json_schema(lua_State *L) {
   inst_profile profile = {.strict = lua_toboolean(L, 2)};
   inst_arena *arena = inst_lua_arena(L);
   int box = lua_gettop(L);
-  inst_value *printed = inst_schema_print(schema, &profile, arena);
+  inst_error error = {.code = INST_E_NONE};
+  inst_value *printed = inst_schema_print(schema, &profile, arena, &error);
+  if (error.code == INST_E_USAGE) return inst_lua_raise(L, &error);
   inst_str text = printed ? inst_json_text(arena, printed) : (inst_str){NULL, 0};
   if (text.p == NULL) return inst_lua_no_memory(L);
   inst_lua_push_str(L, text);
