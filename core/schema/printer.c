@@ -86,6 +86,7 @@ size_t inst_printer_enter(inst_printer *pr, inst_str key) {
     inst_path_write(&step, &segment, 1, 0);
   if (before > 0 && step.n > 0 && step.p[0] != '[') inst_buf_byte(&pr->path, '.');
   inst_buf_add(&pr->path, inst_buf_text(&step));
+  if (step.failed) pr->path.failed = true;
   inst_buf_clear(&step);
   return before;
 }
