@@ -71,6 +71,7 @@ build = {
         "core/schema/merge.c",
         "core/schema/nearest.c",
         "core/schema/objects.c",
+        "core/schema/option.c",
         "core/schema/parse.c",
         "core/schema/pattern.c",
         "core/schema/print.c",
