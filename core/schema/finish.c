@@ -67,8 +67,7 @@ static bool has_null_among(const inst_value *values) {
 
 /* The stronger of what two options take in. */
 static inst_intake either(inst_intake a, inst_intake b) {
-  inst_absence absence = a.absence > b.absence ? a.absence : b.absence;
-  return (inst_intake){absence, a.null || b.null, a.anything || b.anything};
+  return (inst_intake){a.absence > b.absence ? a.absence : b.absence, a.null || b.null};
 }
 
 static inst_intake may_be_missing(inst_intake in) {
@@ -80,30 +79,27 @@ static inst_intake may_be_missing(inst_intake in) {
 static inst_intake intake_of(const inst_tnode *node, inst_intake inner, inst_intake last) {
   switch (node->kind) {
   case INST_NODE_OPTIONAL: return may_be_missing(inner);
-  case INST_NODE_CATCH: return (inst_intake){may_be_missing(inner).absence, true, true};
-  case INST_NODE_NULLABLE: return (inst_intake){inner.absence, true, false};
-  case INST_NODE_NONOPTIONAL: return (inst_intake){INST_MUST_BE_THERE, inner.null, inner.anything};
+  case INST_NODE_CATCH: return (inst_intake){may_be_missing(inner).absence, true};
+  case INST_NODE_NULLABLE: return (inst_intake){inner.absence, true};
+  case INST_NODE_NONOPTIONAL: return (inst_intake){INST_MUST_BE_THERE, inner.null};
   case INST_NODE_DEFAULT:
-  case INST_NODE_PREFAULT: return (inst_intake){INST_IS_FILLED_IN, inner.null, inner.anything};
+  case INST_NODE_PREFAULT: return (inst_intake){INST_IS_FILLED_IN, inner.null};
   case INST_NODE_READONLY:
   case INST_NODE_LAZY:
   case INST_NODE_PIPE: return inner;
-  case INST_NODE_INTERSECTION:
-    return (inst_intake){INST_MUST_BE_THERE, inner.null && last.null,
-                         inner.anything && last.anything};
-  case INST_NODE_TRANSFORM: return (inst_intake){INST_MAY_BE_MISSING, true, true};
+  case INST_NODE_INTERSECTION: return (inst_intake){INST_MUST_BE_THERE, inner.null && last.null};
+  case INST_NODE_TRANSFORM: return (inst_intake){INST_MAY_BE_MISSING, true};
   case INST_NODE_LITERAL:
-  case INST_NODE_ENUM:
-    return (inst_intake){INST_MUST_BE_THERE, has_null_among(node->values), false};
-  case INST_NODE_NULL: return (inst_intake){INST_MUST_BE_THERE, true, false};
+  case INST_NODE_ENUM: return (inst_intake){INST_MUST_BE_THERE, has_null_among(node->values)};
+  case INST_NODE_NULL: return (inst_intake){INST_MUST_BE_THERE, true};
   case INST_NODE_ANY:
-  case INST_NODE_UNKNOWN: return (inst_intake){INST_MUST_BE_THERE, true, true};
-  default: return (inst_intake){INST_MUST_BE_THERE, false, false};
+  case INST_NODE_UNKNOWN: return (inst_intake){INST_MUST_BE_THERE, true};
+  default: return (inst_intake){INST_MUST_BE_THERE, false};
   }
 }
 
 static inst_intake union_intake(const inst_schema *schema, const inst_tnode *node, bool asked) {
-  inst_intake all = {INST_MUST_BE_THERE, false, false};
+  inst_intake all = {INST_MUST_BE_THERE, false};
   for (unsigned i = 0; i < node->inner_count; i++) {
     const inst_tnode *option = inst_tree_inner(schema, node, i);
     all = either(all, asked ? option->asked : option->in);
@@ -128,11 +124,33 @@ static bool may_come_out_missing(const inst_schema *schema, const inst_tnode *no
   }
 }
 
+/* Does it take null as it takes whatever comes? */
+static bool takes_anything(const inst_schema *schema, const inst_tnode *node) {
+  const inst_tnode *first = inst_tree_inner(schema, node, 0);
+  switch (node->kind) {
+  case INST_NODE_ANY:
+  case INST_NODE_UNKNOWN:
+  case INST_NODE_TRANSFORM:
+  case INST_NODE_CATCH: return true;
+  case INST_NODE_INTERSECTION: return first->anything && inst_tree_inner(schema, node, 1)->anything;
+  case INST_NODE_UNION:
+    for (unsigned i = 0; i < node->inner_count; i++)
+      if (inst_tree_inner(schema, node, i)->anything) return true;
+    return false;
+  case INST_NODE_NULLABLE:
+  case INST_NODE_ARRAY:
+  case INST_NODE_TUPLE:
+  case INST_NODE_RECORD: return false;
+  default: return first->anything;
+  }
+}
+
 /* The structural answers of one node, from those of the nodes inside (or of "no node"). */
 static void work_out(const inst_schema *schema, inst_tnode *node) {
   const inst_tnode *first = inst_tree_inner(schema, node, 0);
   const inst_tnode *last = inst_tree_inner(schema, node, 1), *asked = first;
   node->out_optional = may_come_out_missing(schema, node);
+  node->anything = takes_anything(schema, node);
   if (node->kind == INST_NODE_UNION) {
     node->in = union_intake(schema, node, false);
     node->asked = union_intake(schema, node, true);
@@ -226,13 +244,13 @@ static int work_out_from(inst_schema *schema, inst_tnode *node) {
 /* ---- what goes through LAZY ------------------------------------------------------------------ */
 
 static bool same_intake(inst_intake a, inst_intake b) {
-  return a.absence == b.absence && a.null == b.null && a.anything == b.anything;
+  return a.absence == b.absence && a.null == b.null;
 }
 
 static bool is_same(const inst_tnode *a, const inst_tnode *b) {
-  return same_intake(a->in, b->in) && same_intake(a->asked, b->asked) &&
-         a->out_optional == b->out_optional && a->transforms == b->transforms &&
-         a->collects == b->collects;
+  return a->anything == b->anything && same_intake(a->in, b->in) &&
+         same_intake(a->asked, b->asked) && a->out_optional == b->out_optional &&
+         a->transforms == b->transforms && a->collects == b->collects;
 }
 
 /* One more look at 'node', now that more is known of the nodes inside.  Has anything changed? */

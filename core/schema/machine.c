@@ -5,19 +5,11 @@
 
 #include "core/base/error.h"
 
-bool inst_machine_is(const inst_value *v, inst_value_kind kind) {
-  return v != NULL && inst_value_kind_of(v) == kind;
-}
-
 void inst_machine_fail(inst_parse *p) {
   inst_error_memory(&p->error);
 }
 
 /* ---- the stack ------------------------------------------------------------------------------- */
-
-inst_frame *inst_machine_top(inst_parse *p) {
-  return &p->frames[p->depth - 1];
-}
 
 static bool grow(inst_parse *p) {
   if (p->depth < p->room) return true;
@@ -187,12 +179,6 @@ void inst_machine_report(inst_parse *p, inst_frame *f, const inst_rule *rule,
                                       .node = f->node,
                                       .check = &rule->check});
   f->state |= INST_HAS_HARD | (finding->final ? INST_HAS_FINAL | INST_HAS_ABORT : 0);
-}
-
-void inst_machine_accept(inst_parse *p, inst_frame *f) {
-  f->out = f->in != NULL ? inst_value_alias(p->arena, f->in) : NULL;
-  if (f->in != NULL && f->out == NULL) inst_machine_fail(p);
-  f->phase = INST_PHASE_RULES;
 }
 
 void inst_machine_refuse(inst_parse *p, inst_frame *f, inst_issue_code code,

@@ -31,19 +31,21 @@ typedef enum inst_phase {
 /* One node at work on one value. */
 typedef struct inst_frame {
   const inst_tnode *node;
-  const inst_value *in;    /* NULL: absent */
-  inst_value *out;         /* NULL: absent */
-  const inst_field *field; /* OBJECT: the field whose turn it is */
-  const inst_value *item;  /* the member of 'in' whose turn it is */
-  const inst_rule *rule;   /* RULES: the next one */
-  inst_issue *mark;        /* the last issue when it began */
-  void *work;              /* what else its kind keeps, or NULL */
-  inst_segment segment;    /* its place in its parent… */
-  unsigned turn;           /* which of its inner nodes has its turn, or which step */
-  bool has_segment;        /* …if it has one */
-  bool asks;               /* UNION, CATCH: does it only ask those inside whether they fit? */
-  unsigned char phase;     /* INST_PHASE_… */
-  unsigned char state;     /* INST_HAS_… */
+  const inst_value *in;   /* NULL: absent */
+  inst_value *out;        /* NULL: absent */
+  const inst_value *item; /* the member of 'in' whose turn it is */
+  const inst_rule *rule;  /* RULES: the next one */
+  inst_issue *mark;       /* the last issue when it began */
+  union {
+    const inst_field *field; /* OBJECT: the field whose turn it is */
+    void *work;              /* UNION, RECORD, INTERSECTION: what else they keep, or NULL */
+  };
+  inst_segment segment; /* its place in its parent… */
+  unsigned turn;        /* which of its inner nodes has its turn, or which step */
+  bool has_segment;     /* …if it has one */
+  bool asks;            /* UNION, CATCH: does it only ask those inside whether they fit? */
+  unsigned char phase;  /* INST_PHASE_… */
+  unsigned char state;  /* INST_HAS_… */
 } inst_frame;
 
 struct inst_parse {
@@ -67,9 +69,14 @@ struct inst_parse {
   bool looked;            /* has it been looked for issues to word? */
 };
 
-bool inst_machine_is(const inst_value *v, inst_value_kind kind); /* false for NULL */
-void inst_machine_fail(inst_parse *p);                           /* memory ran out */
-inst_frame *inst_machine_top(inst_parse *p);
+/* False for NULL. */
+static inline bool inst_machine_is(const inst_value *v, inst_value_kind kind) {
+  return v != NULL && (inst_value_kind)v->kind == kind;
+}
+void inst_machine_fail(inst_parse *p); /* memory ran out */
+static inline inst_frame *inst_machine_top(inst_parse *p) {
+  return &p->frames[p->depth - 1];
+}
 /* Puts 'node' to work on 'in'.  Frames may move: pointers to them end here. */
 void inst_machine_push(inst_parse *p, inst_node node, const inst_value *in);
 void inst_machine_push_member(inst_parse *p, inst_node node, const inst_value *in,
@@ -110,7 +117,11 @@ void inst_machine_word_on(inst_noted_issue *issue);
 const inst_value *inst_machine_types(inst_parse *p, const char *expected,
                                      const inst_value *received);
 /* The value of 'f' is well so far, and comes out as it is. */
-void inst_machine_accept(inst_parse *p, inst_frame *f);
+static inline void inst_machine_accept(inst_parse *p, inst_frame *f) {
+  f->out = f->in != NULL ? inst_value_alias(p->arena, f->in) : NULL;
+  if (f->in != NULL && f->out == NULL) inst_machine_fail(p);
+  f->phase = INST_PHASE_RULES;
+}
 /* It is not, and comes out all the same, for checks of lengths still look at it. */
 void inst_machine_refuse(inst_parse *p, inst_frame *f, inst_issue_code code,
                          const inst_value *details);

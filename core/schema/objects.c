@@ -79,7 +79,7 @@ static void end_fields(inst_parse *p, inst_frame *f) {
 
 /* Does the schema itself say "or null"?  (Whatever takes anything does not.) */
 static bool is_nullable(const inst_tnode *node) {
-  return node->in.null && !node->in.anything && node->in.absence == INST_MUST_BE_THERE;
+  return node->in.null && !node->anything && node->in.absence == INST_MUST_BE_THERE;
 }
 
 void inst_object_turn(inst_parse *p, inst_frame *f) {

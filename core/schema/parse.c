@@ -52,13 +52,14 @@ static void run_rule(inst_parse *p, inst_frame *f) {
 
 /* ---- the machine ----------------------------------------------------------------------------- */
 
+/* The frame that ends still stands above the stack: until another is pushed, nothing moves it. */
 static void leave(inst_parse *p) {
-  inst_frame child = *inst_machine_top(p);
+  const inst_frame *child = inst_machine_top(p);
   p->depth--;
   if (p->depth == 0)
-    p->result = child.out;
+    p->result = child->out;
   else
-    inst_kinds_resume(p, inst_machine_top(p), &child);
+    inst_kinds_resume(p, inst_machine_top(p), child);
 }
 
 static void step(inst_parse *p) {
@@ -116,7 +117,7 @@ static void unwind(inst_parse *p) {
 static void run(inst_parse *p) {
   while (p->error.code == INST_E_NONE && p->code == 0 && p->depth > 0) {
     step(p);
-    if (inst_arena_failed(p->arena)) inst_machine_fail(p);
+    if (p->arena->failed) inst_machine_fail(p);
     if (p->refused || p->full) unwind(p);
   }
 }

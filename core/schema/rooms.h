@@ -13,7 +13,7 @@
 typedef void inst_enter(inst_parse *p, inst_frame *f);
 /* The turn of what comes next in 'f', which is on top. */
 typedef void inst_turn(inst_parse *p, inst_frame *f);
-/* 'child' has ended and 'f', below which it stood, is on top again. */
+/* 'child' has ended and 'f', below which it stood, is on top again.  It is gone with the next push. */
 typedef void inst_resume(inst_parse *p, inst_frame *f, const inst_frame *child);
 
 /* scalars.c */

@@ -35,8 +35,7 @@ typedef enum inst_absence {
 /* What a node takes in where no value of its own kind stands. */
 typedef struct inst_intake {
   inst_absence absence;
-  bool null;     /* does null pass the type test? */
-  bool anything; /* does it, because everything does? */
+  bool null; /* does null pass the type test? */
 } inst_intake;
 
 /* A value of a discriminator, and the option it stands for. */
@@ -64,6 +63,7 @@ typedef struct inst_tnode {
   inst_intake in;        /* of the node itself */
   inst_intake asked;     /* what a provider is asked for: a pipe that begins with code is asked for
                          ** what that code makes */
+  bool anything;         /* does null pass because everything does? */
   bool out_optional;     /* may the result be missing? */
   bool grounded;         /* does it lead to a value's parts, or an end, and not only to itself? */
   bool collects;         /* must it be run once only?  (There is code below, or an intersection.) */
