@@ -164,7 +164,7 @@ static void lines_stay_few_however_many_options_there_are(void **state) {
   bench *b = set_bench();
   inst_node many = node(b, KIND(UNION));
   for (int i = 0; i < 40; i++) {
-    char key[8];
+    char key[16];
     snprintf(key, sizeof key, "k%d", i);
     inst_schema_inner(b->schema, many, object_of(b, key, text(b)));
   }
@@ -177,7 +177,7 @@ static void lines_stay_few_however_many_options_there_are(void **state) {
   start_over(b);
   many = node(b, KIND(UNION));
   for (int i = 0; i < 40; i++) {
-    char value[8];
+    char value[16];
     snprintf(value, sizeof value, "\"v%d\"", i);
     inst_schema_inner(b->schema, many, literal(b, value));
   }
