@@ -135,7 +135,7 @@ typedef struct option {
 } option;
 
 /* A value in quotes, from behind the first one to behind the last; a backslash keeps what follows
-** it. */
+** it.  p NULL: the last one is missing, or memory. */
 static inst_str quoted(inst_str text, size_t *at, inst_arena *arena) {
   inst_buf buf;
   inst_buf_init(&buf, arena->alloc);
@@ -143,8 +143,8 @@ static inst_str quoted(inst_str text, size_t *at, inst_arena *arena) {
     if (text.p[*at] == '\\' && *at + 1 < text.n) ++*at;
     inst_buf_byte(&buf, text.p[*at]);
   }
-  ++*at;
-  return inst_buf_take(&buf, arena);
+  inst_str value = inst_buf_take(&buf, arena);
+  return ++*at <= text.n ? value : (inst_str){NULL, 0};
 }
 
 static size_t word_end(inst_str text, size_t at, bool name) {

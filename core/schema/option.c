@@ -3,6 +3,8 @@
 */
 #include "core/schema/option.h"
 
+#define MAX_NESTING 8 /* unions in unions that are looked into */
+
 typedef enum fit {
   NOT_AT_ALL,
   BY_TYPE,     /* nothing more is known */
@@ -10,21 +12,28 @@ typedef enum fit {
   IN_EVERY_WAY /* and with no others */
 } fit;
 
-const inst_tnode *inst_option_behind(const inst_schema *schema, const inst_tnode *node) {
-  for (;;) {
-    switch (node->kind) {
-    case INST_NODE_OPTIONAL:
-    case INST_NODE_NULLABLE:
-    case INST_NODE_NONOPTIONAL:
-    case INST_NODE_READONLY:
-    case INST_NODE_DEFAULT:
-    case INST_NODE_PREFAULT:
-    case INST_NODE_CATCH:
-    case INST_NODE_PIPE:
-    case INST_NODE_LAZY: node = inst_tree_inner(schema, node, node->inner_count - 1); break;
-    default: return node;
-    }
+static bool is_wrapper(inst_node_kind kind) {
+  switch (kind) {
+  case INST_NODE_OPTIONAL:
+  case INST_NODE_NULLABLE:
+  case INST_NODE_NONOPTIONAL:
+  case INST_NODE_READONLY:
+  case INST_NODE_DEFAULT:
+  case INST_NODE_PREFAULT:
+  case INST_NODE_CATCH:
+  case INST_NODE_PIPE:
+  case INST_NODE_LAZY: return true;
+  default: return false;
   }
+}
+
+/* By way of code a node may lead back to itself: then nothing is behind it. */
+const inst_tnode *inst_option_behind(const inst_schema *schema, const inst_tnode *node) {
+  for (uint32_t i = 0; i < schema->count; i++) {
+    if (!is_wrapper(node->kind)) return node;
+    node = inst_tree_inner(schema, node, node->inner_count - 1);
+  }
+  return &schema->nodes[0];
 }
 
 static bool is_kind(const inst_value *v, inst_value_kind kind) {
@@ -75,22 +84,24 @@ static fit if_so(bool fits) {
   return fits ? IN_EVERY_WAY : NOT_AT_ALL;
 }
 
-static fit fit_of(const inst_schema *schema, const inst_tnode *node, const inst_value *v);
+static fit fit_of(const inst_schema *schema, const inst_tnode *node, const inst_value *v,
+                  unsigned level);
 
 /* The best of the options, or the worst of both sides. */
-static fit fit_of_parts(const inst_schema *schema, const inst_tnode *node, const inst_value *v) {
+static fit fit_of_parts(const inst_schema *schema, const inst_tnode *node, const inst_value *v,
+                        unsigned level) {
   bool best = node->kind == INST_NODE_UNION;
   fit all = best ? NOT_AT_ALL : IN_EVERY_WAY;
+  if (level == MAX_NESTING) return BY_TYPE;
   for (unsigned i = 0; i < node->inner_count; i++) {
-    fit one = fit_of(schema, inst_tree_inner(schema, node, i), v);
+    fit one = fit_of(schema, inst_tree_inner(schema, node, i), v, level + 1);
     if (best ? one > all : one < all) all = one;
   }
   return all;
 }
 
-/* As deep as the schema, whose height is limited: what is behind a lazy node leads on only by way of
-** a value's parts, which are not looked at. */
-static fit fit_of(const inst_schema *schema, const inst_tnode *node, const inst_value *v) {
+static fit fit_of(const inst_schema *schema, const inst_tnode *node, const inst_value *v,
+                  unsigned level) {
   if (is_kind(v, INST_NULL) && node->in.null) return IN_EVERY_WAY;
   node = inst_option_behind(schema, node);
   switch (node->kind) {
@@ -105,7 +116,7 @@ static fit fit_of(const inst_schema *schema, const inst_tnode *node, const inst_
   case INST_NODE_TUPLE: return fit_of_tuple(node, v);
   case INST_NODE_RECORD: return is_kind(v, INST_OBJECT) ? BY_FIELDS : NOT_AT_ALL;
   case INST_NODE_UNION:
-  case INST_NODE_INTERSECTION: return fit_of_parts(schema, node, v);
+  case INST_NODE_INTERSECTION: return fit_of_parts(schema, node, v, level);
   case INST_NODE_NEVER: return NOT_AT_ALL;
   default: return BY_TYPE;
   }
@@ -117,7 +128,7 @@ const inst_tnode *inst_option_for(const inst_schema *schema, const inst_tnode *e
   fit best_fit = NOT_AT_ALL;
   for (unsigned i = 0; i < either->inner_count; i++) {
     const inst_tnode *option = inst_tree_inner(schema, either, i);
-    fit one = fit_of(schema, option, v);
+    fit one = fit_of(schema, option, v, 0);
     if (best != NULL && one <= best_fit) continue;
     best = option;
     best_fit = one;

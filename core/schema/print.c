@@ -9,6 +9,8 @@
 #include "core/base/error.h"
 #include "core/schema/printer.h"
 
+#define MAX_INLINED 4
+
 /* ---- kinds ----------------------------------------------------------------------------------- */
 
 /* The one type all values have, or NULL. */
@@ -58,9 +60,14 @@ static inst_value *print_default(inst_printer *pr, const inst_tnode *node) {
   return out;
 }
 
+/* By way of code a lazy node may lead back to itself at once: some day it is a reference. */
 static inst_value *print_lazy(inst_printer *pr, const inst_tnode *node) {
-  if (pr->lazies == INST_LAZY_REF) return inst_printer_refer(pr, node->inner[0]);
-  return inst_print_node(pr, node->inner[0]);
+  if (pr->lazies == INST_LAZY_REF || pr->inlined == MAX_INLINED)
+    return inst_printer_refer(pr, node->inner[0]);
+  pr->inlined++;
+  inst_value *out = inst_print_node(pr, node->inner[0]);
+  pr->inlined--;
+  return out;
 }
 
 static inst_value *print_scalar(inst_printer *pr, const inst_tnode *node) {

@@ -33,6 +33,7 @@ typedef struct inst_printer {
   inst_str notes;     /* sentences for the description of the value at hand */
   inst_buf path;      /* where it stands, for errors */
   inst_lazies lazies; /* for the next node */
+  unsigned inlined;   /* lazy nodes on the way here that are no references */
   inst_definition *first, *last;
 } inst_printer;
 

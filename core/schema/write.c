@@ -7,13 +7,13 @@
 #include "core/schema/option.h"
 
 #define MAX_LEVELS INST_MAX_SCHEMA_HEIGHT
-#define MAX_SHAPES                                                                                 \
-  16 /* sides of intersections that one value is written by; others are not asked */
+#define MAX_SHAPES 16 /* sides of intersections that one value is written by */
+#define MAX_STEPS 64  /* unions and intersections on the way to them */
 
 /* What says how a value is written: one node, or both sides of an intersection. */
 typedef struct shapes {
   const inst_tnode *list[MAX_SHAPES];
-  size_t count;
+  size_t count, steps;
 } shapes;
 
 /* One writing. */
@@ -25,17 +25,18 @@ typedef struct writer {
 
 static void write_node(writer *w, const inst_tnode *node, const inst_value *v);
 
-/* Adds what is behind 'node' for 'v': as deep as the schema. */
+/* Adds what is behind 'node' for 'v'. */
 static void add_shapes(shapes *all, const inst_schema *schema, const inst_tnode *node,
                        const inst_value *v) {
   node = inst_option_behind(schema, node);
+  if (all->steps++ >= MAX_STEPS || all->count == MAX_SHAPES) return;
   if (node->kind == INST_NODE_UNION) {
     const inst_tnode *option = inst_option_for(schema, node, v);
     if (option != NULL) add_shapes(all, schema, option, v);
   } else if (node->kind == INST_NODE_INTERSECTION) {
     add_shapes(all, schema, inst_tree_inner(schema, node, 0), v);
     add_shapes(all, schema, inst_tree_inner(schema, node, 1), v);
-  } else if (all->count < MAX_SHAPES) {
+  } else {
     all->list[all->count++] = node;
   }
 }
@@ -137,7 +138,7 @@ static void write_list(writer *w, const inst_tnode *list, const inst_value *v) {
 /* By the shapes of 'node', which must be asked for before 'v' is looked into. */
 static void write_shaped(writer *w, const inst_tnode *node, const inst_value *v) {
   shapes all;
-  all.count = 0;
+  all.count = all.steps = 0;
   add_shapes(&all, w->schema, node, v);
   const inst_tnode *list = shape_of(&all, INST_NODE_ARRAY, INST_NODE_TUPLE);
   bool object = shape_of(&all, INST_NODE_OBJECT, INST_NODE_RECORD) != NULL;

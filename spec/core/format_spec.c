@@ -342,6 +342,7 @@ static void what_is_not_known_is_refused_by_name(void **state) {
   assert_refused(b, formatted(b, "hash", "alg=crc"), "its option alg");
   assert_refused(b, formatted(b, "hash", "alg=md5 enc=bin"), "its option enc");
   assert_refused(b, formatted(b, "mac", "delimiter"), "its option delimiter");
+  assert_refused(b, formatted(b, "mac", "delimiter=\"-"), "its option delimiter");
   assert_refused(b, formatted(b, "custom", "name=x"), "the format custom needs the option pattern");
   assert_refused(b, formatted(b, "email", "pattern=\"(\""), "regex \"(\"");
   clear_bench(b);

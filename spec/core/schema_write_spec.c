@@ -150,6 +150,25 @@ static void a_value_of_any_depth_is_written(void **state) {
   clear_bench(b);
 }
 
+static void what_leads_back_to_itself_by_way_of_code_comes_to_an_end(void **state) {
+  const inst_profile plain = {.strict = false};
+  (void)state;
+  bench *b = set_bench();
+  inst_node lazy = node(b, KIND(LAZY)), step = pipe_of(b, transform(b, 1), lazy);
+  inst_node both = pair(b, KIND(INTERSECTION), step, object_of(b, "a", list(b)));
+  inst_schema_inner(b->schema, lazy, pair(b, KIND(UNION), pipe_of(b, transform(b, 2), both), step));
+  finish(b, lazy);
+  assert_written(b, "{\"a\":[2],\"b\":1}", "{\"a\":[2],\"b\":1}");
+  assert_non_null(inst_schema_print(b->schema, &plain, b->arena, NULL));
+  start_over(b);
+  lazy = node(b, KIND(LAZY));
+  inst_schema_inner(b->schema, lazy, pipe_of(b, transform(b, 1), lazy));
+  finish(b, lazy);
+  assert_written(b, "{\"a\":1}", "{\"a\":1}");
+  assert_non_null(inst_schema_print(b->schema, &plain, b->arena, NULL));
+  clear_bench(b);
+}
+
 static bool write_with(inst_alloc alloc, void *ctx) {
   inst_arena *arena = inst_arena_new(alloc);
   inst_value *v =
@@ -178,6 +197,7 @@ int main(void) {
       cmocka_unit_test(both_sides_of_an_intersection_are_asked),
       cmocka_unit_test(what_contains_itself_is_written_as_deep_as_it_goes),
       cmocka_unit_test(a_value_of_any_depth_is_written),
+      cmocka_unit_test(what_leads_back_to_itself_by_way_of_code_comes_to_an_end),
       cmocka_unit_test(lost_memory_is_an_ordinary_answer),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
