@@ -358,6 +358,7 @@ static void one_game(uint64_t seed, inst_arena *texts, const inst_value *params)
   } else {
     inst_want want = play(&g);
     check_end(&g, want, may_be_absent[schema]);
+    g.memory.fail_at = 0; /* what a late answer loses is not the call's loss */
     for (int i = 0; i < 5; i++) meddle(&g, INST_WANT_SEND); /* what is over stays so */
     hold(&g, inst_call_next(g.call, g.now) == want);
     g.under_way = false;
