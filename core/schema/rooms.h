@@ -54,8 +54,6 @@ inst_turn inst_union_turn;
 inst_resume inst_union_resume;
 /* Does it try its options one after the other, so that one that fails is not the end? */
 bool inst_union_tries(const inst_frame *f);
-/* Is it known that none of them fits? */
-bool inst_union_is_lost(const inst_frame *f);
 
 /* intersections.c */
 inst_enter inst_intersection_enter;

@@ -25,9 +25,10 @@ bool inst_union_tries(const inst_frame *f) {
   return f->turn != ONE_ONLY;
 }
 
-bool inst_union_is_lost(const inst_frame *f) {
-  return f->node->kind == INST_NODE_UNION && f->turn != ONE_ONLY && !f->asks &&
-         !f->node->collects && !inst_tree_has(f->node, INST_TRAIT_EXCLUSIVE);
+/* Is it known that none of them fits? */
+static bool is_lost(const inst_frame *f) {
+  return f->turn != ONE_ONLY && !f->asks && !f->node->collects &&
+         !inst_tree_has(f->node, INST_TRAIT_EXCLUSIVE);
 }
 
 static void enter_only(inst_parse *p, inst_frame *f, unsigned option) {
@@ -182,7 +183,7 @@ static void add_branch(inst_parse *p, const inst_frame *f, const inst_frame *chi
   work *w = f->work;
   inst_issue *issues = inst_machine_take(p, child->mark);
   inst_branch *branch = inst_arena_get(p->arena, sizeof *branch);
-  bool cut = (child->state & INST_HAS_REFUSED) != 0 && !inst_union_is_lost(f);
+  bool cut = (child->state & INST_HAS_REFUSED) != 0 && !is_lost(f);
   if (branch == NULL) return;
   if (cut) inst_machine_trim(p, issues, CUT_BRANCH);
   if (cut && p->issue_count >= INST_MAX_ISSUES) inst_machine_trim(p, issues, 1);
@@ -227,6 +228,6 @@ void inst_union_resume(inst_parse *p, inst_frame *f, const inst_frame *child) {
     else
       take_match(p, f, child);
     f->turn++;
-    if ((child->state & INST_HAS_REFUSED) != 0 && inst_union_is_lost(f)) conclude(p, f);
+    if ((child->state & INST_HAS_REFUSED) != 0 && is_lost(f)) conclude(p, f);
   }
 }
