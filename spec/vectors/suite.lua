@@ -1,28 +1,15 @@
 --[[
-A file of cases, run and counted.  In: a name and a path.  Out: one line on stdout, the details of
-each difference on stderr, and how many cases differ.
+A file of cases, run and counted.  In: a name, a path, and what runs such cases.  Out: one line on
+stdout, the details of each difference on stderr, and how many cases differ.
 ]]
 
 local json = require "spec.vectors.json"
-local outcome = require "spec.vectors.outcome"
-local replay = require "spec.vectors.replay"
-local requests = require "spec.vectors.requests"
-local scope = require "spec.vectors.scope"
 
 local suite = {}
 
-local function append(list, more)
-  for _, one in ipairs(more) do list[#list + 1] = one end
-end
-
--- The differences of a case that is run.
-local function compare(case, limits)
-  local record, list = replay.run(case), {}
-  if limits.raises then return outcome.mistake_differences(record, limits.raises) end
-  append(list, requests.differences(case, record, limits.first_only))
-  if limits.outcome then append(list, outcome.differences(case, record)) end
-  return list
-end
+--- @class spec.vectors.runner
+--- @field cases fun(read: any): table[]  the cases of a file; each has a name
+--- @field run fun(case: table): spec.vectors.differences, string?  and why not all of it counts
 
 local function report(name, case, differences)
   io.stderr:write(name, ": ", tostring(case.name), "\n")
@@ -32,15 +19,11 @@ local function report(name, case, differences)
   end
 end
 
--- Runs one case; returns its differences, or none and the reason why it does not count.
-local function run_case(case)
-  local limits = scope.of(case)
-  if not limits.run then return {}, limits.reason end
-  local well, differences = pcall(compare, case, limits)
-  if not well then
-    differences = { { where = "the runner", expected = "to finish", got = differences } }
-  end
-  return differences, limits.reason
+-- Runs one case; returns its differences, and the reason why it does not count.
+local function run_case(runner, case)
+  local well, differences, reason = pcall(runner.run, case)
+  if well then return differences, reason end
+  return { { where = "the runner", expected = "to finish", got = differences } }
 end
 
 local function summary(counts)
@@ -57,18 +40,20 @@ end
 --- Runs the cases of a file.
 ---@param name string
 ---@param path string
+---@param runner spec.vectors.runner
 ---@param wanted? string only cases whose names hold this
 ---@return integer differing how many cases differ
-function suite.run(name, path, wanted)
-  local cases = json.read(path)
-  if cases == nil then
+function suite.run(name, path, runner, wanted)
+  local read = json.read(path)
+  if read == nil then
     print(name .. ": skipped, not there")
     return 0
   end
+  local cases = runner.cases(read)
   local counts = { passed = 0, total = 0, failed = 0, skipped = {} }
   for _, case in ipairs(cases) do
     if not wanted or case.name:find(wanted, 1, true) then
-      local differences, reason = run_case(case)
+      local differences, reason = run_case(runner, case)
       counts.total = counts.total + 1
       if #differences > 0 then
         counts.failed = counts.failed + 1

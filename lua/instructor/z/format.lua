@@ -184,8 +184,8 @@ function format.stringbool(given)
   end
   add(read.truthy or TRUTHY, true)
   add(read.falsy or FALSY, false)
-  local known = scalar.enum(words, message)
-  if not sensitive then known = text:to_lower():pipe(known) end
+  if not sensitive then text = text:to_lower() end
+  local known = text:pipe(scalar.enum(words, message))
   return (known:transform(function(word) return truth[word] end))
 end
 

@@ -1,0 +1,169 @@
+--[[
+The golden vectors of Zod: a schema, and what Zod 4 made of many values.  In: a file's vectors.  Out:
+cases for the suite, and the differences of each: verdict, data, issues with code, path, message and
+fields.  Theirs count places from 0 and say undefined for what is missing.
+
+Keys nobody declared and keys of records come in an order of their own where a Lua table has been in
+between: keys of unrecognized_keys, and issues whose paths differ in such a key, are compared as sets.
+json_schema is Zod's own profile, which is not ours; the requests compare the provider's.
+]]
+
+local json = require "spec.vectors.json"
+local zod = require "spec.vectors.zod"
+
+local golden = {}
+
+local function add(list, where, expected, got)
+  list[#list + 1] = { where = where, expected = json.show(expected), got = json.show(got) }
+end
+
+-- ---- issues ----------------------------------------------------------------------------------
+
+-- What issues of ours have beside Zod's fields.  (What was received stands in the message too.)
+local ours_alone = { received = true, nearest = true, nearest_name = true }
+
+local in_our_words
+
+-- Zod's issue as we would say it.
+local function issue_in_our_words(issue)
+  local out = json.without(issue, "params", "received", "fatal")
+  if issue.expected == "stringbool" then out.expected = nil end -- ours is an enum of the words
+  out.path = {}
+  for i, step in ipairs(issue.path) do
+    out.path[i] = type(step) == "number" and step + 1 or step
+  end
+  out.message = issue.message:gsub("received undefined", "received nil")
+  if issue.errors then
+    out.errors = {}
+    for i, list in ipairs(issue.errors) do out.errors[i] = in_our_words(list) end
+  end
+  if issue.issues then out.issues = in_our_words(issue.issues) end
+  if issue.keys then
+    out.keys = { (table.unpack or unpack)(issue.keys) } -- luacheck: ignore
+    table.sort(out.keys)
+  end
+  return out
+end
+
+local function plain_issue(issue)
+  local out = {}
+  for name, value in pairs(issue) do
+    if not ours_alone[name] then out[name] = value end
+  end
+  if issue.errors then
+    out.errors = {}
+    for i, list in ipairs(issue.errors) do
+      out.errors[i] = {}
+      for k, inner in ipairs(list) do out.errors[i][k] = plain_issue(inner) end
+    end
+  end
+  if issue.issues then
+    out.issues = {}
+    for k, inner in ipairs(issue.issues) do out.issues[k] = plain_issue(inner) end
+  end
+  if issue.keys then
+    out.keys = { (table.unpack or unpack)(issue.keys) } -- luacheck: ignore
+    table.sort(out.keys)
+  end
+  return out
+end
+
+function in_our_words(issues)
+  local out = {}
+  for i, issue in ipairs(issues) do out[i] = issue_in_our_words(issue) end
+  return out
+end
+
+-- Takes out of `list` an issue equal to `wanted`.
+local function take(list, wanted)
+  for i, issue in ipairs(list) do
+    if json.equal(wanted, issue) then return table.remove(list, i) end
+  end
+end
+
+local function compare_issues(list, expected, got, ordered)
+  local theirs, ours, left = in_our_words(expected), {}, {}
+  for i, issue in ipairs(got) do ours[i] = plain_issue(issue) end
+  if #theirs ~= #ours then return add(list, "issues", theirs, ours) end
+  for i, issue in ipairs(theirs) do
+    if ordered then
+      if not json.equal(issue, ours[i]) then add(list, "issue " .. i, issue, ours[i]) end
+    elseif not take(ours, issue) then
+      left[#left + 1] = issue
+    end
+  end
+  for i, issue in ipairs(left) do add(list, "an issue", issue, ours[i]) end
+end
+
+-- ---- a case ----------------------------------------------------------------------------------
+
+-- Text tells nothing of nil, which an absent field would be in a Lua table.
+local function parsed(schema, case)
+  if case.absent then return schema:try(nil) end
+  return schema:try_json(case.input_text or json.encode(case.input))
+end
+
+-- Does the order of issues depend on that of keys in the input?
+local function has_free_keys(vector)
+  for _, feature in ipairs(vector.features) do
+    if feature == "record" or feature:find "^record:" or feature == "json" then return true end
+  end
+  return json.encode(vector.schema):find('"catchall"', 1, true) ~= nil
+end
+
+local function compare(vector, case)
+  local list = {}
+  local value, err = parsed(vector.built, case)
+  if (err == nil) ~= case.ok then
+    add(list, "verdict", case.ok and "it fits" or case.issues or case.throws,
+      err and (err.issues or tostring(err)) or value)
+  elseif case.ok then
+    local expected = nil
+    if not case.data_absent then expected = case.data end
+    if not json.equal(expected, value) then add(list, "data", expected, value) end
+  elseif case.issues then
+    compare_issues(list, case.issues, err.issues or {}, not has_free_keys(vector))
+  end
+  return list
+end
+
+-- ---- what is not compared --------------------------------------------------------------------
+
+local notes = {
+  js_double = "design: integers are exact (a double rounds)",
+  lone_surrogate = "design: texts are UTF-8",
+}
+
+local function skipped(vector, case)
+  if case.op == "encode" then return "kind not there yet: codec" end
+  if vector.parse_opts then return "option not there yet: parse's error and report_input" end
+  return vector.missing or notes[case.note]
+end
+
+--- The cases of a file.
+---@param read table the file
+---@return table[]
+function golden.cases(read)
+  local cases = {}
+  for _, vector in ipairs(read.vectors) do
+    vector.missing = zod.missing(vector.schema) or zod.missing(vector.defs)
+    for i, case in ipairs(vector.cases) do
+      cases[#cases + 1] = { name = ("%s #%d"):format(vector.name, i), vector = vector, case = case }
+    end
+  end
+  return cases
+end
+
+--- Runs one case.
+---@param entry table
+---@return spec.vectors.differences
+---@return string? reason why not all of it counts
+function golden.run(entry)
+  local vector = entry.vector
+  local reason = skipped(vector, entry.case)
+  if reason then return {}, reason end
+  vector.built = vector.built or zod.build(vector)
+  return compare(vector, entry.case)
+end
+
+return golden

@@ -1,0 +1,60 @@
+--[[
+The validator alone, on what Zod 3 made of the same.  In: a case.  Out: its differences, in verdict,
+data and the places of issues (texts are Zod 3's).  Where our validator, which is Zod 4's, means
+something else, that stands in `otherwise` with its reason, told from the case's content.
+]]
+
+local json = require "spec.vectors.json"
+local outcome = require "spec.vectors.outcome"
+local schema = require "spec.vectors.schema"
+
+local validation = {}
+
+local function add(list, where, expected, got)
+  list[#list + 1] = { where = where, expected = json.show(expected), got = json.show(got) }
+end
+
+-- ---- what we mean otherwise ------------------------------------------------------------------
+
+--- @type { why: string, applies: fun(case: table): any }[]
+local otherwise = {}
+
+local function reason_of(case)
+  for _, rule in ipairs(otherwise) do
+    if rule.applies(case) then return rule.why end
+  end
+end
+
+-- ---- comparing -------------------------------------------------------------------------------
+
+-- Text tells nothing of nil, which an absent field would be in a Lua table.
+local function compare(case)
+  local list = {}
+  local value, err = schema.build(case.schema):try_json(json.encode(case.input))
+  if (err == nil) ~= (case.issues == nil) then
+    add(list, "verdict", case.issues or case.output, err and err.issues or value)
+  elseif err == nil then
+    if not json.equal(case.output, value) then add(list, "data", case.output, value) end
+  else
+    local expected, got = outcome.places_of(case.issues, 1), outcome.places_of(err.issues, 0)
+    if expected ~= got then add(list, "places of issues", expected, got) end
+  end
+  return list
+end
+
+--- A file is a list of cases.
+function validation.cases(read) return read end
+
+--- Runs one case.
+---@param case table
+---@return spec.vectors.differences
+---@return string? reason
+function validation.run(case)
+  local missing = schema.missing(case.schema)
+  if missing then return {}, missing end
+  local reason = reason_of(case)
+  if reason then return {}, reason end
+  return compare(case)
+end
+
+return validation
