@@ -189,7 +189,7 @@ static int option(lua_State *L, const char *key) {
   return lua_gettop(L);
 }
 
-/* schema:check(node, name, argument, {message =, path =, abort =, extra =}) */
+/* schema:check(node, name, argument, {message =, path =, abort =, extra =, position =}) */
 static int schema_check(lua_State *L) {
   inst_schema *schema = check_open(L);
   int kind = luaL_checkoption(L, 3, NULL, check_names);
@@ -207,6 +207,7 @@ static int schema_check(lua_State *L) {
   else
     check.message_code = keep_code(L, message);
   check.extra = inst_lua_opt_str(L, option(L, "extra"));
+  if (kind == INST_CHECK_INCLUDES) check.number = lua_tonumber(L, option(L, "position"));
   check.abort = lua_toboolean(L, option(L, "abort"));
   int path = option(L, "path");
   inst_arena *arena = inst_lua_arena(L);

@@ -54,6 +54,7 @@ local function add_checks(tree, node, checks)
   for _, check in ipairs(checks or {}) do
     tree:check(node, check.name, check.argument, {
       message = check.message, path = check.path, abort = check.abort, extra = check.extra,
+      position = check.position,
     })
   end
 end

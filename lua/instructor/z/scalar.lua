@@ -53,7 +53,9 @@ local function number_kind(name, checks)
   return function(given)
     local number = schema.new { kind = "number", message = schema.message(given, who) }
     for _, check in ipairs(checks) do
-      number = schema.with_check(number, { name = check[1], argument = check[2] }, nil, who)
+      local whole = check[1] == "int"
+      number = schema.with_check(number, { name = check[1], argument = check[2], abort = whole }, nil,
+        who)
     end
     return number
   end

@@ -50,7 +50,7 @@ local values = require "instructor.values"
 --- @field trim instructor.BareCheck takes the blanks off both ends
 --- @field to_lower instructor.BareCheck A-Z become a-z
 --- @field to_upper instructor.BareCheck a-z become A-Z
---- @field includes instructor.TextCheck holds the text
+--- @field includes instructor.TextCheck holds the text; { position = n } looks behind n characters
 --- @field starts_with instructor.TextCheck begins with it
 --- @field ends_with instructor.TextCheck ends with it
 --- @field strip instructor.Policy drops keys it does not declare (the default)
@@ -167,6 +167,10 @@ local check_names = with_message { abort = "boolean", fatal = "boolean" }
 local refine_names = with_message {
   abort = "boolean", fatal = "boolean", path = code.check_path,
 }
+local includes_names = with_message {
+  abort = "boolean", fatal = "boolean", position = options.count,
+}
+local names_of = { refine = refine_names, includes = includes_names }
 
 local function read_options(given, who, names)
   if given == nil then return {} end
@@ -220,9 +224,10 @@ end
 function schema.with_check(self, check, given, who)
   local checks = {}
   for i, before in ipairs(self.def.checks or {}) do checks[i] = before end
-  local read = read_options(given, who, check.name == "refine" and refine_names or check_names)
+  local read = read_options(given, who, names_of[check.name] or check_names)
   check.message = read.message or read.error
-  check.abort = read.abort or read.fatal
+  check.abort = read.abort or read.fatal or check.abort
+  check.position = read.position
   check.path = values.copy(read.path)
   checks[#checks + 1] = check
   return (schema.derive(self, { checks = checks }))
