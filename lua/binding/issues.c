@@ -34,6 +34,19 @@ static void set_options(lua_State *L, const inst_issue *issue) {
   lua_setfield(L, -2, "errors");
 }
 
+/* Which options fit, where only one may: Lua counts them from 1. */
+static void count_from_1(lua_State *L) {
+  lua_getfield(L, -1, "matches");
+  if (lua_istable(L, -1))
+    for (int i = 1; i <= (int)lua_rawlen(L, -1); i++) {
+      lua_rawgeti(L, -1, i);
+      lua_pushinteger(L, lua_tointeger(L, -1) + 1);
+      lua_rawseti(L, -3, i);
+      lua_pop(L, 1);
+    }
+  lua_pop(L, 1);
+}
+
 static void push_issue(lua_State *L, const inst_issue *issue) {
   luaL_checkstack(L, 8, "the issues are nested too deeply");
   if (issue->details != NULL)
@@ -46,7 +59,10 @@ static void push_issue(lua_State *L, const inst_issue *issue) {
   lua_setfield(L, -2, "message");
   push_path(L, issue);
   lua_setfield(L, -2, "path");
-  if (issue->code == INST_ISSUE_INVALID_UNION) set_options(L, issue);
+  if (issue->code == INST_ISSUE_INVALID_UNION) {
+    set_options(L, issue);
+    count_from_1(L);
+  }
   if (issue->code == INST_ISSUE_INVALID_KEY && issue->branches != NULL) {
     inst_lua_push_issues(L, issue->branches->issues);
     lua_setfield(L, -2, "issues");

@@ -25,6 +25,7 @@ local errors = {}
 --- @field offset? integer       of "invalid_json": the byte, from 1
 --- @field errors? instructor.Issue[][] of "invalid_union": what each option found wrong; their paths
 ---   begin at the value of the union
+--- @field matches? integer[]    of "invalid_union": the options that fit, where only one may
 --- @field nearest? integer      the one of `errors` that was meant, as far as can be told
 --- @field nearest_name? string  its title or id
 --- @field issues? instructor.Issue[] of "invalid_key": what the schema of the keys found wrong

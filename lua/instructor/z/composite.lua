@@ -184,16 +184,16 @@ local function field_of(def, key)
   end
 end
 
---- Notes in `taken` the values by which `option` is told from the others.  What is lazy is looked at
+--- Adds to `found` the values by which `option` is told from the others.  What is lazy is looked at
 --- when the schema is compiled.
-local function claim(option, key, taken, who)
+local function find_values(option, key, found, who)
   local def = option.def
   if def.kind == "lazy" then return end
   if def.kind == "readonly" or def.kind == "pipe" then
-    return claim(def.inner[1], key, taken, who)
+    return find_values(def.inner[1], key, found, who)
   end
   if def.kind == "union" then
-    for _, inner in ipairs(def.inner) do claim(inner, key, taken, who) end
+    for _, inner in ipairs(def.inner) do find_values(inner, key, found, who) end
     return
   end
   if def.kind ~= "object" then
@@ -206,12 +206,22 @@ local function claim(option, key, taken, who)
     options.raise(("%s: its field %q must be a literal or an enum, not %s"):format(who, key,
       options.article(field.def.kind)))
   end
-  for _, value in ipairs(values or {}) do
-    if taken[value] then
-      options.raise(("%s: %s = %s stands in another one too"):format(who, key,
-        options.shown(value)))
+  for _, value in ipairs(values or {}) do found[#found + 1] = value end
+end
+
+--- Raises where two of `list` would be told by the same value of their field `key`.
+local function expect_told_apart(list, key, who)
+  local taken = {}
+  for i, option in ipairs(list) do
+    local its, found = ("entry %d of %s"):format(i, who), {}
+    find_values(option, key, found, its)
+    for _, value in ipairs(found) do
+      if taken[value] and taken[value] ~= i then
+        options.raise(("%s: %s = %s stands in another one too"):format(its, key,
+          options.shown(value)))
+      end
+      taken[value] = i
     end
-    taken[value] = true
   end
 end
 
@@ -230,10 +240,8 @@ function composite.discriminated_union(key, list, given)
     options.raise(("%s takes the name of a field first, as in %s(\"type\", { A, B }), not %s")
       :format(who, who, schema.is(key) and "a schema" or options.type_of(key)))
   end
-  local inner, taken = expect_some(read_schemas(list, who), who), {}
-  for i, option in ipairs(inner) do
-    claim(option, key, taken, ("entry %d of %s"):format(i, who))
-  end
+  local inner = expect_some(read_schemas(list, who), who)
+  expect_told_apart(inner, key, who)
   local message, read = schema.message(given, who, discriminated_names)
   return (schema.new({ kind = "union", inner = inner, discriminator = key, message = message,
     traits = read.union_fallback and { "fallback" } or nil }, unpack(inner)))
