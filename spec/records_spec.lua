@@ -1,5 +1,6 @@
 -- Tuples and records: lists with a schema for each place, tables with any keys.
 
+local instructor = require "instructor"
 local judging = require "spec.support.judging"
 local z = require "instructor.z"
 
@@ -101,7 +102,9 @@ describe("an object", function()
     local Loose = z.object { a = z.string():optional(), b = z.int():nullish() }
     assert.same({ "invalid_type a: Invalid input: expected nonoptional, received nil" },
       problems(Loose:required { "a" }, {}))
-    assert.equal(2, #problems(Loose:required(), {}))
+    local _, err = Loose:required():try_json "{}"
+    assert.equal(2, #err.issues)
+    assert.equal(instructor.null, Loose:required():parse_json('{"a":"x","b":null}').b)
     takes { { Loose:required { a = true }, { a = "x" } } }
   end)
 

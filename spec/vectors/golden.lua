@@ -53,6 +53,13 @@ local changes = {
     end,
   },
   {
+    why = "JavaScript writes a slash in a pattern as \\/",
+    change = function(issue)
+      if issue.pattern then issue.pattern = issue.pattern:gsub("\\/", "/") end
+      issue.message = issue.message:gsub("\\/", "/")
+    end,
+  },
+  {
     why = "int32 and uint32 are int with a range",
     change = function(issue)
       if issue.expected == "int" then issue.format = "safeint" end
@@ -74,7 +81,7 @@ local function issue_in_our_words(issue)
   for i, step in ipairs(issue.path) do
     out.path[i] = type(step) == "number" and step + 1 or step
   end
-  out.message = issue.message:gsub("received undefined", "received nil")
+  out.message = out.message:gsub("received undefined", "received nil")
   if issue.errors then
     out.errors = {}
     for i, list in ipairs(issue.errors) do out.errors[i] = in_our_words(list) end
@@ -178,7 +185,7 @@ local notes = {
 -- Does the text hold a number that no double holds?
 local function overflows(case)
   if not case.input_text then return false end
-  return json.encode(case.issues or {}):find("received -?Infinity") ~= nil
+  return json.encode(case.issues or {}):find "received %-?Infinity" ~= nil
 end
 
 -- Does an empty list or object, or nil as an item, pass through code in Lua?
