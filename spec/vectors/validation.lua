@@ -21,6 +21,17 @@ local function has_enum_keys(node)
   return node.type == "record" and node.key ~= nil and kinds[node.key.type]
 end
 
+local function is_refused_key(issue)
+  return issue.code == "invalid_enum_value" and issue.received == issue.path[#issue.path]
+end
+
+local function has_refused_key(case)
+  for _, issue in ipairs(case.issues or {}) do
+    if is_refused_key(issue) then return true end
+  end
+  return false
+end
+
 local function is_missing_coerced(case)
   if case.schema.type ~= "object" or json.kind(case.input) ~= "object" then return false end
   for _, field in ipairs(case.schema.fields) do
@@ -35,11 +46,11 @@ local otherwise = {
   {
     why = "Zod 4: a key that is none of a record's enum is told at the record",
     applies = function(case)
-      return case.issues and schema.any(case.schema, has_enum_keys)
+      return schema.any(case.schema, has_enum_keys) and has_refused_key(case)
     end,
     change = function(issue)
+      if not is_refused_key(issue) then return issue end
       local path = issue.path
-      if issue.code ~= "invalid_enum_value" or issue.received ~= path[#path] then return issue end
       return { path = { (table.unpack or unpack)(path, 1, #path - 1) } } -- luacheck: ignore
     end,
   },
