@@ -199,11 +199,26 @@ local function is_refused(case)
   return true
 end
 
+-- Providers that hold no answer to strict rules.
+local lenient = { anyscale = true, together = true }
+
+-- Does the case's provider hold answers to strict schemas, which cannot express all of this one?
+local function is_inexpressible(case)
+  if case.schema == nil or case.mode ~= "JSON_SCHEMA" or lenient[scope.provider(case) or 0] then
+    return false
+  end
+  return schema.any(case.schema, function(node) return node.type == "record" end)
+end
+
 -- What the message of the mistake must say.
 local function mistake(case)
   local retries = case.params.max_retries
   if is_refused(case) then
     return "does not take the mode", "design: an unsupported pair is refused (checked)"
+  end
+  if is_inexpressible(case) then
+    return "a strict schema cannot express the record",
+      "design: what a strict schema cannot express is refused (checked)"
   end
   if retries == nil then return nil end
   if case.schema == nil then
