@@ -200,7 +200,7 @@ local function is_refused(case)
 end
 
 -- Providers that hold no answer to strict rules.
-local lenient = { anyscale = true, together = true }
+local lenient = { anyscale = true, together = true, fireworks = true }
 
 -- Does the case's provider hold answers to strict schemas, which cannot express all of this one?
 local function is_inexpressible(case)
