@@ -1,5 +1,5 @@
--- create with what is made of several schemas: unions, recursive schemas, records, tuples. What goes
--- out, what comes back, and what the model is told when it is wrong.
+-- create with what is made of several schemas: unions, recursive schemas, records, tuples. What
+-- goes out, what comes back, and what the model is told when it is wrong.
 
 local Instructor = require "instructor"
 local OpenAI = require "instructor.openai"
@@ -67,7 +67,8 @@ describe("create with a union", function()
 
   describe("asks for one of its options, and hands out the one that came", function()
     each_mode(function(mode)
-      local value, _, bodies = ask(mode, Task, '{"contact":{"kind":"call","number":"+4915112345678"}}')
+      local value, _, bodies = ask(mode, Task,
+        '{"contact":{"kind":"call","number":"+4915112345678"}}')
       assert.same({ contact = { kind = "call", number = "+4915112345678" } }, value)
       local options = schema_of[mode](bodies[1]).properties.contact.anyOf
       assert.equal("Mail", options[1].title)
@@ -150,7 +151,10 @@ end)
 describe("create with records and tuples", function()
   after_each(function() server.stop_all() end)
 
-  local Scores = z.object { { "scores", z.record(z.number()) }, { "at", z.tuple { z.int(), z.int() } } }
+  local Scores = z.object {
+    { "scores", z.record(z.number()) },
+    { "at", z.tuple { z.int(), z.int() } },
+  }
 
   for _, mode in ipairs { "TOOLS", "FUNCTIONS", "MD_JSON" } do
     it("asks for them in " .. mode, function()
@@ -165,7 +169,8 @@ describe("create with records and tuples", function()
   it("refuses to ask a strict provider for a record, before anything is sent", function()
     local ok, message = pcall(ask, "JSON_SCHEMA", Scores, "{}")
     assert.is_false(ok)
-    assert.truthy(message:find("a strict schema cannot express the record at scores", 1, true), message)
+    assert.truthy(message:find("a strict schema cannot express the record at scores", 1, true),
+      message)
   end)
 end)
 

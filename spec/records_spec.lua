@@ -7,11 +7,6 @@ local z = require "instructor.z"
 local problems, issue_of = judging.problems, judging.issue_of
 local takes, refuses = judging.takes, judging.refuses
 
-local function sorted(list)
-  table.sort(list)
-  return list
-end
-
 describe("a tuple", function()
   local Point = z.tuple { z.number(), z.number() }
 
@@ -27,8 +22,10 @@ describe("a tuple", function()
   end)
 
   it("is too short or too long", function()
-    assert.same({ "too_small : Too small: expected array to have >=2 items" }, problems(Point, { 1 }))
-    assert.same({ "too_big : Too big: expected array to have <=2 items" }, problems(Point, { 1, 2, 3 }))
+    assert.same({ "too_small : Too small: expected array to have >=2 items" },
+      problems(Point, { 1 }))
+    assert.same({ "too_big : Too big: expected array to have <=2 items" },
+      problems(Point, { 1, 2, 3 }))
   end)
 
   it("takes more of the same behind, if it is said", function()
@@ -67,7 +64,8 @@ describe("a record", function()
     takes { { Votes, { yes = 3, no = 4 } } }
     assert.same({ "invalid_type no: Invalid input: expected number, received nil" },
       problems(Votes, { yes = 3 }))
-    assert.equal('Unrecognized key: "maybe"', issue_of(Votes, { yes = 1, no = 2, maybe = 3 }).message)
+    assert.equal('Unrecognized key: "maybe"',
+      issue_of(Votes, { yes = 1, no = 2, maybe = 3 }).message)
   end)
 
   it("may hold some of them: z.partial_record", function()
@@ -123,7 +121,8 @@ describe("an object", function()
       assert.is_false(ok)
       assert.truthy(message:find("the object has refinements", 1, true), message)
     end
-    assert.equal("empty", issue_of(Checked:safe_extend { a = z.string():trim() }, { a = " " }).message)
+    local Trimmed = Checked:safe_extend { a = z.string():trim() }
+    assert.equal("empty", issue_of(Trimmed, { a = " " }).message)
   end)
 end)
 
@@ -139,7 +138,10 @@ describe("an enum", function()
     local All = z.enum { "a", "b", "c" }
     assert.same({ "a", "c" }, All:extract({ "c", "a" }).options)
     assert.same({ "b" }, All:exclude({ "a", "c" }).options)
-    assert.same({ "LOW" }, sorted { next(z.enum({ LOW = 0, HIGH = 9 }):extract({ "LOW" }).enum) and "LOW" })
+    local Low = z.enum({ LOW = 0, HIGH = 9 }):extract { "LOW" }
+    assert.same({ 0 }, Low.options)
+    assert.equal(0, Low.enum.LOW)
+    assert.is_nil(Low.enum.HIGH)
     assert.has_error(function() All:extract { "d" } end)
     assert.has_error(function() All:exclude { "a", "b", "c" } end)
   end)

@@ -60,7 +60,8 @@ describe("a recursive schema", function()
       Loose:parse { children = { {}, { children = { { value = 1 } } } } })
     assert.is_false(Node:safe_parse({}).success)
     assert.same({}, Node:deep_partial():parse {})
-    assert.same({ "invalid_type children.1.value: Invalid input: expected number, received string" },
+    assert.same(
+      { "invalid_type children.1.value: Invalid input: expected number, received string" },
       problems(Loose, { children = { { value = "1" } } }))
   end)
 

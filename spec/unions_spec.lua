@@ -1,5 +1,5 @@
--- Unions: the first that fits, exactly one that fits, the one a field names; and intersections, where
--- both must fit.
+-- Unions: the first that fits, exactly one that fits, the one a field names; and intersections,
+-- where both must fit.
 
 local judging = require "spec.support.judging"
 local z = require "instructor.z"
@@ -11,9 +11,10 @@ describe("a union", function()
   it("takes what one of its options takes, tried in order", function()
     local Either = z.union { z.string(), z.int(), z.object { a = z.int() } }
     takes { { Either, "x" }, { Either, 5 }, { Either, { a = 1 } } }
+    local A, B, C = z.object { a = z.int() }, z.object { b = z.int() }, z.object { c = z.int() }
     takes {
-      { z.union { z.object { a = z.int() }, z.object { b = z.int() } }, { a = 1, b = 2 }, { a = 1 } },
-      { z.union { z.object { c = z.int() }, z.object { b = z.int() } }, { a = 1, b = 2 }, { b = 2 } },
+      { z.union { A, B }, { a = 1, b = 2 }, { a = 1 } },
+      { z.union { C, B }, { a = 1, b = 2 }, { b = 2 } },
     }
   end)
 
@@ -73,7 +74,8 @@ describe("a union", function()
   end)
 
   it("has one message of its own", function()
-    refuses { { z.union({ z.string(), z.int() }, "a text or a number"), true, "a text or a number" } }
+    refuses { { z.union({ z.string(), z.int() }, "a text or a number"), true,
+      "a text or a number" } }
   end)
 end)
 
@@ -160,7 +162,8 @@ describe("an intersection", function()
   it("of strict objects refuses the keys that neither declares", function()
     local Both = Named:strict():and_(Aged:strict())
     takes { { Both, { name = "Zoe", age = 41 } } }
-    assert.equal('Unrecognized key: "size"', issue_of(Both, { name = "Z", age = 1, size = 2 }).message)
+    assert.equal('Unrecognized key: "size"',
+      issue_of(Both, { name = "Z", age = 1, size = 2 }).message)
   end)
 end)
 

@@ -110,7 +110,9 @@ end)
 
 describe("a schema of your own", function()
   it("takes what its function takes: z.custom", function()
-    local Even = z.custom(function(v) return type(v) == "number" and v % 2 == 0 end, "an even number")
+    local Even = z.custom(function(v)
+      return type(v) == "number" and v % 2 == 0
+    end, "an even number")
     takes { { Even, 4 }, { z.custom(), "anything" } }
     refuses { { Even, 3, "an even number" }, { Even, "x", "an even number" } }
   end)
@@ -152,7 +154,8 @@ describe("a message", function()
   it("is told for every kind in the same way", function()
     refuses {
       { z.tuple({ z.int() }, "T"), 1, "T" }, { z.tuple({ z.int() }, z.int(), "T"), 1, "T" },
-      { z.record(z.int(), "R"), 1, "R" }, { z.record(z.string(), z.int(), { error = "R" }), 1, "R" },
+      { z.record(z.int(), "R"), 1, "R" },
+      { z.record(z.string(), z.int(), { error = "R" }), 1, "R" },
       { z.union({ z.int(), z.null() }, function() return "U" end), "x", "U" },
       { z.discriminated_union("t", { z.object { t = z.literal(1) } }, "D"), 1, "D" },
       { z.email "E", 5, "E" }, { z.email "E", "x", "E" }, { z.string():email "E", "x", "E" },

@@ -23,7 +23,7 @@ local errors = {}
 --- @field expected? string      of "invalid_type"
 --- @field received? string
 --- @field offset? integer       of "invalid_json": the byte, from 1
---- @field errors? instructor.Issue[][] of "invalid_union": what each option found wrong; their paths
+--- @field errors? instructor.Issue[][] of "invalid_union": what each option found wrong; the paths
 ---   begin at the value of the union
 --- @field matches? integer[]    of "invalid_union": the options that fit, where only one may
 --- @field nearest? integer      the one of `errors` that was meant, as far as can be told
@@ -123,13 +123,14 @@ local function add_issues(lines, issues, root, indent, label)
   end
 end
 
---- Adds what stands behind an issue: of a union the option that was meant, or else how each begins; of
---- a key what is wrong with it.
+--- Adds what stands behind an issue: of a union the option that was meant, or else how each
+--- begins; of a key what is wrong with it.
 function add_inner(lines, issue, path, indent)
   add_issues(lines, issue.issues or {}, {}, indent, "the key: ")
   if issue.nearest then
     local name = issue.nearest_name
-    add_issues(lines, issue.errors[issue.nearest], path, indent, name and "as " .. name .. ": " or "")
+    local label = name and "as " .. name .. ": " or ""
+    add_issues(lines, issue.errors[issue.nearest], path, indent, label)
     return
   end
   for i, list in ipairs(issue.errors or {}) do

@@ -1,11 +1,11 @@
 --[[
-The golden vectors of Zod: a schema, and what Zod 4 made of many values.  In: a file's vectors.  Out:
-cases for the suite, and the differences of each: verdict, data, issues with code, path, message and
-fields.  Theirs count places from 0 and say undefined for what is missing.
+The golden vectors of Zod: a schema, and what Zod 4 made of many values.  In: a file's vectors.
+Out: cases for the suite, and the differences of each: verdict, data, issues with code, path,
+message and fields.  Theirs count places from 0 and say undefined for what is missing.
 
 Keys nobody declared and keys of records come in an order of their own where a Lua table has been in
-between: keys of unrecognized_keys, and issues whose paths differ in such a key, are compared as sets.
-json_schema is Zod's own profile, which is not ours; the requests compare the provider's.
+between: keys of unrecognized_keys, and issues whose paths differ in such a key, are compared as
+sets. json_schema is Zod's own profile, which is not ours; the requests compare the provider's.
 ]]
 
 local json = require "spec.vectors.json"

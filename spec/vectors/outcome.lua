@@ -85,7 +85,8 @@ local function written(path, base)
   return table.concat(steps, ".")
 end
 
---- The places of a list of issues, each once, as a text; `base` makes places that count from 0 ours.
+--- The places of a list of issues, each once, as a text; `base` makes places that count from 0
+--- ours.
 ---@param issues table[]?
 ---@param base 0|1
 ---@return string

@@ -1,7 +1,7 @@
 --[[
 The schema notation of the golden vectors of Zod, as `instructor.z` writes it.  In: a node and the
-definitions beside it.  Out: a schema; or, by zod.missing, the name of what it asks for and we do not
-have.  To take in another kind or check, add it to `kinds` or `checks`.
+definitions beside it.  Out: a schema; or, by zod.missing, the name of what it asks for and we do
+not have.  To take in another kind or check, add it to `kinds` or `checks`.
 ]]
 
 local code = require "spec.vectors.zod_code"
@@ -118,10 +118,8 @@ local function record(node, build)
 end
 
 local function enum(node)
-  local values, entries = {}, {}
-  for i, entry in ipairs(node.entries or {}) do
-    values[i], entries[entry[1]] = entry[2], entry[2]
-  end
+  local values = {}
+  for i, entry in ipairs(node.entries or {}) do values[i] = entry[2] end
   return z.enum(node.values or values, given_of(node))
 end
 

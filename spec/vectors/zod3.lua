@@ -1,7 +1,7 @@
 --[[
-Where our validator, which is Zod 4's, means something else than Zod 3, which made the vectors.  In: a
-schema and the issues that were recorded.  Out: those to expect instead, and why.  Everything is told
-from the content.
+Where our validator, which is Zod 4's, means something else than Zod 3, which made the vectors.
+In: a schema and the issues that were recorded.  Out: those to expect instead, and why.  Everything
+is told from the content.
 ]]
 
 local json = require "spec.vectors.json"
@@ -54,8 +54,8 @@ local otherwise = {
   },
 }
 
---- The issues to expect of a schema, and the reason where they are not those that were recorded; nil
---- where their places are not compared.
+--- The issues to expect of a schema, and the reason where they are not those that were recorded;
+--- nil where their places are not compared.
 ---@param node table of the notation
 ---@param issues? table[] as recorded
 ---@param input? any what was parsed, where it is known

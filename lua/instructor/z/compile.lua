@@ -16,8 +16,8 @@ local function name_of(def)
   return ("the z.lazy of %s:%d"):format(place.source:gsub("^[@=]", ""), place.line)
 end
 
---- The schema that a z.lazy stands for: its function is asked once.  Raises, without a place, when it
---- has none to give.
+--- The schema that a z.lazy stands for: its function is asked once.  Raises, without a place, when
+--- it has none to give.
 --- @param lazy instructor.Schema
 --- @return instructor.Schema
 function compile.target(lazy)

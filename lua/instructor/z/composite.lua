@@ -77,10 +77,10 @@ end
 
 --- @alias instructor.RecordMaker
 --- | fun(value: instructor.Schema, message?: instructor.Message): instructor.Schema
---- | fun(key: instructor.Schema, value: instructor.Schema, m?: instructor.Message): instructor.Schema
+--- | fun(key: instructor.Schema, value: instructor.Schema, message?: any): instructor.Schema
 
---- A table of any text keys, each value of one schema: z.record(value), or z.record(key, value).  Where
---- the keys are an enum or literals, all of them must be there.
+--- A table of any text keys, each value of one schema: z.record(value), or z.record(key, value).
+--- Where the keys are an enum or literals, all of them must be there.
 --- @type instructor.RecordMaker
 composite.record = record_maker("record", nil)
 
@@ -227,8 +227,8 @@ end
 
 local discriminated_names = { union_fallback = "boolean" }
 
---- One of these objects, told apart by the literal value of their field `key`; only the issues of the
---- one that was meant are reported.
+--- One of these objects, told apart by the literal value of their field `key`; only the issues of
+--- the one that was meant are reported.
 --- @param key string
 --- @param list instructor.Schema[]
 --- @param given? instructor.Message|{ union_fallback: boolean? } with union_fallback, a value that
@@ -255,8 +255,8 @@ end
 
 -- ---- what leads back ----------------------------------------------------------------------------
 
---- What `getter` returns, which is asked once, when the schema is first used: so a schema may stand in
---- itself.
+--- What `getter` returns, which is asked once, when the schema is first used: so a schema may
+--- stand in itself.
 --- @param getter fun(): instructor.Schema
 --- @return instructor.Schema
 function composite.lazy(getter)

@@ -106,9 +106,9 @@ local function offer(room, name, method)
   if room then room[name] = function(given) return (made(name, given, who)) end end
 end
 
-for _, name in ipairs { "email", "url", "http_url", "uuid", "guid", "emoji", "nanoid", "cuid", "cuid2",
-  "ulid", "xid", "ksuid", "ipv4", "ipv6", "cidrv4", "cidrv6", "mac", "hostname", "e164", "base64",
-  "base64url", "hex", "jwt", "credit_card", "iban" } do
+for _, name in ipairs { "email", "url", "http_url", "uuid", "guid", "emoji", "nanoid", "cuid",
+  "cuid2", "ulid", "xid", "ksuid", "ipv4", "ipv6", "cidrv4", "cidrv6", "mac", "hostname", "e164",
+  "base64", "base64url", "hex", "jwt", "credit_card", "iban" } do
   offer(format, name)
 end
 for _, name in ipairs { "datetime", "date", "time", "duration" } do offer(format.iso, name) end
@@ -142,7 +142,8 @@ function format.hash(alg, given)
   return (made("hash", all, "z.hash"))
 end
 
---- A text format of your own: a regular expression, or a function of the text.  Issues call it `name`.
+--- A text format of your own: a regular expression, or a function of the text.  Issues call it
+--- `name`.
 --- @param name string
 --- @param rule string|fun(text: string): any
 --- @param given? instructor.CheckOptions

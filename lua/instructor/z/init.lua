@@ -21,6 +21,10 @@ local wrappers = require "instructor.z.wrappers"
 --- @field time fun(given?: instructor.Message|{ precision: integer? }): instructor.Schema
 --- @field duration fun(message?: instructor.Message): instructor.Schema
 
+--- @class instructor.UrlOptions   patterns for its parts
+--- @field protocol? string
+--- @field hostname? string
+
 --- @alias instructor.Format fun(message?: instructor.Message): instructor.Schema
 
 --- @class instructor.z
@@ -37,7 +41,7 @@ local wrappers = require "instructor.z.wrappers"
 --- @field transform fun(inner: instructor.Schema, fn: fun(value: any): any): instructor.Schema
 --- @field iso instructor.Iso
 --- @field email fun(given?: instructor.Message|{ pattern: string? }): instructor.Schema
---- @field url fun(given?: instructor.Message|{ protocol: string?, hostname: string? }): instructor.Schema
+--- @field url fun(given?: instructor.Message|instructor.UrlOptions): instructor.Schema
 --- @field http_url instructor.Format
 --- @field uuid fun(given?: instructor.Message|{ version: integer|string? }): instructor.Schema
 --- @field uuidv4 instructor.Format

@@ -53,9 +53,8 @@ local function number_kind(name, checks)
   return function(given)
     local number = schema.new { kind = "number", message = schema.message(given, who) }
     for _, check in ipairs(checks) do
-      local whole = check[1] == "int"
-      number = schema.with_check(number, { name = check[1], argument = check[2], abort = whole }, nil,
-        who)
+      local made = { name = check[1], argument = check[2], abort = check[1] == "int" }
+      number = schema.with_check(number, made, nil, who)
     end
     return number
   end
@@ -81,8 +80,8 @@ scalar.float64 = number_kind("float64", { { "min", -FLOAT64 }, { "max", FLOAT64 
 
 -- ---- whatever comes -----------------------------------------------------------------------------
 
---- Whatever comes is converted first, as JavaScript does it: z.coerce.number() takes " 12 " for 12, and
---- 0 for null; z.coerce.boolean() takes every text but "" for true, "false" too.
+--- Whatever comes is converted first, as JavaScript does it: z.coerce.number() takes " 12 " for
+--- 12, and 0 for null; z.coerce.boolean() takes every text but "" for true, "false" too.
 --- @class instructor.Coerce
 --- @field string fun(message?: instructor.Message): instructor.Schema
 --- @field number fun(message?: instructor.Message): instructor.Schema

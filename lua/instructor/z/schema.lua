@@ -233,7 +233,7 @@ function schema.with_check(self, check, given, who)
   return (schema.derive(self, { checks = checks }))
 end
 
--- ---- the user's functions ------------------------------------------------------------------------
+-- ---- the user's functions --------------------------------------------------------------------------
 
 --- Raises unless `fn` is a function.
 --- @param fn any

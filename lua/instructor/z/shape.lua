@@ -12,8 +12,8 @@ local unpack = table.unpack or unpack -- luacheck: ignore 143
 
 -- ---- wider --------------------------------------------------------------------------------------
 
---- `self` with the fields of `more` as well; one that is there already keeps its place.  `changes` are
---- what else differs.
+--- `self` with the fields of `more` as well; one that is there already keeps its place.  `changes`
+--- are what else differs.
 local function widened(self, more, changes)
   local fields, new, reused = {}, object.shape(more), {}
   for i, field in ipairs(self.def.fields) do

@@ -1,5 +1,5 @@
--- What stands around another schema: absence, null, defaults, what to do where a value does not fit,
--- and what becomes of it after.
+-- What stands around another schema: absence, null, defaults, what to do where a value does not
+-- fit, and what becomes of it after.
 
 local core = require "instructor.core"
 local options = require "instructor.options"
@@ -43,7 +43,8 @@ function Schema:nonoptional(message)
   }, self))
 end
 
---- The data of a schema of `kind` around `self` that puts `value`, or what it returns, in its place.
+--- The data of a schema of `kind` around `self` that puts `value`, or what it returns, in its
+--- place.
 local function replacing(self, kind, value)
   expect_self(self, kind)
   if value == nil then options.raise(kind .. " takes a value or a function, not nil") end
@@ -118,8 +119,8 @@ end
 
 local wrappers = {}
 
---- `fn(value, context)` is run on whatever comes, nil included; what it returns goes through `inner`.
---- A provider is asked for what `inner` takes.
+--- `fn(value, context)` is run on whatever comes, nil included; what it returns goes through
+--- `inner`. A provider is asked for what `inner` takes.
 --- @param fn fun(value: any, context: instructor.Context): any
 --- @param inner instructor.Schema
 --- @return instructor.Schema
