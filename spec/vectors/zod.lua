@@ -262,7 +262,7 @@ local function missing_format(node)
     if node[name] then return ("format not there yet: %s's %s"):format(node.format, name) end
   end
   if node.format == "custom" or node.format == "hash" then return nil end
-  if iso[node.format] or rawget(z, node.format) then return nil end
+  if iso[node.format] or pcall(function() return z[node.format] end) then return nil end
   return "format not there yet: " .. node.format
 end
 

@@ -3,13 +3,10 @@
 --   local z = require "instructor.z"
 --   local User = z.object { age = z.number(), name = z.string() }
 
-local composite = require "instructor.z.composite"
-local format = require "instructor.z.format"
 local object = require "instructor.z.object"
 local options = require "instructor.options"
 local scalar = require "instructor.z.scalar"
 local schema = require "instructor.z.schema"
-local shape = require "instructor.z.shape"
 local wrappers = require "instructor.z.wrappers"
 
 --- @alias instructor.Wrap fun(inner: instructor.Schema): instructor.Schema
@@ -39,6 +36,20 @@ local wrappers = require "instructor.z.wrappers"
 --- @field catch instructor.WrapValue
 --- @field pipe fun(left: instructor.Schema, right: instructor.Schema): instructor.Schema
 --- @field transform fun(inner: instructor.Schema, fn: fun(value: any): any): instructor.Schema
+--- @field tuple fun(items: instructor.Schema[], rest?: any, message?: any): instructor.Schema
+--- @field record instructor.RecordMaker
+--- @field partial_record instructor.RecordMaker
+--- @field loose_record instructor.RecordMaker
+--- @field union fun(list: instructor.Schema[], m?: instructor.Message): instructor.Schema
+--- @field xor fun(list: instructor.Schema[], m?: instructor.Message): instructor.Schema
+--- @field discriminated_union fun(key: string, list: instructor.Schema[], m?: any): any
+--- @field intersection fun(left: instructor.Schema, right: instructor.Schema): instructor.Schema
+--- @field lazy fun(getter: fun(): instructor.Schema): instructor.Schema
+--- @field json fun(message?: instructor.Message): instructor.Schema
+--- @field deep_partial instructor.Wrap
+--- @field hash fun(alg: string, given?: any): instructor.Schema
+--- @field string_format fun(name: string, rule: string|function, given?: any): instructor.Schema
+--- @field stringbool fun(given?: table): instructor.Schema
 --- @field iso instructor.Iso
 --- @field email fun(given?: instructor.Message|{ pattern: string? }): instructor.Schema
 --- @field url fun(given?: instructor.Message|instructor.UrlOptions): instructor.Schema
@@ -88,29 +99,47 @@ local z = {
   object = object.object,
   strict_object = object.strict_object,
   loose_object = object.loose_object,
-  deep_partial = shape.deep_partial,
   array = object.array,
-  tuple = composite.tuple,
-  record = composite.record,
-  partial_record = composite.partial_record,
-  loose_record = composite.loose_record,
-  union = composite.union,
-  xor = composite.xor,
-  discriminated_union = composite.discriminated_union,
-  intersection = composite.intersection,
-  lazy = composite.lazy,
-  json = composite.json,
   preprocess = wrappers.preprocess,
   --- Is the value a schema?
   is_schema = schema.is,
 }
 
-for name, make in pairs(format) do z[name] = make end
+-- What is loaded when it is first named: constructors, and methods.
+local later = {
+  ["instructor.z.composite"] = {
+    { "tuple", "record", "partial_record", "loose_record", "union", "xor", "discriminated_union",
+      "intersection", "lazy", "json" },
+    { "rest", "or_", "and_", "options" },
+  },
+  ["instructor.z.shape"] = {
+    { "deep_partial" },
+    { "extend", "safe_extend", "merge", "pick", "omit", "keyof", "partial", "required",
+      "deep_partial" },
+  },
+  ["instructor.z.format"] = {
+    { "iso", "uuidv4", "uuidv6", "uuidv7", "hash", "string_format", "stringbool" },
+    { "datetime", "date", "time", "duration", "ip", "cidr" },
+    { "email", "url", "http_url", "uuid", "guid", "emoji", "nanoid", "cuid", "cuid2", "ulid", "xid",
+      "ksuid", "ipv4", "ipv6", "cidrv4", "cidrv6", "mac", "hostname", "e164", "base64",
+      "base64url", "hex", "jwt", "credit_card", "iban" }, -- both
+  },
+}
+
+local rooms = {} -- by name: the modules of constructors
+
+for module, names in pairs(later) do
+  local constructors, methods, both = names[1], names[2], names[3] or {}
+  for _, list in ipairs { constructors, both } do
+    for _, name in ipairs(list) do rooms[name] = module end
+  end
+  for _, list in ipairs { methods, both } do schema.leave(module, list) end
+end
 
 local function wrap(name)
   z[name] = function(inner, ...)
     schema.expect(inner, "the first argument of z." .. name)
-    return (schema.Schema[name](inner, ...))
+    return (inner[name](inner, ...))
   end
 end
 
@@ -164,22 +193,38 @@ local instead = {
   const = "use z.literal()",
 }
 
+--- Raises for a name that `names` does not have, telling what is meant.
+local function refuse(prefix, name, names, words)
+  name = tostring(name)
+  local ours = words[name] or words[options.snake_case(name)]
+  local why = ours and ": " .. ours or options.hint(name, names)
+  options.raise(("there is no %s%s%s"):format(prefix, name, why))
+end
+
 --- Makes `room` tell what is meant instead of a name it does not have.
 local function guard(room, prefix, words)
   return setmetatable(room, {
-    __index = function(_, name)
-      name = tostring(name)
-      local ours = words[name] or words[options.snake_case(name)]
-      local why = ours and ": " .. ours or options.hint(name, room)
-      options.raise(("there is no %s%s%s"):format(prefix, name, why))
-    end,
+    __index = function(_, name) refuse(prefix, name, room, words) end,
   })
 end
 
-guard(z.iso, "z.iso.", {})
 guard(z.coerce, "z.coerce.", {
   date = instead.date, bigint = instead.bigint, int = "use z.coerce.number():int()",
   array = "use z.preprocess()", object = "use z.preprocess()",
 })
 
-return guard(z, "z.", instead)
+local function load(name)
+  local made = require(rooms[name])[name]
+  z[name] = made
+  return name == "iso" and guard(made, "z.iso.", {}) or made
+end
+
+return setmetatable(z, {
+  __index = function(_, name)
+    if rooms[name] then return load(name) end
+    local names = {}
+    for known in pairs(rooms) do names[known] = true end
+    for known in pairs(z) do names[known] = true end
+    refuse("z.", name, names, instead)
+  end,
+})

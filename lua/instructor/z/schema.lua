@@ -81,10 +81,27 @@ local other_words = {
 -- What reads as a field of a schema: functions that answer it, or nil where the kind has none.
 schema.readers = {}
 
+local rooms = {} -- by name: the modules of methods that are loaded when one is first named
+
+--- The methods `names` are made by `module`, which is loaded when one of them is first named: a
+--- script that has no use for them need not wait for them.
+--- @param module string
+--- @param names string[]
+function schema.leave(module, names)
+  for _, name in ipairs(names) do rooms[name] = module end
+end
+
+--- The method (or reader) of that name, once its room is loaded.
+local function find(methods, name)
+  if methods[name] == nil and rooms[name] then require(rooms[name]) end
+  return methods[name]
+end
+
 function meta.__index(self, name)
-  local method = Schema[name]
+  local method = find(Schema, name)
   if method == nil and schema.readers[name] then method = schema.readers[name](self) end
   if method ~= nil or type(name) ~= "string" then return method end
+  for _, module in pairs(rooms) do require(module) end
   local ours = other_words[options.snake_case(name)]
   local hint = ours and Schema[ours] and " (it is spelled " .. ours .. ")"
     or options.hint(name, Schema)
@@ -233,7 +250,7 @@ function schema.with_check(self, check, given, who)
   return (schema.derive(self, { checks = checks }))
 end
 
--- ---- the user's functions --------------------------------------------------------------------------
+-- ---- the user's functions -----------------------------------------------------------------------
 
 --- Raises unless `fn` is a function.
 --- @param fn any
