@@ -128,6 +128,22 @@ describe("a discriminated union", function()
     assert.equal(2, #issue_of(Loose, { t = "c" }).errors)
   end)
 
+  it("may have options that are known later, and is checked then", function()
+    local Leaf, Branch
+    local Tree = z.discriminated_union("t", {
+      z.lazy(function() return Leaf end), z.lazy(function() return Branch end),
+    })
+    Leaf = z.object { t = z.literal "leaf" }
+    Branch = z.object { { "t", z.literal "branch" }, { "twigs", z.array(Tree) } }
+    takes { { Tree, { t = "branch", twigs = { { t = "leaf" } } } } }
+    assert.same({ "twigs", 1, "t" },
+      issue_of(Tree, { t = "branch", twigs = { { t = "twig" } } }).path)
+    local Twice = z.discriminated_union("t", { Leaf, z.lazy(function() return Leaf end) })
+    local ok, message = pcall(Twice.parse, Twice, { t = "leaf" })
+    assert.is_false(ok)
+    assert.truthy(message:find("the discriminator t has a value of an earlier option", 1, true))
+  end)
+
   it("may stand in another one", function()
     local Shape = z.discriminated_union("kind", {
       z.object { kind = z.literal "dot" },

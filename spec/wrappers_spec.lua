@@ -54,6 +54,18 @@ describe("a catch", function()
     assert.same({ level = 2 }, Level:parse { level = 2 })
   end)
 
+  it("runs its function in plain Lua: what it raises is raised, and it may yield", function()
+    local ok, message = pcall(function()
+      return (z.int():catch(function() error("too bad", 0) end):parse "x")
+    end)
+    assert.same({ false, "too bad" }, { ok, message })
+    local job = coroutine.wrap(function()
+      return (z.int():catch(function(context) return coroutine.yield(context.input) end):parse "x")
+    end)
+    assert.equal("x", job())
+    assert.equal(5, job(5))
+  end)
+
   it("takes back what was built before it failed", function()
     local Form = z.object { a = z.array(z.object { n = z.int() }):catch({}), b = z.int() }
     assert.same({ a = {}, b = 1 }, Form:parse { a = { { n = 1 }, { n = "2" } }, b = 1 })
