@@ -4,6 +4,41 @@ local options = require "instructor.options"
 local scalar = require "instructor.z.scalar"
 local schema = require "instructor.z.schema"
 
+--- @alias instructor.FormatCheck
+--- | fun(self: instructor.Schema, given?: instructor.CheckOptions|table): instructor.Schema
+
+--- @class instructor.Schema
+--- @field email instructor.FormatCheck an e-mail address; { pattern = } replaces ours
+--- @field url instructor.FormatCheck { protocol =, hostname = } are patterns for its parts
+--- @field http_url instructor.FormatCheck http or https, and a dotted host
+--- @field uuid instructor.FormatCheck { version = 4 } takes that version alone
+--- @field guid instructor.FormatCheck any 8-4-4-4-12 hex digits
+--- @field datetime instructor.FormatCheck ISO 8601; { offset =, is_local =, precision = }
+--- @field date instructor.FormatCheck YYYY-MM-DD
+--- @field time instructor.FormatCheck HH:MM:SS; { precision = }
+--- @field duration instructor.FormatCheck as P3DT4H
+--- @field ip instructor.FormatCheck either version, or { version = }
+--- @field ipv4 instructor.FormatCheck
+--- @field ipv6 instructor.FormatCheck
+--- @field cidr instructor.FormatCheck a range of either version, or { version = }
+--- @field cidrv4 instructor.FormatCheck
+--- @field cidrv6 instructor.FormatCheck
+--- @field mac instructor.FormatCheck { delimiter = }
+--- @field hostname instructor.FormatCheck
+--- @field e164 instructor.FormatCheck a telephone number
+--- @field base64 instructor.FormatCheck
+--- @field base64url instructor.FormatCheck
+--- @field hex instructor.FormatCheck
+--- @field jwt instructor.FormatCheck { alg = }; the signature is not checked
+--- @field emoji instructor.FormatCheck
+--- @field nanoid instructor.FormatCheck { length = }
+--- @field cuid instructor.FormatCheck
+--- @field cuid2 instructor.FormatCheck
+--- @field ulid instructor.FormatCheck
+--- @field xid instructor.FormatCheck
+--- @field ksuid instructor.FormatCheck
+--- @field credit_card instructor.FormatCheck
+--- @field iban instructor.FormatCheck
 local Schema = schema.Schema
 
 local format = { iso = {} }

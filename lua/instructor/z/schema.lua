@@ -53,6 +53,7 @@ local values = require "instructor.values"
 --- @field includes instructor.TextCheck holds the text; { position = n } looks behind n characters
 --- @field starts_with instructor.TextCheck begins with it
 --- @field ends_with instructor.TextCheck ends with it
+--- @field safe instructor.BareCheck the same as int
 --- @field strip instructor.Policy drops keys it does not declare (the default)
 --- @field strict instructor.Policy refuses them
 --- @field passthrough instructor.Policy keeps them
