@@ -184,7 +184,7 @@ INST_API inst_str inst_json_text(inst_arena *arena, const inst_value *v);
 
 /* ---- schemas --------------------------------------------------------------------------------- */
 
-/* Node kinds: name, and how many inner nodes inst_schema_inner must be called with. */
+/* Node kinds: name, and what a node of the kind is given.  "inner": inst_schema_inner. */
 #define INST_NODES(X)                                                                              \
   X(ANY, "any")                                                                                    \
   X(UNKNOWN, "unknown")                                                                            \
@@ -193,14 +193,23 @@ INST_API inst_str inst_json_text(inst_arena *arena, const inst_value *v);
   X(BOOLEAN, "boolean")                                                                            \
   X(NUMBER, "number")                                                                              \
   X(STRING, "string")                                                                              \
-  X(LITERAL, "literal")     /* inst_schema_value, one or more */                                   \
-  X(ENUM, "enum")           /* inst_schema_value, strings or numbers */                            \
-  X(OBJECT, "object")       /* inst_schema_field, in order */                                      \
-  X(ARRAY, "array")         /* inner: the element */                                               \
-  X(OPTIONAL, "optional")   /* inner */                                                            \
-  X(NULLABLE, "nullable")   /* inner */                                                            \
-  X(DEFAULT, "default")     /* inner; inst_schema_value or inst_schema_code gives the value */     \
-  X(PIPE, "pipe")           /* inner twice: left, right */                                         \
+  X(LITERAL, "literal") /* inst_schema_value, one or more */                                       \
+  X(ENUM, "enum")       /* inst_schema_value, strings or numbers */                                \
+  X(OBJECT, "object")   /* inst_schema_field, in order; inst_schema_rest: all other keys */        \
+  X(ARRAY, "array")     /* inner: the element */                                                   \
+  X(TUPLE, "tuple")     /* inner: the items, any number; inst_schema_rest: what follows */         \
+  X(RECORD, "record")   /* inner twice: key, value */                                              \
+  X(UNION, "union")     /* inner: the options, any number; inst_schema_discriminator */            \
+  X(INTERSECTION, "intersection") /* inner twice */                                                \
+  X(OPTIONAL, "optional")         /* inner */                                                      \
+  X(NULLABLE, "nullable")         /* inner */                                                      \
+  X(NONOPTIONAL, "nonoptional")   /* inner */                                                      \
+  X(READONLY, "readonly")         /* inner */                                                      \
+  X(DEFAULT, "default")   /* inner; inst_schema_value or inst_schema_code gives the result */      \
+  X(PREFAULT, "prefault") /* the same, but what comes in */                                        \
+  X(CATCH, "catch")       /* the same, where anything is wrong */                                  \
+  X(PIPE, "pipe")         /* inner twice: left, right */                                           \
+  X(LAZY, "lazy") /* inner, which may be set last: what stands in itself goes through one */       \
   X(TRANSFORM, "transform") /* inst_schema_code */
 
 typedef enum inst_node_kind {
@@ -219,8 +228,9 @@ typedef enum inst_node_kind {
   X(LT, "lt", NUMBER)                                                                              \
   X(MULTIPLE_OF, "multiple_of", NUMBER)                                                            \
   X(INT, "int", NOTHING)                                                                           \
-  X(REGEX, "regex", TEXT) /* ECMAScript syntax, unicode; flags in 'extra' */                       \
-  X(INCLUDES, "includes", TEXT)                                                                    \
+  X(REGEX, "regex", TEXT)       /* ECMAScript syntax, unicode; flags in 'extra' */                 \
+  X(FORMAT, "format", TEXT)     /* a name, as "email"; options in 'extra' */                       \
+  X(INCLUDES, "includes", TEXT) /* behind its first 'number' code points */                        \
   X(STARTS_WITH, "starts_with", TEXT)                                                              \
   X(ENDS_WITH, "ends_with", TEXT)                                                                  \
   X(LOWERCASE, "lowercase", NOTHING)                                                               \
@@ -237,6 +247,21 @@ typedef enum inst_check_kind {
 #undef INST_X
       INST_CHECK_COUNT
 } inst_check_kind;
+
+/* What changes how a node works. */
+#define INST_TRAITS(X)                                                                             \
+  X(COERCE, "coerce")       /* STRING, NUMBER, BOOLEAN: whatever comes is converted first */       \
+  X(EXCLUSIVE, "exclusive") /* UNION: exactly one option may fit */                                \
+  X(FALLBACK, "fallback")   /* UNION: a discriminator that names no option: all are tried */       \
+  X(PARTIAL, "partial")     /* RECORD: keys of a finite key schema may be missing */               \
+  X(LOOSE, "loose")         /* RECORD: keys that do not fit are kept as they are */
+
+typedef enum inst_trait {
+#define INST_X(name, text) INST_TRAIT_##name,
+  INST_TRAITS(INST_X)
+#undef INST_X
+      INST_TRAIT_COUNT
+} inst_trait;
 
 /* What an object does with keys it does not declare. */
 typedef enum inst_unknown_keys {
@@ -261,7 +286,7 @@ typedef struct inst_check {
   inst_check_kind kind;
   double number;            /* NUMBER */
   inst_str text;            /* TEXT */
-  inst_str extra;           /* REGEX: flags, of "imsu" */
+  inst_str extra;           /* REGEX: flags of "imsu"; FORMAT: as "local precision=3 alg=\"a b\"" */
   uint32_t code;            /* CODE: the host's number for its function */
   inst_str message;         /* custom message, or p == NULL */
   uint32_t message_code;    /* the host's number of a function that words the message, or 0 */
@@ -276,6 +301,11 @@ INST_API inst_node inst_schema_node(inst_schema *schema, inst_node_kind kind);
 INST_API void inst_schema_field(inst_schema *schema, inst_node object, inst_str key,
                                 inst_node field);
 INST_API void inst_schema_inner(inst_schema *schema, inst_node outer, inst_node inner);
+/* What stands behind a tuple's items, or under the keys an object does not declare. */
+INST_API void inst_schema_rest(inst_schema *schema, inst_node outer, inst_node rest);
+/* The key whose literal value tells the options of a union apart. */
+INST_API void inst_schema_discriminator(inst_schema *schema, inst_node node, inst_str key);
+INST_API void inst_schema_trait(inst_schema *schema, inst_node node, inst_trait trait);
 INST_API void inst_schema_value(inst_schema *schema, inst_node node, const inst_value *value);
 INST_API void inst_schema_code(inst_schema *schema, inst_node node, uint32_t code);
 INST_API void inst_schema_check(inst_schema *schema, inst_node node, const inst_check *check);
@@ -294,9 +324,10 @@ typedef struct inst_profile {
   bool strict; /* OpenAI's strict rules: every field required, optional ones nullable */
 } inst_profile;
 
-/* JSON Schema of what the schema takes in, in field order.  NULL: no memory. */
+/* JSON Schema of what the schema takes in, in field order.  NULL: MEMORY, or USAGE: what the profile
+** cannot say, by name and path. */
 INST_API inst_value *inst_schema_print(const inst_schema *schema, const inst_profile *profile,
-                                       inst_arena *arena);
+                                       inst_arena *arena, inst_error *error);
 
 /* 'value' as JSON the schema's way, without judging it: fields in order, an empty table as an array
 ** where one is expected, null for an absent field that takes null and is not optional. */
@@ -313,6 +344,8 @@ INST_API inst_str inst_schema_write(const inst_schema *schema, const inst_value 
   X(NOT_MULTIPLE_OF, "not_multiple_of")                                                            \
   X(UNRECOGNIZED_KEYS, "unrecognized_keys")                                                        \
   X(INVALID_VALUE, "invalid_value")                                                                \
+  X(INVALID_UNION, "invalid_union")                                                                \
+  X(INVALID_KEY, "invalid_key")                                                                    \
   X(CUSTOM, "custom")                                                                              \
   X(INVALID_JSON, "invalid_json")
 
@@ -332,8 +365,17 @@ typedef struct inst_issue {
   bool custom;               /* is the message the schema's? */
   const inst_value *details; /* object: expected, received, minimum, inclusive, keys, values… */
   const inst_value *input;   /* what stood there, or NULL where nothing did */
+  const struct inst_branch *branches; /* INVALID_UNION: one an option; INVALID_KEY: one */
+  const struct inst_branch *nearest; /* the branch that was meant, as far as can be told; or NULL */
   struct inst_issue *next;
 } inst_issue;
+
+/* What one option of a union, or the schema of a record's keys, found wrong. */
+typedef struct inst_branch {
+  inst_str name;            /* the option's title or id, or p NULL */
+  const inst_issue *issues; /* their paths begin at the value of the union */
+  struct inst_branch *next;
+} inst_branch;
 
 typedef struct inst_parse inst_parse;
 
@@ -357,6 +399,7 @@ typedef enum inst_verdict {
   X(OVERWRITE, "overwrite") /* the new value */                                                    \
   X(TRANSFORM, "transform") /* the new value (NULL: absent); may add issues */                     \
   X(DEFAULT, "default")     /* the value to use */                                                 \
+  X(CATCH, "catch")         /* the value to use; inst_parse_caught says what was wrong */          \
   X(MESSAGE, "message")     /* a STRING: the message for inst_parse_issue_at_hand; NULL: ours */
 
 typedef enum inst_task {
@@ -376,6 +419,7 @@ INST_API inst_task inst_parse_task(const inst_parse *parse);
 INST_API uint32_t inst_parse_code(const inst_parse *parse);
 INST_API const inst_value *inst_parse_subject(const inst_parse *parse); /* NULL: absent */
 INST_API const inst_issue *inst_parse_issue_at_hand(const inst_parse *parse);
+INST_API const inst_issue *inst_parse_caught(const inst_parse *parse); /* CATCH */
 INST_API void inst_parse_answer(inst_parse *parse, inst_value *answer);
 /* An issue found by the host's code, before it answers.  'path' is relative to the subject. */
 INST_API void inst_parse_object(inst_parse *parse, inst_str message, const inst_segment *path,
@@ -384,8 +428,12 @@ INST_API const inst_value *inst_parse_value(const inst_parse *parse); /* NULL: a
 INST_API const inst_issue *inst_parse_issues(const inst_parse *parse);
 INST_API const inst_error *inst_parse_error(const inst_parse *parse);
 
-/* The issues as lines for a model: JSON's paths, from 0, and what was got.  p NULL: no memory. */
+/* The issues as lines for a model: JSON's paths, from 0, and what was got; below a union's, what was
+** wrong in the option that was meant.  p NULL: no memory. */
 INST_API inst_str inst_issues_for_model(const inst_issue *issues, inst_arena *arena);
+/* One issue as a sentence for people: its message; a union's with what was wrong in the option that
+** was meant, or what its options want.  Paths count from 1.  p NULL: no memory. */
+INST_API inst_str inst_issue_explain(const inst_issue *issue, inst_arena *arena);
 
 /* ---- modes and providers ------------------------------------------------------------------------ */
 

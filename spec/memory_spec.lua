@@ -119,6 +119,30 @@ describe("when memory runs out", function()
     ]])
   end)
 
+  it("while unions, records, tuples and what leads back to itself are made and parsed", function()
+    sweep("", [[
+      local Node
+      Node = z.object {
+        { "id", z.string():min(3) + z.int() },
+        { "on", z.discriminated_union("t", {
+          z.object { t = z.literal "a", at = z.iso.datetime { offset = true } },
+          z.object { t = z.literal "b", to = z.email() },
+        }):optional() },
+        { "notes", z.record(z.string():min(2), z.coerce.number()):catch({}) },
+        { "pair", z.tuple({ z.int() }, z.boolean()):and_(z.array(z.any())) },
+        { "next", z.lazy(function() return Node end):nullish() },
+      }
+      require("instructor.z.compile").compiled(Node):json_schema(false)
+      local value, err = Node:try_json('{"id":1,"on":{"t":"b","to":"a@b.cd"},"notes":{"x":1},'
+        .. '"pair":[1,true],"next":{"id":"abc","notes":{"ab":"2"},"pair":[2]}}')
+      if value == nil then return nil, err end
+      local _, wrong = Node:try { id = true, on = { t = "a", at = "x" }, notes = { ab = {} },
+        pair = { "x" }, next = { id = "a", notes = {}, pair = {} } }
+      if wrong.kind ~= "validation" then return nil, wrong end
+      return Node:to_json(value) .. tostring(wrong)
+    ]])
+  end)
+
   it("while functions of the user's run", function()
     sweep([[
       local S = z.object {

@@ -4,7 +4,7 @@
 #include "core/call/judge.h"
 
 #include "core/base/error.h"
-#include "core/schema/issue.h"
+#include "core/schema/explain.h"
 #include "core/wire/fence.h"
 #include "core/schema/tree.h"
 
@@ -99,7 +99,7 @@ static void summarise(inst_judge *j) {
   inst_buf_init(&buf, j->arena->alloc);
   inst_path_write(&buf, issue->path, issue->path_count, 1);
   if (issue->path_count > 0) inst_buf_addf(&buf, ": ");
-  inst_buf_quote(&buf, issue->message, INST_QUOTE_MAX);
+  inst_buf_quote(&buf, inst_issue_explain(issue, j->arena), INST_QUOTE_MAX);
   if (more > 0) inst_buf_addf(&buf, " (and %zu more)", more);
   inst_str text = inst_buf_take(&buf, j->arena);
   inst_error_set(&j->error, INST_E_VALIDATION, "the answer does not fit the schema: %s",

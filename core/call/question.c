@@ -87,20 +87,20 @@ static inst_value *without(const inst_value *schema, inst_str key, inst_arena *a
 
 /* Providers want an object at the root: anything else is asked for as {value = …}. */
 static inst_value *print_object(inst_question *q, const inst_call_options *options, bool strict,
-                                inst_arena *arena) {
+                                inst_arena *arena, inst_error *error) {
   inst_profile profile = {.strict = strict};
-  inst_value *printed = inst_schema_print(options->schema, &profile, arena);
+  inst_value *printed = inst_schema_print(options->schema, &profile, arena, error);
   q->ask.strict = q->null_is_absent = strict;
   q->wrapped = !inst_str_is(inst_find_text(printed, "type"), INST_LIT("object"));
   if (printed == NULL || !q->wrapped) return printed;
-  return inst_schema_print_inside(options->schema, &profile, INST_WRAPPER_KEY, arena);
+  return inst_schema_print_inside(options->schema, &profile, INST_WRAPPER_KEY, arena, error);
 }
 
 /* The schema printed, and whether the row takes it so; NULL: it does not, as 'error' says. */
 static inst_value *print_held(inst_question *q, const inst_call_options *options, bool strict,
                               inst_arena *arena, inst_error *error) {
   const inst_str none = {NULL, 0};
-  inst_value *printed = print_object(q, options, strict, arena);
+  inst_value *printed = print_object(q, options, strict, arena, error);
   inst_str skip = q->wrapped ? INST_WRAPPER_KEY : none;
   if (printed == NULL) return NULL;
   return inst_subset_fit(printed, options->provider, strict, skip, arena, error) == 0 ? printed
@@ -113,11 +113,14 @@ static inst_value *print_fit(inst_question *q, const inst_call_options *options,
   const inst_provider *row = options->provider;
   bool strict = row->envelope == INST_ENVELOPE_JSON_SCHEMA && row->strict != INST_STRICT_NEVER;
   inst_error unfit = {.code = INST_E_NONE};
-  if (options->mode != INST_MODE_JSON_SCHEMA) return print_object(q, options, false, arena);
+  if (options->mode != INST_MODE_JSON_SCHEMA) return print_object(q, options, false, arena, error);
   if (!strict || row->strict == INST_STRICT_ALWAYS)
     return print_held(q, options, strict, arena, error);
   inst_value *printed = print_held(q, options, true, arena, &unfit);
-  return printed != NULL ? printed : print_held(q, options, false, arena, error);
+  if (printed == NULL && unfit.code == INST_E_USAGE)
+    return print_held(q, options, false, arena, error);
+  if (printed == NULL) *error = unfit;
+  return printed;
 }
 
 static const inst_value *print_schema(inst_question *q, const inst_call_options *options,

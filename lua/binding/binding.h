@@ -69,7 +69,8 @@ void inst_lua_push_issues(lua_State *L, const inst_issue *issues);
 /* The schema of the box at 'i', finished; raises otherwise. */
 const inst_schema *inst_lua_schema(lua_State *L, int i);
 
-/* One pause of 'parse': pushes task, function, subject and (for a message) the issue; returns 4.
+/* One pause of 'parse': pushes task, function, subject, and for a message the issue, for a catch the
+** list of issues; returns 4.
 ** 'schema' and 'anchors' are stack indices. */
 int inst_lua_push_task(lua_State *L, inst_parse *parse, int schema, int anchors);
 /* The host's answer at 'i' handed to 'parse'. */

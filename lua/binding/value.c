@@ -416,39 +416,3 @@ void inst_lua_push(lua_State *L, const inst_value *v, int anchors, bool drop_nul
   default: lua_pushlightuserdata(L, NULL); break; /* null, and what nobody keeps */
   }
 }
-
-/* ---- issues ---------------------------------------------------------------------------------- */
-
-static void push_path(lua_State *L, const inst_issue *issue) {
-  lua_createtable(L, (int)issue->path_count, 0);
-  for (size_t i = 0; i < issue->path_count; i++) {
-    const inst_segment *s = &issue->path[i];
-    if (s->key.p != NULL)
-      inst_lua_push_str(L, s->key);
-    else
-      inst_lua_push_integer(L, (int64_t)s->index + 1); /* Lua counts from 1 */
-    lua_rawseti(L, -2, (int)i + 1);
-  }
-}
-
-static void push_issue(lua_State *L, const inst_issue *issue) {
-  if (issue->details != NULL)
-    inst_lua_push(L, issue->details, 0, false);
-  else
-    lua_newtable(L);
-  lua_pushstring(L, inst_issue_name(issue->code));
-  lua_setfield(L, -2, "code");
-  inst_lua_push_str(L, issue->message);
-  lua_setfield(L, -2, "message");
-  push_path(L, issue);
-  lua_setfield(L, -2, "path");
-}
-
-void inst_lua_push_issues(lua_State *L, const inst_issue *issues) {
-  int n = 0;
-  lua_newtable(L);
-  for (const inst_issue *issue = issues; issue != NULL; issue = issue->next) {
-    push_issue(L, issue);
-    lua_rawseti(L, -2, ++n);
-  }
-}

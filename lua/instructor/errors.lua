@@ -34,6 +34,12 @@ local errors = {}
 --- @field expected? string      of "invalid_type"
 --- @field received? string
 --- @field offset? integer       of "invalid_json": the byte, from 1
+--- @field errors? instructor.Issue[][] of "invalid_union": what each option found wrong; the paths
+---   begin at the value of the union
+--- @field matches? integer[]    of "invalid_union": the options that fit, where only one may
+--- @field nearest? integer      the one of `errors` that was meant, as far as can be told
+--- @field nearest_name? string  its title or id
+--- @field issues? instructor.Issue[] of "invalid_key": what the schema of the keys found wrong
 
 --- @class instructor.Usage      tokens
 --- @field input_tokens integer
@@ -130,14 +136,42 @@ local function cut(line)
   return line:sub(1, last) .. "…"
 end
 
-local function add_issues(lines, issues)
-  for i, issue in ipairs(issues or {}) do
-    if i > MAX_LINES then
-      lines[#lines + 1] = ("  and %d more"):format(#issues - MAX_LINES)
+--- "place: message", the place being that of `issue` seen from `root`.
+local function line_of(issue, root)
+  local path = {}
+  for i, step in ipairs(root) do path[i] = step end
+  for _, step in ipairs(issue.path) do path[#path + 1] = step end
+  return (#path > 0 and errors.path(path) .. ": " or "") .. issue.message, path
+end
+
+local add_inner
+
+--- Adds the lines of `issues`, seen from `root`, behind `indent`; `label` stands before each.
+local function add_issues(lines, issues, root, indent, label)
+  for i, issue in ipairs(issues) do
+    if #lines > MAX_LINES then
+      lines[#lines + 1] = ("%sand %d more"):format(indent, #issues - i + 1)
       return
     end
-    local place = #issue.path > 0 and errors.path(issue.path) .. ": " or ""
-    lines[#lines + 1] = "  " .. cut(place .. issue.message)
+    local line, path = line_of(issue, root)
+    lines[#lines + 1] = indent .. cut(label .. line)
+    add_inner(lines, issue, path, indent .. "  ")
+  end
+end
+
+--- Adds what stands behind an issue: of a union the option that was meant, or else how each
+--- begins; of a key what is wrong with it.
+function add_inner(lines, issue, path, indent)
+  add_issues(lines, issue.issues or {}, {}, indent, "the key: ")
+  if issue.nearest then
+    local name = issue.nearest_name
+    local label = name and "as " .. name .. ": " or ""
+    add_issues(lines, issue.errors[issue.nearest], path, indent, label)
+    return
+  end
+  for i, list in ipairs(issue.errors or {}) do
+    if #lines > MAX_LINES then return end
+    add_issues(lines, { list[1] }, path, indent, ("option %d: "):format(i))
   end
 end
 
@@ -153,7 +187,12 @@ end
 
 function Error.__tostring(err)
   local lines = { cut(err.kind .. ": " .. err.message) }
-  if err.issues and #err.issues > 1 then add_issues(lines, err.issues) end
+  local issues = err.issues or {}
+  if #issues > 1 then
+    add_issues(lines, issues, {}, "  ", "")
+  elseif issues[1] then
+    add_inner(lines, issues[1], issues[1].path, "  ")
+  end
   lines[#lines + 1] = account(err)
   return table.concat(lines, "\n")
 end

@@ -1,30 +1,15 @@
 --[[
-A file of cases, run and counted.  In: a name and a path.  Out: one line on stdout, the details of
-each difference on stderr, and how many cases differ.
+A file of cases, run and counted.  In: a name, a path, and what runs such cases.  Out: one line on
+stdout, the details of each difference on stderr, and how many cases differ.
 ]]
 
 local json = require "spec.vectors.json"
-local logs = require "spec.vectors.logs"
-local outcome = require "spec.vectors.outcome"
-local replay = require "spec.vectors.replay"
-local requests = require "spec.vectors.requests"
-local scope = require "spec.vectors.scope"
 
 local suite = {}
 
-local function append(list, more)
-  for _, one in ipairs(more) do list[#list + 1] = one end
-end
-
--- The differences of a case that is run.
-local function compare(case, limits)
-  local record, list = replay.run(case), {}
-  if limits.raises then return outcome.mistake_differences(record, limits.raises) end
-  append(list, requests.differences(case, record, limits.first_only))
-  if limits.outcome then append(list, outcome.differences(case, record)) end
-  if limits.outcome and case.logs then append(list, logs.differences(case, record)) end
-  return list
-end
+--- @class spec.vectors.runner
+--- @field cases fun(read: any): table[]  the cases of a file; each has a name
+--- @field run fun(case: table): spec.vectors.differences, string?  and why not all of it counts
 
 local function report(name, case, differences)
   io.stderr:write(name, ": ", tostring(case.name), "\n")
@@ -32,13 +17,6 @@ local function report(name, case, differences)
     io.stderr:write(("  %s\n    expected %s\n    got      %s\n")
       :format(one.where, tostring(one.expected), tostring(one.got)))
   end
-end
-
--- Runs one case; returns its differences, or none and the reason why it does not count.
-local function run_case(case)
-  local limits = scope.of(case)
-  if not limits.run then return {}, limits.reason end
-  return compare(case, limits), limits.reason
 end
 
 local function summary(counts)
@@ -88,15 +66,16 @@ end
 --- Runs the cases of a file.
 ---@param name string
 ---@param path string
+---@param runner spec.vectors.runner
 ---@param wanted? string only cases whose names hold this
 ---@return integer differing how many cases differ
-function suite.run(name, path, wanted)
-  local cases = json.read(path)
-  if cases == nil then
+function suite.run(name, path, runner, wanted)
+  local read = json.read(path)
+  if read == nil then
     print(name .. ": skipped, not there")
     return 0
   end
-  return suite.count(name, cases, wanted, run_case)
+  return suite.count(name, runner.cases(read), wanted, runner.run)
 end
 
 return suite
