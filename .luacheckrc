@@ -8,6 +8,7 @@ exclude_files = { "build/**" }
 
 files["spec/**/*_spec.lua"] = { std = "+busted" }
 files["spec/support/**/*.lua"] = { std = "+busted" }
+files["spec/conformance/*.lua"] = { std = "+busted" }
 files["rockspec/*.rockspec"] = { std = "rockspec" }
 files["examples/nginx/*.lua"] = { globals = { "ngx" } }
 files["examples/neovim/**/*.lua"] = { globals = { "vim" } }

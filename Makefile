@@ -113,9 +113,10 @@ static := $(B)/lib/libinstructor.a $(B)/lib/libinstructor-curl.a
 sandbox := $(if $(sandbox_c),$(B)/sandbox)
 server := $(if $(server_c),$(B)/faultserver)
 examples := $(call program,$(example_c))
-specs := $(call program,$(spec_c))
+# PART=lua leaves out the programs in C, which another LUA does not change.
+specs := $(if $(filter lua,$(PART)),,$(call program,$(spec_c)))
 curl_specs := $(filter $(B)/spec/core/curl%,$(specs))
-suites := $(call program,$(suite_c))
+suites := $(if $(filter lua,$(PART)),,$(call program,$(suite_c)))
 benches := $(call program,$(bench_c))
 
 # ---- compiling and linking ------------------------------------------------------------------
@@ -139,7 +140,7 @@ $(call object,$(curl_c)): more = $(CURL_CFLAGS)
 $(B)/obj/core/schema/%.o: more = $(PCRE2_CFLAGS)
 $(B)/obj/lua/%.o: more = $(LUA_CFLAGS)
 $(call object,$(example_c)): more = -Icore
-$(B)/obj/spec/%.o: more = $(CMOCKA_CFLAGS)
+$(B)/obj/spec/%.o: more = $(CMOCKA_CFLAGS) $(CURL_CFLAGS)
 
 $(call object,$(bind_c) $(bind_curl_c)): | lua-headers
 lua-headers:
@@ -252,12 +253,13 @@ run-sandbox: $(sandbox)
 
 # SPEC names specs to run alone: make test SPEC="spec/create_spec.lua spec/core/read_spec.c".
 # BUSTED holds further words for busted: make test BUSTED="--filter 'missing key'".
-c_specs = $(call program,$(if $(SPEC),$(filter %.c,$(SPEC)),$(spec_c)))
+c_specs = $(if $(SPEC),$(call program,$(filter %.c,$(SPEC))),$(specs))
 lua_specs = $(if $(SPEC),$(filter %.lua,$(SPEC)),spec)
 
 .PHONY: test run-test vectors run-vectors asan bench run-bench
 test:
 	@.ci/setup test
+	@.ci/nginx
 	@+$(submake) run-test
 
 # Everything runs, whatever failed before it; busted comes last, and its counts close the run.
@@ -295,6 +297,7 @@ run-vectors: $(modules) $(server) $(suites) $(if $(ASAN),$(B)/lua)
 # Everything once more under the sanitizers.  Silent when healthy: it prints what "test" prints.
 asan:
 	@.ci/setup test
+	@.ci/nginx
 	@+$(submake) B=build/asan ASAN=1 CC=gcc CFLAGS='-O1 -g' run-test
 
 # The interpreter is not ours to rebuild, so the sanitizer is preloaded.  What the interpreter
@@ -306,6 +309,19 @@ $(B)/lua: $(B)/preload.so $(B)/flags
 $(B)/preload.so: spec/support/preload.c $(B)/flags
 	@$(CC) -shared -fPIC -o $@ $<
 
+# Our calls against a server that somebody else wrote, in node: skipped where it cannot be had.
+.PHONY: conformance run-conformance
+conformance:
+	@+if .ci/aimock; then .ci/setup test && $(submake) run-conformance; fi
+run-conformance: $(modules) $(server)
+	@$(in_tree) $(apart) exec $(run_lua) spec/support/busted.lua -o spec/support/counts.lua \
+	  $(BUSTED) spec/conformance/calls.lua
+
+# What each mode sends to each provider, written anew: to be read before it is committed.
+.PHONY: golden
+golden: $(modules)
+	@$(in_tree) $(apart) $(run_lua) spec/golden/write.lua
+
 bench:
 	@.ci/setup build
 	@+$(submake) run-bench
@@ -315,6 +331,36 @@ run-bench: $(modules) $(sandbox) $(server) $(benches)
 	for bench in $(bench_lua); do $(LUA) "$$bench" || failed="$$failed $$bench"; done; \
 	[ -n '$(benches)$(bench_lua)' ] || echo 'bench: there is nothing in spec/bench'; \
 	[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
+
+# The C specs, and some of the Lua ones, under memcheck, which has nothing to say of them: there are
+# no suppressions.  What is reachable to the end is no leak: libraries keep what they make once.
+valgrind := valgrind -q --leak-check=full --show-leak-kinds=definite,indirect,possible \
+  --errors-for-leak-kinds=definite,indirect,possible --error-exitcode=99
+watched := $(specs:%=%.watched)
+watched_lua := $(addprefix spec/,create_spec.lua functions_spec.lua jobs_spec.lua parse_spec.lua \
+  schema_spec.lua shared_limit_spec.lua transports_spec.lua values_spec.lua)
+
+.PHONY: valgrind run-valgrind $(watched)
+valgrind:
+	@.ci/setup test
+	@command -v valgrind >/dev/null || { echo 'valgrind is not installed' >&2; exit 1; }
+	@+$(submake) -k run-valgrind
+run-valgrind: $(watched) $(modules) $(server) $(sandbox)
+	@$(in_tree) $(apart) $(valgrind) $(LUA) spec/support/busted.lua -o spec/support/counts.lua \
+	  $(watched_lua)
+$(watched): %.watched: %
+	$(say) WATCH $*
+	@$(in_tree) $(apart) $(valgrind) ./$* >$*.log 2>&1 && ! grep '^==' $*.log || \
+	  { cat $*.log; exit 1; }
+
+# SOAK says how many calls.
+SOAK ?= 100000
+.PHONY: soak run-soak
+soak:
+	@.ci/setup build
+	@+$(submake) run-soak
+run-soak: $(modules) $(server)
+	@$(in_tree) $(apart) exec $(run_lua) spec/soak/soak.lua $(SOAK)
 
 # ---- looking at the source ------------------------------------------------------------------
 
@@ -408,10 +454,15 @@ help:
 ##                    TEXT="Zoe Park is 41 years old"  MODE=tools  SLOPPY=0  LIVE=openai
 ## make sandbox     starts the sandbox, an OpenAI-compatible server that answers by rules
 ##                    PORT=8080  SLOPPY=1 (its first answers err)
-## make test        runs all specs; VECTORS=<folder>: the vectors too; SPEC=<files>: only these
+## make test        runs all specs; VECTORS=<folder>: the vectors too; SPEC=<files>: only these;
+##                    PART=lua: none of the programs in C
 ## make vectors     runs the vectors in VECTORS=<folder>
+## make conformance calls a server that somebody else wrote (needs node and npm)
+## make golden      writes the requests in spec/golden anew
 ## make lint        layout, warnings, clang-tidy, luacheck, the walls between the floors
 ## make asan        all specs under the address and undefined-behaviour sanitizers
+## make valgrind    the C specs and some Lua specs under valgrind's memcheck
+## make soak        many calls mixed with faults, and what they leave behind; SOAK=100000
 ## make bench       runs the programs in spec/bench
 ## make lib         builds the C libraries
 ## make install     installs all; PREFIX=/usr/local DESTDIR=   (make uninstall takes it back)

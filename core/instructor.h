@@ -53,6 +53,7 @@ extern "C" {
 #define INST_BACKOFF_JITTER 0.25 /* up to this share is taken off at random */
 #define INST_MAX_ISSUES 1000     /* issues of one value; there a parse stops */
 #define INST_QUOTE_MAX 200       /* bytes of foreign text quoted in an error */
+#define INST_SAID_MAX 2000       /* bytes kept of what a provider says of its own error */
 
 /* ---- text, memory, errors ------------------------------------------------------------------ */
 
@@ -60,6 +61,9 @@ typedef struct inst_str {
   const char *p; /* NULL means: no text at all */
   size_t n;
 } inst_str;
+
+/* How many bytes of 'text' are well-formed UTF-8 from its start (no surrogates, no overlongs). */
+INST_API size_t inst_utf8_span(inst_str text);
 
 /* The shape of lua_Alloc: 'size' 0 frees and returns NULL; otherwise NULL means out of memory. */
 typedef struct inst_alloc {
@@ -224,9 +228,9 @@ typedef enum inst_node_kind {
   X(LT, "lt", NUMBER)                                                                              \
   X(MULTIPLE_OF, "multiple_of", NUMBER)                                                            \
   X(INT, "int", NOTHING)                                                                           \
-  X(REGEX, "regex", TEXT)   /* ECMAScript syntax, unicode; flags in 'extra' */                     \
-  X(FORMAT, "format", TEXT) /* a name, as "email"; options in 'extra' */                           \
-  X(INCLUDES, "includes", TEXT)                                                                    \
+  X(REGEX, "regex", TEXT)       /* ECMAScript syntax, unicode; flags in 'extra' */                 \
+  X(FORMAT, "format", TEXT)     /* a name, as "email"; options in 'extra' */                       \
+  X(INCLUDES, "includes", TEXT) /* behind its first 'number' code points */                        \
   X(STARTS_WITH, "starts_with", TEXT)                                                              \
   X(ENDS_WITH, "ends_with", TEXT)                                                                  \
   X(LOWERCASE, "lowercase", NOTHING)                                                               \
@@ -284,7 +288,7 @@ typedef struct inst_check {
   inst_check_kind kind;
   double number;            /* NUMBER */
   inst_str text;            /* TEXT */
-  inst_str extra;           /* REGEX: flags of "imsu"; FORMAT: as "offset precision=3" */
+  inst_str extra;           /* REGEX: flags of "imsu"; FORMAT: as "local precision=3 alg=\"a b\"" */
   uint32_t code;            /* CODE: the host's number for its function */
   inst_str message;         /* custom message, or p == NULL */
   uint32_t message_code;    /* the host's number of a function that words the message, or 0 */
@@ -322,9 +326,10 @@ typedef struct inst_profile {
   bool strict; /* OpenAI's strict rules: every field required, optional ones nullable */
 } inst_profile;
 
-/* JSON Schema of what the schema takes in, in field order.  NULL: no memory. */
+/* JSON Schema of what the schema takes in, in field order.  NULL: MEMORY, or USAGE: what the profile
+** cannot say, by name and path. */
 INST_API inst_value *inst_schema_print(const inst_schema *schema, const inst_profile *profile,
-                                       inst_arena *arena);
+                                       inst_arena *arena, inst_error *error);
 
 /* 'value' as JSON the schema's way, without judging it: fields in order, an empty table as an array
 ** where one is expected, null for an absent field that takes null and is not optional. */
@@ -425,8 +430,12 @@ INST_API const inst_value *inst_parse_value(const inst_parse *parse); /* NULL: a
 INST_API const inst_issue *inst_parse_issues(const inst_parse *parse);
 INST_API const inst_error *inst_parse_error(const inst_parse *parse);
 
-/* The issues as lines for a model: JSON's paths, from 0, and what was got.  p NULL: no memory. */
+/* The issues as lines for a model: JSON's paths, from 0, and what was got; below a union's, what was
+** wrong in the option that was meant.  p NULL: no memory. */
 INST_API inst_str inst_issues_for_model(const inst_issue *issues, inst_arena *arena);
+/* One issue as a sentence for people: its message; a union's with what was wrong in the option that
+** was meant, or what its options want.  Paths count from 1.  p NULL: no memory. */
+INST_API inst_str inst_issue_explain(const inst_issue *issue, inst_arena *arena);
 
 /* ---- a value as it arrives -------------------------------------------------------------------- */
 
@@ -501,12 +510,56 @@ INST_API const char *inst_mode_name(inst_mode mode);
 INST_API inst_mode inst_mode_find(inst_str name);
 
 /* How JSON_SCHEMA mode wraps the schema in response_format. */
+#define INST_ENVELOPES(X)                                                                          \
+  X(JSON_SCHEMA, "json_schema") /* {type = "json_schema", json_schema = {name, schema, strict}} */ \
+  X(BARE_SCHEMA, "bare_schema") /* {type = "json_schema", json_schema = {schema}} */               \
+  X(JSON_OBJECT, "json_object") /* {type = "json_object", schema = …} */
+
 typedef enum inst_envelope {
-  INST_ENVELOPE_JSON_SCHEMA, /* {type = "json_schema", json_schema = {name, schema, strict}} */
-  INST_ENVELOPE_JSON_OBJECT  /* {type = "json_object", schema = …} */
+#define INST_X(name, text) INST_ENVELOPE_##name,
+  INST_ENVELOPES(INST_X)
+#undef INST_X
+      INST_ENVELOPE_COUNT
 } inst_envelope;
 
-/* A provider is a row of data. */
+/* Does the envelope "json_schema" ask for OpenAI's strict rules: all fields required, all objects
+** closed, few keywords? */
+#define INST_STRICTNESSES(X)                                                                       \
+  X(ALWAYS, "always")           /* yes; a schema that cannot be written so is refused */           \
+  X(IF_POSSIBLE, "if_possible") /* yes, but such a schema goes out as it is, without the flag */   \
+  X(NEVER, "never")             /* the provider takes JSON Schema as it is */
+
+typedef enum inst_strictness {
+#define INST_X(name, text) INST_STRICT_##name,
+  INST_STRICTNESSES(INST_X)
+#undef INST_X
+      INST_STRICT_COUNT
+} inst_strictness;
+
+/* How TOOLS mode says that our tool must be called. */
+#define INST_CHOICES(X)                                                                            \
+  X(NAMED, "named")       /* by its name */                                                        \
+  X(ANY, "any")           /* "any"; by its name where the user has tools of his own */             \
+  X(REQUIRED, "required") /* "required"; with tools of the user's it cannot be said: refused */
+
+typedef enum inst_choice {
+#define INST_X(name, text) INST_CHOICE_##name,
+  INST_CHOICES(INST_X)
+#undef INST_X
+      INST_CHOICE_COUNT
+} inst_choice;
+
+/* How much of a schema JSON_SCHEMA mode may send; 0: no limit is known. */
+typedef struct inst_limits {
+  unsigned properties; /* of all objects together */
+  unsigned levels;     /* of objects in objects */
+  unsigned values;     /* of all enums together */
+  unsigned enum_text;  /* bytes of one enum of more than 250 texts */
+  unsigned text;       /* bytes of all names and enum values together */
+} inst_limits;
+
+/* A provider is a row of data.  A host may pass one of its own; zero is the common case of every
+** member behind 'modes'. */
 typedef struct inst_provider {
   const char *name;       /* what provider = "…" says */
   const char *base_url;   /* where it is reached; NULL: the user must say */
@@ -515,9 +568,24 @@ typedef struct inst_provider {
   unsigned modes;         /* bit 1 << INST_MODE_… for each mode it takes */
   inst_mode default_mode;
   inst_envelope envelope;
-  bool bare_root; /* the schema's root must not say additionalProperties */
+  inst_strictness strict;
+  inst_choice tool_choice;
+  inst_limits limits;
+  const char *key_header; /* NULL: Authorization, with "Bearer " before the key */
+  bool bare_root;         /* the schema's root must not say additionalProperties */
+  bool schema_in_prompt;  /* JSON_SCHEMA: the model is not shown the schema; our prompt shows it */
+  /* A JSON object that goes into the body beneath the user's parameters, where a mode asks
+  ** something of the provider; or NULL. */
+  const char *extra_body;
+  const char *const *ignores; /* parameters ignored in silence, NULL behind the last; or NULL */
 } inst_provider;
 
+/* Is a row of a host's own whole?  Non-zero: USAGE, and which member is wrong, or that memory ran
+** out. */
+INST_API int inst_provider_check(const inst_provider *provider, inst_arena *scratch,
+                                 inst_error *error);
+/* Is the host of 'base_url' exactly one of the row's?  A loopback host is nobody's. */
+INST_API bool inst_provider_is_host(const inst_provider *provider, inst_str base_url);
 INST_API const inst_provider *inst_provider_find(inst_str name); /* NULL: none */
 /* The row whose host is exactly that of 'base_url'; else the row "compatible". */
 INST_API const inst_provider *inst_provider_for_url(inst_str base_url);
@@ -594,6 +662,60 @@ typedef struct inst_usage {
   bool known; /* did the provider say? */
 } inst_usage;
 
+/* How an answer ended, whatever the provider calls it. */
+#define INST_OUTCOMES(X)                                                                           \
+  X(NONE, "none") /* there is no answer, or it does not say */                                     \
+  X(STOP, "stop")                                                                                  \
+  X(TOOL_CALLS, "tool_calls")                                                                      \
+  X(LENGTH, "length")                                                                              \
+  X(CONTENT_FILTER, "content_filter")                                                              \
+  X(REFUSAL, "refusal")                                                                            \
+  X(ERROR, "error") /* the provider broke off */
+
+typedef enum inst_outcome {
+#define INST_X(name, text) INST_OUTCOME_##name,
+  INST_OUTCOMES(INST_X)
+#undef INST_X
+      INST_OUTCOME_COUNT
+} inst_outcome;
+INST_API const char *inst_outcome_name(inst_outcome outcome);
+
+/* What a provider's error is about, by status and code. */
+#define INST_CLASSES(X)                                                                            \
+  X(NONE, "none")                                                                                  \
+  X(BAD_REQUEST, "bad_request")                                                                    \
+  X(AUTHENTICATION, "authentication")                                                              \
+  X(PAYMENT_REQUIRED, "payment_required")                                                          \
+  X(PERMISSION_DENIED, "permission_denied")                                                        \
+  X(NOT_FOUND, "not_found")                                                                        \
+  X(TIMEOUT, "timeout")                                                                            \
+  X(CONFLICT, "conflict")                                                                          \
+  X(TOO_LARGE, "too_large")                                                                        \
+  X(UNPROCESSABLE, "unprocessable")                                                                \
+  X(RATE_LIMIT, "rate_limit")                                                                      \
+  X(OVERLOADED, "overloaded")                                                                      \
+  X(SERVER, "server")                                                                              \
+  X(CONTENT_FILTER, "content_filter")
+
+typedef enum inst_error_class {
+#define INST_X(name, text) INST_CLASS_##name,
+  INST_CLASSES(INST_X)
+#undef INST_X
+      INST_CLASS_COUNT
+} inst_error_class;
+INST_API const char *inst_class_name(inst_error_class error_class);
+
+/* What a provider said of its own error, secrets masked; each p NULL where it said nothing. */
+typedef struct inst_complaint {
+  inst_error_class error_class;
+  int status;                 /* the status that the body names, or 0 */
+  inst_str message;           /* its own words, or a body that is no JSON; INST_SAID_MAX bytes */
+  inst_str code;              /* a number as text */
+  inst_str type, param;       /* as OpenAI has them */
+  inst_str failed_generation; /* the model's text that the provider refused */
+  inst_str request_id;        /* where the body names it */
+} inst_complaint;
+
 /* One request and what became of it.  Lent as long as the call lives. */
 typedef struct inst_attempt {
   int status;               /* HTTP status, or 0 */
@@ -602,9 +724,17 @@ typedef struct inst_attempt {
   inst_str text;            /* the answer's text as received (arguments or content), or p NULL */
   const inst_issue *issues; /* VALIDATION */
   inst_usage usage;
-  double seconds;     /* from sending to the verdict */
-  double waited;      /* seconds rested before it was sent */
-  inst_str reasoning; /* thoughts the provider showed, or the answer began with; or p NULL */
+  const inst_value *raw_usage; /* the provider's own account, as it came; or NULL */
+  inst_str model;              /* which model answered, or p NULL */
+  double seconds;              /* from sending to the verdict */
+  double first_byte;           /* from sending to the answer's first byte; negative: none came */
+  double waited;               /* seconds rested before it was sent */
+  double retry_after;     /* seconds the server asked to wait, however many; negative: it did not */
+  inst_str reasoning;     /* thoughts the provider showed, or the answer began with; or p NULL */
+  inst_str refusal;       /* the words the model refused with, or p NULL */
+  inst_str finish_reason; /* as the provider says it, or p NULL */
+  inst_outcome outcome;
+  inst_complaint complaint;
   inst_str request_id;
   bool reask;   /* was this a new question, rather than the same one sent again? */
   bool stopped; /* was the rest of its answer given up, for it could no longer be right? */
@@ -616,6 +746,14 @@ typedef struct inst_backoff {
   double initial, factor, max, jitter;
   bool host; /* ask the host each time (INST_WANT_BACKOFF) */
 } inst_backoff;
+
+/* What the calls of one client share: while a server that one of them met asks for a rest (429 or
+** 5xx with a Retry-After we obey), none of them sends.  All zero: open.  Only inst_call_next looks
+** at it and shuts it, so calls that share one belong to one thread and one clock. */
+typedef struct inst_gate {
+  bool shut;
+  double until; /* on inst_call_next's clock */
+} inst_gate;
 
 typedef struct inst_call_options {
   inst_alloc alloc;
@@ -633,6 +771,7 @@ typedef struct inst_call_options {
   inst_backoff http_backoff, reask_backoff;
   double first_byte_timeout, idle_timeout, connect_timeout;
   double deadline; /* seconds for everything */
+  inst_gate *gate; /* kept; NULL: the call heeds no other */
   size_t max_answer;
   unsigned max_depth;
   bool stream;                 /* the answer is asked for piece by piece: see PARTIAL */
@@ -642,6 +781,7 @@ typedef struct inst_call_options {
   double wall_clock;           /* seconds since 1970 at the start, for Retry-After dates; or 0 */
   double (*random)(void *ctx); /* in [0, 1); NULL: our own */
   void *random_ctx;
+  bool watched; /* tell of each step: INST_WANT_NOTE */
 } inst_call_options;
 
 /* Fills in every default; the caller then sets what differs. */
@@ -656,6 +796,7 @@ INST_API void inst_call_defaults(inst_call_options *options);
   X(BACKOFF, "backoff") /* say how long to rest: inst_call_rest */                                 \
   X(CODE, "code")       /* the host's code: inst_call_parse says which; answer there */            \
   X(DROP, "drop")       /* cancel the exchange under way, then inst_call_dropped */                \
+  X(NOTE, "note")       /* of a watched call: read inst_call_note, or do not; then go on */        \
   X(DONE, "done")                                                                                  \
   X(FAILED, "failed")
 
@@ -667,13 +808,43 @@ typedef enum inst_want {
 } inst_want;
 INST_API const char *inst_want_name(inst_want want);
 
+/* What a watched call tells of each attempt, in this order. */
+#define INST_NOTES(X)                                                                              \
+  X(SENDING, "sending")   /* inst_call_request is about to be sent */                              \
+  X(RECEIVED, "received") /* the exchange is over, its answer not yet judged */                    \
+  X(JUDGED, "judged")     /* the last of inst_call_attempts is complete */                         \
+  X(AGAIN, "again")       /* there will be another */
+
+typedef enum inst_note_kind {
+#define INST_X(name, text) INST_NOTE_##name,
+  INST_NOTES(INST_X)
+#undef INST_X
+      INST_NOTE_COUNT
+} inst_note_kind;
+INST_API const char *inst_note_name(inst_note_kind kind);
+
+/* Lent until the next inst_call_next. */
+typedef struct inst_note {
+  inst_note_kind kind;
+  int status;                 /* RECEIVED: HTTP status, or 0 */
+  const inst_header *headers; /* RECEIVED: all of the answer's */
+  size_t header_count;
+  inst_str body;
+  const inst_error *fault; /* RECEIVED: why the answer is not whole; NULL: it is */
+  double wait;             /* AGAIN: seconds until then */
+  bool reask;              /* AGAIN: a new question, rather than the same one sent again? */
+} inst_note;
+
 typedef struct inst_call inst_call;
 
 /* One create, as a machine that does no I/O: it says what it wants and is told what happened. */
 INST_API inst_call *inst_call_new(const inst_call_options *options, inst_error *error); /* given */
 INST_API void inst_call_free(inst_call *call); /* accepts NULL */
 INST_API inst_want inst_call_next(inst_call *call, double now);
-INST_API const inst_request *inst_call_request(const inst_call *call); /* lent until ..._sent */
+INST_API const inst_request *
+inst_call_request(const inst_call *call); /* lent until the next SEND */
+/* Must the value of that header of the request not be shown? */
+INST_API bool inst_call_hides(const inst_call *call, inst_str header);
 INST_API inst_sink inst_call_sink(inst_call *call);
 INST_API void inst_call_sent(inst_call *call, const inst_error *error); /* NULL: it is under way */
 INST_API double inst_call_wake(const inst_call *call); /* when to look again, on now's clock */
@@ -683,6 +854,7 @@ INST_API void inst_call_rest(inst_call *call, double seconds);
 INST_API inst_parse *inst_call_parse(inst_call *call);
 INST_API void inst_call_dropped(inst_call *call);
 INST_API void inst_call_cancel(inst_call *call);
+INST_API const inst_note *inst_call_note(const inst_call *call); /* at NOTE */
 
 /* At PARTIAL: the changes of the answer under way, to be taken from this stream; a new attempt has a
 ** new one.  Without a schema: NULL, and the events themselves are to be taken. */
@@ -711,8 +883,8 @@ INST_API inst_engine *inst_engine_new(const inst_transport *transport,
                                       const inst_transport_options *options, inst_alloc alloc,
                                       inst_error *error);
 INST_API void inst_engine_free(inst_engine *engine); /* accepts NULL; free its calls first */
-/* Drives 'call' for at most 'seconds'.  Returns CODE, BACKOFF, DONE or FAILED when the caller has
-** something to do, WAIT when the time is over. */
+/* Drives 'call' for at most 'seconds'.  Returns CODE, BACKOFF, NOTE, DONE or FAILED when the caller
+** has something to do, WAIT when the time is over. */
 INST_API inst_want inst_engine_drive(inst_engine *engine, inst_call *call, double seconds);
 /* Moves the bytes of every call the engine serves; waits at most 'seconds' for something to come.
 ** Non-zero: the transport is broken, as 'error' says. */

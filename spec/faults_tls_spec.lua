@@ -1,6 +1,7 @@
 -- Certificates and proxies: who is trusted with a key, and which way a request goes.  The
 -- authorities are made at run time and thrown away.
 
+local OpenAI = require "instructor.openai"
 local asking = require "spec.support.asking"
 local process = require "spec.support.process"
 local server = require "spec.support.server"
@@ -69,13 +70,11 @@ describe("a server behind TLS", function()
     assert.equal(0, #s:requests())
   end)
 
-  it_with_tls("gets nothing when the ca_file cannot be read", function()
+  it_with_tls("gets nothing when the ca_file holds no certificate", function()
     local s = start()
-    for _, file in ipairs { process.temp_path(".pem"), process.temp_file("no certificate") } do
-      local err = expect_error("network", { retryable = false, attempts = 1 },
-        once(s.url, { ca_file = file }))
-      assert.matches("authorities", tostring(err))
-    end
+    local err = expect_error("network", { retryable = false, attempts = 1 },
+      once(s.url, { ca_file = process.temp_file "no certificate" }))
+    assert.matches("authorities", tostring(err))
     assert.equal(0, #s:requests())
   end)
 
@@ -103,6 +102,25 @@ describe("a server behind TLS", function()
       assert.is_nil((event.head or ""):find(KEY, 1, true))
     end
   end)
+end)
+
+describe("a file that cannot be read", function()
+  for _, option in ipairs { "ca_file", "cert_file", "key_file" } do
+    it("is told when the client is made, as its " .. option, function()
+      for path, why in pairs {
+        [process.temp_path ".pem"] = "No such file or directory",
+        [process.temp_folder()] = "Is a directory",
+        [process.temp_file ""] = "it is empty",
+        [""] = "No such file or directory",
+      } do
+        local ok, message = pcall(OpenAI, { base_url = "http://127.0.0.1:1", [option] = path })
+        assert.is_false(ok)
+        local start = "OpenAI: " .. option .. " names a file that cannot be read: "
+        assert.is_truthy(message:find(start, 1, true), message)
+        assert.is_truthy(message:find(why, 1, true), message)
+      end
+    end)
+  end
 end)
 
 -- Asks once and prints what came of it.  Arguments: base_url, proxy ("-": not given).

@@ -37,14 +37,8 @@ local SWEEP = [[
   local function beside_lua()
     collectgarbage()
     collectgarbage()
-    return limit.live() - collectgarbage "count" * 1024
-  end
-
-  local function attempt(n, once)
-    limit.after(n, once)
-    local ok, value, err = pcall(work)
-    local refused = limit.off()
-    return refused, ok, value, err
+    local of_lua = collectgarbage "count" * 1024 -- first: the call itself may grow Lua's stack
+    return limit.live() - of_lua
   end
 
   local function is_fair(ok, value, err)
@@ -58,7 +52,7 @@ local SWEEP = [[
     for _, once in ipairs { false, true } do
       local n = 0
       repeat
-        local refused, ok, value, err = attempt(n, once)
+        local refused, ok, value, err = limit.run(n, once, work)
         if not is_fair(ok, value, err) then
           error(("request %%d: %%s %%s"):format(n, tostring(value), tostring(err)))
         end
@@ -125,6 +119,30 @@ describe("when memory runs out", function()
     ]])
   end)
 
+  it("while unions, records, tuples and what leads back to itself are made and parsed", function()
+    sweep("", [[
+      local Node
+      Node = z.object {
+        { "id", z.string():min(3) + z.int() },
+        { "on", z.discriminated_union("t", {
+          z.object { t = z.literal "a", at = z.iso.datetime { offset = true } },
+          z.object { t = z.literal "b", to = z.email() },
+        }):optional() },
+        { "notes", z.record(z.string():min(2), z.coerce.number()):catch({}) },
+        { "pair", z.tuple({ z.int() }, z.boolean()):and_(z.array(z.any())) },
+        { "next", z.lazy(function() return Node end):nullish() },
+      }
+      require("instructor.z.compile").compiled(Node):json_schema(false)
+      local value, err = Node:try_json('{"id":1,"on":{"t":"b","to":"a@b.cd"},"notes":{"x":1},'
+        .. '"pair":[1,true],"next":{"id":"abc","notes":{"ab":"2"},"pair":[2]}}')
+      if value == nil then return nil, err end
+      local _, wrong = Node:try { id = true, on = { t = "a", at = "x" }, notes = { ab = {} },
+        pair = { "x" }, next = { id = "a", notes = {}, pair = {} } }
+      if wrong.kind ~= "validation" then return nil, wrong end
+      return Node:to_json(value) .. tostring(wrong)
+    ]])
+  end)
+
   it("while functions of the user's run", function()
     sweep([[
       local S = z.object {
@@ -165,6 +183,44 @@ describe("when memory runs out", function()
       }
       if user == nil then return nil, meta end
       return user.name .. meta.raw .. #meta.attempts
+    ]])
+  end)
+
+  it("while exchanges are logged, recorded and replayed", function()
+    sweep(([[
+      local S = z.object { age = z.int(), name = z.string() }
+      local body = '{"choices":[{"message":{"content":"{\\"age\\":41,\\"name\\":\\"Zoe\\"}"}}]}'
+      local path, lines = %q, 0
+      local function ask(given)
+        given.api_key, given.http_retries = "sk-fake-key-1", 0
+        return instructor({ client = OpenAI(given) }).chat.completions.create {
+          model = "fake-model", messages = "Zoe is 41", response_model = S,
+        }
+      end
+      local function answer()
+        return { status = 200, body = body, headers = { ["X-Request-Id"] = "1" } }
+      end
+      assert(ask { transport = answer, record = path })
+    ]]):format(process.temp_path ".jsonl"), [[
+      local user, err = ask {
+        transport = answer, record = "/dev/null", debug = true,
+        logger = function(_, message) lines = lines + #message end,
+      }
+      if user == nil then return nil, err end
+      user, err = ask { replay = path }
+      if user == nil then return nil, err end
+      return user.name
+    ]])
+  end)
+
+  it("while a provider is read and made", function()
+    sweep([[
+      local core = require "instructor.core"
+    ]], [[
+      local row = core.provider "openrouter"
+      row.name, row.base_url, row.ignores = "acme", "https://acme.example/v1", { "a", "b" }
+      row.key_header, row.limits = "X-Pass", { levels = 3 }
+      return core.provider_new(row).name .. #instructor.providers.get("openai").modes
     ]])
   end)
 end)

@@ -32,7 +32,7 @@ describe("a name that does not exist", function()
       { "there is no z.integer: use z.int()", function() z.integer() end },
       { "there is no z.date: JSON has no dates", function() z.date() end },
       { "there is no z.bigint: Lua's integers are exact", function() z.bigint() end },
-      { "there is no z.map: use z.array() of pairs", function() z.map() end },
+      { "there is no z.map: JSON has no maps: use z.record()", function() z.map() end },
       { "there is no z.undefined: a missing value is nil: use :optional()",
         function() z.undefined() end },
       { "there is no z.function: JSON has no functions", function() z["function"]() end },
@@ -205,7 +205,7 @@ describe("an argument", function()
     are_mistakes {
       { 'z.enum takes a list of values, as in z.enum{ "a", "b" }', function() z.enum {} end },
       { "z.enum takes a list of values", function() z.enum("a", "b") end },
-      { "z.enum takes a list of values", function() z.enum { a = "a" } end },
+      { "z.enum takes a list of values", function() z.enum { a = "a", [true] = "b" } end },
       { 'z.enum takes a list without holes, which has no key "b"',
         function() z.enum { "a", b = "b" } end },
       { "z.enum: value 2 is a table", function() z.enum { "a", {} } end },
@@ -354,9 +354,11 @@ describe("a client", function()
       { "Instructor takes a table of options, not nil", function() Instructor() end },
       { "Instructor: client takes a client with chat.completions.create",
         function() Instructor { client = {} } end },
-      { "Instructor: openai does not take the mode JSON_SCHEMA_; "
+      { "Instructor: openai does not take the mode JSON_SCHEMA_ (did you mean json_schema?); "
         .. "it takes TOOLS, FUNCTIONS, JSON_SCHEMA",
         function() Instructor { client = client, mode = "JSON_SCHEMA_" } end },
+      { 'Instructor: openai does not take the mode ""; it takes TOOLS, FUNCTIONS, JSON_SCHEMA',
+        function() Instructor { client = client, mode = "" } end },
       { "Instructor: mode takes a string, not a boolean",
         function() Instructor { client = client, mode = true } end },
       { "Instructor: max_retries takes a whole number of at least 0, not -1",

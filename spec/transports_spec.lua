@@ -235,6 +235,18 @@ describe("a transport that is a function", function()
       assert.matches("status", tostring(message))
     end
   end)
+
+  it("that returns headers that are no texts is told which", function()
+    for message, headers in pairs {
+      ['the header "Retry-After" as a text, not as a number'] = { ["Retry-After"] = 3 },
+      ['the header "X-Both" as a text, not as a table'] = { ["X-Both"] = { "a", "b" } },
+      ["its headers by texts, not by a number"] = { "X-Request-Id: req-fake-1" },
+    } do
+      local ok, raised = pcall(ask, (by { answer(200, RIGHT, headers) }))
+      assert.is_false(ok)
+      assert.is_truthy(tostring(raised):find(message, 1, true), tostring(raised))
+    end
+  end)
 end)
 
 describe("a header smuggled in", function()

@@ -29,10 +29,10 @@ static void star_out(char *p, size_t n, inst_str secret) {
 }
 
 /* As much of 'text' as can show: what is quoted, and a secret that begins at its end. */
-static inst_str head_of(inst_str text, inst_secrets secrets) {
-  size_t n = INST_QUOTE_MAX + 4; /* a character may be cut */
+static inst_str head_of(inst_str text, size_t max, inst_secrets secrets) {
+  size_t n = max + 4; /* a character may be cut */
   for (size_t i = 0; i < secrets.count; i++)
-    if (secrets.list[i].n + INST_QUOTE_MAX + 4 > n) n = secrets.list[i].n + INST_QUOTE_MAX + 4;
+    if (secrets.list[i].n + max + 4 > n) n = secrets.list[i].n + max + 4;
   return text.n > n ? (inst_str){text.p, n} : text;
 }
 
@@ -46,12 +46,16 @@ inst_str inst_quote_mask(inst_str text, inst_secrets secrets, inst_arena *arena)
   return (inst_str){copy, text.n};
 }
 
-inst_str inst_quote(inst_str text, inst_secrets secrets, inst_arena *arena) {
+inst_str inst_quote_upto(inst_str text, size_t max, inst_secrets secrets, inst_arena *arena) {
   inst_buf buf;
   if (text.p == NULL) return text;
   inst_buf_init(&buf, arena->alloc);
-  inst_buf_quote(&buf, inst_quote_mask(head_of(text, secrets), secrets, arena), INST_QUOTE_MAX);
+  inst_buf_quote(&buf, inst_quote_mask(head_of(text, max, secrets), secrets, arena), max);
   return inst_buf_take(&buf, arena);
+}
+
+inst_str inst_quote(inst_str text, inst_secrets secrets, inst_arena *arena) {
+  return inst_quote_upto(text, INST_QUOTE_MAX, secrets, arena);
 }
 
 void inst_quote_add(inst_error *error, inst_str words, inst_secrets secrets, inst_arena *arena) {

@@ -23,7 +23,8 @@ void inst_quote_add(inst_error *error, inst_str words, inst_secrets secrets, ins
 /* Puts a provider's code into 'error->reason', masked, as much as fits. */
 void inst_quote_reason(inst_error *error, inst_str code, inst_secrets secrets, inst_arena *arena);
 
-/* 'text' masked, capped and cleaned, in the arena. */
+/* 'text' masked, capped (at INST_QUOTE_MAX bytes, or 'max') and cleaned, in the arena. */
+inst_str inst_quote_upto(inst_str text, size_t max, inst_secrets secrets, inst_arena *arena);
 inst_str inst_quote(inst_str text, inst_secrets secrets, inst_arena *arena);
 
 #endif

@@ -38,8 +38,6 @@ inst_str inst_buf_take(inst_buf *buf, inst_arena *arena);
 ** control characters as blanks, bytes that are not UTF-8 as '?'. */
 void inst_buf_quote(inst_buf *buf, inst_str text, size_t max);
 
-/* How many bytes of 'text' are well-formed UTF-8 from its start (no surrogates, no overlongs). */
-size_t inst_utf8_span(inst_str text);
 size_t inst_utf8_count(inst_str text); /* code points; a stray byte counts as one */
 /* 'code_point' written to 'out' (4 bytes of room); returns how many bytes it took. */
 size_t inst_utf8_write(uint32_t code_point, char *out);

@@ -7,7 +7,7 @@ void inst_account_open(inst_account *account, bool reask, double waited, inst_ar
   inst_attempt *attempt = inst_arena_get(arena, sizeof *attempt);
   account->open = attempt;
   if (attempt == NULL) return;
-  *attempt = (inst_attempt){.reask = reask, .waited = waited};
+  *attempt = (inst_attempt){.reask = reask, .waited = waited, .first_byte = -1, .retry_after = -1};
   if (account->last != NULL)
     account->last->next = attempt;
   else
@@ -31,6 +31,13 @@ static inst_str answer_text(const inst_answer *answer, inst_arena *arena) {
   return answer->value != NULL ? inst_json_text(arena, answer->value) : answer->text;
 }
 
+/* The header's; else one that the body names. */
+static inst_str request_id(const inst_exchange *exchange, const inst_judge *judge) {
+  if (exchange->request_id.p != NULL || judge == NULL) return exchange->request_id;
+  inst_str said = judge->answer.complaint.request_id;
+  return said.p != NULL ? said : judge->answer.request_id;
+}
+
 void inst_account_close(inst_account *account, const inst_exchange *exchange,
                         const inst_judge *judge, const inst_error *error, double seconds,
                         inst_secrets secrets, inst_arena *arena) {
@@ -38,13 +45,19 @@ void inst_account_close(inst_account *account, const inst_exchange *exchange,
   account->open = NULL;
   if (attempt == NULL) return;
   attempt->status = exchange->status;
-  attempt->request_id = inst_quote(exchange->request_id, secrets, arena);
+  attempt->request_id = inst_quote(request_id(exchange, judge), secrets, arena);
   attempt->seconds = seconds;
   if (judge != NULL) {
     attempt->text = answer_text(&judge->answer, arena);
     attempt->reasoning = judge->answer.reasoning;
+    attempt->refusal = judge->answer.refusal;
+    attempt->finish_reason = judge->answer.finish;
+    attempt->outcome = judge->answer.outcome;
+    attempt->complaint = inst_complaint_shown(&judge->answer.complaint, secrets, arena);
     attempt->issues = judge->issues;
     attempt->usage = judge->answer.usage;
+    attempt->raw_usage = judge->answer.raw_usage;
+    attempt->model = judge->answer.model;
     add_usage(&account->usage, &attempt->usage);
   }
   if (error == NULL) return;

@@ -13,6 +13,7 @@
 #include "core/call/flow.h"
 #include "core/call/request.h"
 #include "core/call/state.h"
+#include "core/call/watch.h"
 #include "core/wire/dialects.h"
 
 #include <math.h>
@@ -29,11 +30,13 @@ struct inst_call {
   inst_value *turns; /* what was said after the user's messages: answers and corrections */
   inst_request request;
   bool request_ready;
+  bool send_wanted; /* ASKING: has SEND been said? */
   inst_exchange exchange;
   inst_flow flow; /* of a streamed answer */
   inst_judge judge;
   bool judging; /* JUDGING: has the judge begun? */
   inst_account account;
+  inst_watch watch;
   inst_state state;
   inst_event after_drop; /* DROPPING: what happens once the exchange is gone */
   inst_error error;      /* FAILED: why; before: what the last attempt died of */
@@ -44,6 +47,8 @@ struct inst_call {
   bool next_is_reask;
   double now, start, sent_at, active_at;
   double rest_until, rested; /* RESTING: until when; how long that is */
+  bool held;                 /* ASKING: at the gate */
+  double held_from;          /* since when */
   bool rest_unknown;         /* RESTING: the host says how long */
   uint64_t random;
   void *slot;
@@ -97,7 +102,8 @@ inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
   inst_arena_init(&call->arena, alloc);
   copy_options(call, options);
   inst_exchange_init(&call->exchange, &call->arena, options->max_answer);
-  inst_question_prepare(&call->question, &call->options, &call->arena);
+  call->exchange.keeps_headers = call->watch.on = options->watched;
+  int unfit = inst_question_prepare(&call->question, &call->options, &call->arena, error);
   call->options.params = NULL; /* the caller's: the question has a copy */
   call->dialect = inst_dialect_of(options->provider);
   inst_flow_init(&call->flow, &call->options, call->dialect, &call->question, &call->arena);
@@ -110,8 +116,8 @@ inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
                              .arena = &call->arena};
   call->state = INST_S_ASKING;
   call->random = (uint64_t)(uintptr_t)call ^ UINT64_C(0x9E3779B97F4A7C15);
-  if (!inst_arena_failed(&call->arena)) return call;
-  inst_error_memory(error);
+  if (!inst_arena_failed(&call->arena) && unfit == 0) return call;
+  inst_error_memory(error); /* unless the question was refused */
   inst_call_free(call);
   return NULL;
 }
@@ -153,9 +159,21 @@ static void move(inst_call *call, inst_event event) {
   call->state = next;
 }
 
+/* Seconds since 1970; 0: nobody said. */
+static double wall(const inst_call *call) {
+  double start = call->options.wall_clock;
+  return start > 0 ? start + (call->now - call->start) : 0;
+}
+
 /* The account of the attempt under way, if there is one, is closed with 'error' (NULL: all is
 ** well). */
 static void close_attempt(inst_call *call, const inst_judge *judge, const inst_error *error) {
+  inst_attempt *open = call->account.open;
+  if (open != NULL) {
+    open->retry_after = inst_retry_asked(&call->exchange.hints, wall(call));
+    inst_watch_received(&call->watch, &call->exchange, error);
+    inst_watch_judged(&call->watch);
+  }
   inst_account_close(&call->account, &call->exchange, judge, error, call->now - call->sent_at,
                      call->question.ask.secrets, &call->arena);
 }
@@ -203,6 +221,38 @@ static double time_left(const inst_call *call) {
   return call->start + call->options.deadline - call->now;
 }
 
+/* The time of day; 0: nobody knows. */
+/* ---- the gate, shared with other calls -------------------------------------------------------- */
+
+/* Has the server asked one of us to wait beyond 'now'? */
+static bool is_held(const inst_call *call, double now) {
+  const inst_gate *gate = call->options.gate;
+  return call->state == INST_S_ASKING && gate != NULL && gate->shut && now < gate->until;
+}
+
+/* A rest that the server asked for holds for all who share the gate, even if this call is over. */
+static void heed_server(inst_call *call) {
+  inst_gate *gate = call->options.gate;
+  int status = call->exchange.status;
+  if (gate == NULL || (status != 429 && status < 500)) return;
+  double asked = inst_retry_after(&call->exchange.hints, wall(call));
+  if (asked < 0 || (gate->shut && call->now + asked <= gate->until)) return;
+  *gate = (inst_gate){true, call->now + asked};
+}
+
+/* Waits at the gate; that is no retry.  The time spent there counts as rested, and what was reported
+** meanwhile belongs to no exchange. */
+static bool wait_at_gate(inst_call *call) {
+  bool held = is_held(call, call->now);
+  if (held && !call->held) call->held_from = call->now;
+  if (!held && call->held) {
+    call->rested += call->now - call->held_from;
+    inst_exchange_reset(&call->exchange);
+  }
+  call->held = held;
+  return held;
+}
+
 /* ---- resting --------------------------------------------------------------------------------- */
 
 static double draw(inst_call *call) {
@@ -218,7 +268,10 @@ static void rest_for(inst_call *call, double seconds) {
   call->rest_unknown = false;
   call->rested = seconds > 0 ? seconds : 0;
   call->rest_until = call->now + call->rested;
-  if (call->rested <= 0 || call->rested < time_left(call)) return;
+  if (call->rested <= 0 || call->rested < time_left(call)) {
+    inst_watch_again(&call->watch, call->rested, call->next_is_reask);
+    return;
+  }
   inst_error late = {.code = INST_E_NONE, .status = call->error.status};
   char deadline[INST_NUMBER_ROOM], wait[INST_NUMBER_ROOM];
   inst_error_set(&late, INST_E_TIMEOUT,
@@ -227,11 +280,6 @@ static void rest_for(inst_call *call, double seconds) {
                  call->error.text);
   call->error = late;
   spend(call);
-}
-
-static double wall(const inst_call *call) {
-  double start = call->options.wall_clock;
-  return start > 0 ? start + (call->now - call->start) : 0;
 }
 
 /* The same request again: the server's wish first, then the back-off. */
@@ -297,6 +345,7 @@ static void ask_again(inst_call *call) {
 
 static inst_want look_asking(inst_call *call) {
   inst_error fault = {.code = INST_E_NONE};
+  if (wait_at_gate(call)) return INST_WANT_WAIT;
   if (!call->request_ready &&
       inst_request_build(&call->request, &call->options, call->dialect, &call->question.ask,
                          call->turns, &call->arena, &fault) != 0) {
@@ -305,7 +354,9 @@ static inst_want look_asking(inst_call *call) {
     return NOTHING_YET;
   }
   call->request_ready = true;
+  if (inst_watch_sending(&call->watch)) return NOTHING_YET;
   call->request.total_timeout = time_left(call) + BACKSTOP; /* the deadline is ours to tell */
+  call->send_wanted = true;
   return INST_WANT_SEND;
 }
 
@@ -344,6 +395,7 @@ static const inst_judge *judge_partial(inst_call *call) {
 /* No more is wanted of the exchange under way. */
 static inst_want stop_reading(inst_call *call, const inst_error *why) {
   take_error(call, why);
+  heed_server(call);
   call->error.status = call->exchange.status;
   close_attempt(call, judge_partial(call), &call->error);
   break_off(call);
@@ -376,6 +428,7 @@ static inst_want end_reading(inst_call *call) {
   bool well = x->error.code == INST_E_NONE;
   if (call->options.stream && well && inst_flow_end(&call->flow, x, &fault) != 0) x->error = fault;
   if (call->options.stream) judge_partial(call);
+  inst_watch_received(&call->watch, x, x->error.code != INST_E_NONE ? &x->error : NULL);
   move(call, INST_EV_WHOLE);
   call->judging = false;
   return NOTHING_YET;
@@ -402,10 +455,17 @@ static inst_want look_at_stream(inst_call *call) {
   return NOTHING_YET;
 }
 
+static void note_activity(inst_call *call) {
+  inst_attempt *attempt = call->account.open;
+  call->active_at = call->now;
+  call->exchange.touched = false;
+  if (attempt != NULL && attempt->first_byte < 0 && call->exchange.any_byte)
+    attempt->first_byte = call->now - call->sent_at;
+}
+
 static inst_want look_reading(inst_call *call) {
   const inst_exchange *x = &call->exchange;
-  if (x->touched) call->active_at = call->now;
-  call->exchange.touched = false;
+  if (x->touched) note_activity(call);
   if (call->options.stream) {
     inst_want want = look_at_stream(call);
     if (want != NOTHING_YET || call->state != INST_S_READING) return want;
@@ -430,6 +490,7 @@ static inst_want look_judging(inst_call *call) {
   if (found != INST_JUDGED_SOUND) {
     take_error(call, &judge->error);
     if (call->exchange.status != 0) call->error.status = call->exchange.status;
+    heed_server(call);
   }
   close_attempt(call, judge, found == INST_JUDGED_SOUND ? NULL : &call->error);
   if (inst_arena_failed(&call->arena)) return NOTHING_YET;
@@ -467,8 +528,9 @@ static inst_want look(inst_call *call) {
 static void end_late(inst_call *call) {
   inst_error late = {.code = INST_E_NONE};
   char deadline[INST_NUMBER_ROOM];
-  inst_error_set(&late, INST_E_TIMEOUT, "the deadline of %s s has passed",
-                 write_seconds(call->options.deadline, deadline));
+  inst_error_set(&late, INST_E_TIMEOUT, "the deadline of %s s has passed%s",
+                 write_seconds(call->options.deadline, deadline),
+                 call->held ? " while the server had asked for a rest" : "");
   end_with(call, &late);
 }
 
@@ -487,12 +549,18 @@ static void check_limits(inst_call *call) {
   if (why.code != INST_E_NONE) end_with(call, &why);
 }
 
+/* An exchange that is to be dropped may still grow: until then nothing is told of it. */
+static bool has_note(inst_call *call) {
+  return call->state != INST_S_DROPPING && inst_watch_next(&call->watch);
+}
+
 inst_want inst_call_next(inst_call *call, double now) {
   if (!call->started) call->start = call->active_at = now;
   call->started = true;
   call->now = now;
   for (;;) {
     check_limits(call);
+    if (has_note(call)) return INST_WANT_NOTE;
     inst_want want = look(call);
     if (want != NOTHING_YET) return want;
   }
@@ -504,15 +572,21 @@ const inst_request *inst_call_request(const inst_call *call) {
   return &call->request;
 }
 
+bool inst_call_hides(const inst_call *call, inst_str header) {
+  const char *own = call->options.provider->key_header;
+  return inst_header_is_secret(header) || inst_str_is_nocase(header, inst_str_of(own));
+}
+
 inst_sink inst_call_sink(inst_call *call) {
   return inst_exchange_sink(&call->exchange);
 }
 
 void inst_call_sent(inst_call *call, const inst_error *error) {
-  if (call->state != INST_S_ASKING || !call->request_ready) {
+  if (call->state != INST_S_ASKING || !call->send_wanted || call->held) {
     end_misused(call, INST_EV_SENT);
     return;
   }
+  call->send_wanted = false;
   inst_account_open(&call->account, call->next_is_reask, call->rested, &call->arena);
   call->sent_at = call->active_at = call->now;
   if (error == NULL) {
@@ -531,12 +605,14 @@ double inst_call_wake(const inst_call *call) {
   double wake = call->start + call->options.deadline, other = wake;
   if (call->state == INST_S_RESTING && !call->rest_unknown) other = call->rest_until;
   if (call->state == INST_S_READING) other = call->active_at + patience(call);
+  if (is_held(call, call->now)) other = call->options.gate->until;
   return other < wake ? other : wake;
 }
 
 bool inst_call_is_ready(const inst_call *call, double now) {
   if (call->state == INST_S_RESTING && call->rest_unknown) return true;
-  if (call->state != INST_S_READING && call->state != INST_S_RESTING) return true;
+  bool waits = call->state == INST_S_READING || call->state == INST_S_RESTING;
+  if (!waits && !is_held(call, now)) return true;
   return call->cancelled || call->exchange.touched || now >= inst_call_wake(call);
 }
 
@@ -588,6 +664,9 @@ const inst_error *inst_call_error(const inst_call *call) {
 }
 const inst_issue *inst_call_issues(const inst_call *call) {
   return call->judge.issues;
+}
+const inst_note *inst_call_note(const inst_call *call) {
+  return &call->watch.note;
 }
 const inst_attempt *inst_call_attempts(const inst_call *call) {
   return call->account.first;

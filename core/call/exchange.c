@@ -21,8 +21,10 @@ void inst_exchange_clear(inst_exchange *x) {
 void inst_exchange_reset(inst_exchange *x) {
   inst_arena *arena = x->arena;
   size_t max_body = x->max_body;
+  bool keeps_headers = x->keeps_headers;
   inst_exchange_clear(x);
   inst_exchange_init(x, arena, max_body);
+  x->keeps_headers = keeps_headers;
 }
 
 void inst_exchange_used(inst_exchange *x) {
@@ -51,7 +53,21 @@ static void on_head(void *ctx, int status) {
   x->status = status;
   x->hints = (inst_retry_hints){{NULL, 0}, {NULL, 0}, {NULL, 0}};
   x->request_id = x->location = (inst_str){NULL, 0};
+  x->header_count = 0;
   x->body.n = x->used = 0;
+}
+
+static void keep_header(inst_exchange *x, inst_str name, inst_str value) {
+  if (x->header_count == x->header_room) {
+    size_t room = x->header_room > 0 ? 2 * x->header_room : 16;
+    inst_header *grown = inst_arena_get(x->arena, room * sizeof *grown);
+    if (grown == NULL) return;
+    if (x->header_count > 0) memcpy(grown, x->headers, x->header_count * sizeof *grown);
+    x->headers = grown;
+    x->header_room = room;
+  }
+  x->headers[x->header_count++] =
+      (inst_header){inst_arena_copy(x->arena, name), inst_arena_copy(x->arena, value)};
 }
 
 static void on_header(void *ctx, inst_str name, inst_str value) {
@@ -69,6 +85,7 @@ static void on_header(void *ctx, inst_str name, inst_str value) {
   };
   if (x->ended) return;
   x->touched = true;
+  if (x->keeps_headers) keep_header(x, name, value);
   for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
     if (inst_str_is_nocase(name, inst_str_of(wanted[i].name)))
       *wanted[i].place = inst_arena_copy(x->arena, value);

@@ -12,10 +12,13 @@
 typedef struct inst_exchange {
   inst_arena *arena; /* where header values go */
   size_t max_body;
-  int status; /* 0: no head yet */
+  bool keeps_headers; /* all of them, not just those we read? */
+  int status;         /* 0: no head yet */
   inst_retry_hints hints;
   inst_str request_id; /* x-request-id or request-id */
   inst_str location;
+  inst_header *headers; /* when it keeps them */
+  size_t header_count, header_room;
   inst_buf body;
   size_t used;      /* bytes of the body that were read and let go */
   inst_error error; /* the transport's, or a limit of ours */

@@ -4,7 +4,7 @@
 #include "core/call/judge.h"
 
 #include "core/base/error.h"
-#include "core/schema/issue.h"
+#include "core/schema/explain.h"
 #include "core/wire/fence.h"
 #include "core/schema/tree.h"
 
@@ -20,13 +20,50 @@ static bool is_html(const inst_exchange *x) {
 }
 
 /* What the server said about it: its own words and code, or the body as it is. */
-static void quote_status(inst_judge *j, const inst_exchange *x, const inst_value *body) {
+static void read_status_body(inst_judge *j, const inst_exchange *x, const inst_value *body) {
+  inst_complaint *said = &j->answer.complaint;
+  if (body != NULL) j->dialect->read_error(body, said, j->arena);
+  if (!inst_complaint_is_any(said)) said->message = inst_str_trim(inst_buf_text(&x->body));
+  said->error_class = inst_complaint_class(said, x->status);
+}
+
+static void quote_status(inst_judge *j, const inst_exchange *x) {
   inst_secrets secrets = j->question->ask.secrets;
-  inst_str words = {NULL, 0}, code = {NULL, 0};
-  if (body != NULL) j->dialect->read_error(body, &words, &code);
-  if (words.p == NULL && !is_html(x)) words = inst_str_trim(inst_buf_text(&x->body));
-  inst_quote_add(&j->error, words, secrets, j->arena);
-  inst_quote_reason(&j->error, code, secrets, j->arena);
+  const inst_complaint *said = &j->answer.complaint;
+  if (!is_html(x)) inst_quote_add(&j->error, said->message, secrets, j->arena);
+  inst_quote_reason(&j->error, inst_complaint_key(said), secrets, j->arena);
+}
+
+/* A prompt that a filter stopped is filtered, whatever the status. */
+static void blame_status(inst_judge *j, const inst_exchange *x) {
+  if (x->status >= 300 && x->status < 400 && x->location.n > 0) {
+    inst_error_set(&j->error, INST_E_HTTP, "HTTP %d, a redirect that is not followed", x->status);
+    inst_quote_add(&j->error, x->location, j->question->ask.secrets, j->arena);
+    return;
+  }
+  if (j->answer.complaint.error_class == INST_CLASS_CONTENT_FILTER)
+    inst_error_set(&j->error, INST_E_CONTENT_FILTER,
+                   "HTTP %d, a content filter stopped the request", x->status);
+  else
+    inst_error_set(&j->error, INST_E_HTTP, "HTTP %d", x->status);
+  quote_status(j, x);
+}
+
+static inst_finding_kind unsound(inst_judge *j, inst_str lines);
+
+/* The provider itself refused what the model wrote, and shows it: the model may be asked again. */
+static bool is_models_fault(const inst_judge *j) {
+  return j->schema != NULL && !j->error.retryable && j->answer.complaint.failed_generation.n > 0;
+}
+
+static inst_finding_kind judge_refused_text(inst_judge *j) {
+  const inst_complaint *said = &j->answer.complaint;
+  j->answer.text = said->failed_generation;
+  inst_buf lines;
+  inst_buf_init(&lines, j->arena->alloc);
+  inst_buf_addf(&lines, "\n- it was refused: ");
+  inst_buf_add(&lines, said->message);
+  return unsound(j, inst_buf_take(&lines, j->arena));
 }
 
 static inst_finding_kind judge_status(inst_judge *j, const inst_exchange *x) {
@@ -36,15 +73,10 @@ static inst_finding_kind judge_status(inst_judge *j, const inst_exchange *x) {
     j->error = fault;
     return INST_JUDGED_FINAL;
   }
-  if (x->status >= 300 && x->status < 400 && x->location.n > 0) {
-    inst_error_set(&j->error, INST_E_HTTP, "HTTP %d, a redirect that is not followed", x->status);
-    inst_quote_add(&j->error, x->location, j->question->ask.secrets, j->arena);
-  } else {
-    inst_error_set(&j->error, INST_E_HTTP, "HTTP %d", x->status);
-    quote_status(j, x, body);
-  }
+  read_status_body(j, x, body);
+  blame_status(j, x);
   j->error.retryable = inst_retry_is_worth(x->status, &x->hints);
-  return final_or_broken(j);
+  return is_models_fault(j) ? judge_refused_text(j) : final_or_broken(j);
 }
 
 /* ---- the answer's text ----------------------------------------------------------------------- */
@@ -67,7 +99,7 @@ static void summarise(inst_judge *j) {
   inst_buf_init(&buf, j->arena->alloc);
   inst_path_write(&buf, issue->path, issue->path_count, 1);
   if (issue->path_count > 0) inst_buf_addf(&buf, ": ");
-  inst_buf_quote(&buf, issue->message, INST_QUOTE_MAX);
+  inst_buf_quote(&buf, inst_issue_explain(issue, j->arena), INST_QUOTE_MAX);
   if (more > 0) inst_buf_addf(&buf, " (and %zu more)", more);
   inst_str text = inst_buf_take(&buf, j->arena);
   inst_error_set(&j->error, INST_E_VALIDATION, "the answer does not fit the schema: %s",
@@ -77,7 +109,10 @@ static void summarise(inst_judge *j) {
 static inst_finding_kind judge_invalid(inst_judge *j, const inst_issue *issues) {
   const inst_segment wrapper = {INST_WRAPPER_KEY, 0};
   j->issues = issues;
-  summarise(j);
+  if (j->answer.bare)
+    inst_error_set(&j->error, INST_E_NO_ANSWER, "the model called the tool without arguments");
+  else
+    summarise(j);
   return unsound(j, inst_issue_lines(j->issues, j->inside ? &wrapper : NULL, j->arena));
 }
 
@@ -155,8 +190,11 @@ static inst_finding_kind judge_no_answer(inst_judge *j) {
   return j->correction.p != NULL ? INST_JUDGED_UNSOUND : INST_JUDGED_FINAL;
 }
 
-static inst_finding_kind judge_envelope(inst_judge *j, const inst_value *envelope) {
+static inst_finding_kind judge_envelope(inst_judge *j, const inst_exchange *x,
+                                        const inst_value *envelope) {
+  inst_complaint *said = &j->answer.complaint;
   j->dialect->read(&j->question->ask, envelope, &j->answer, j->arena);
+  said->error_class = inst_complaint_class(said, x->status);
   if (inst_arena_failed(j->arena)) return inst_error_memory(&j->error), INST_JUDGED_FINAL;
   if (j->answer.code != INST_E_NONE) return judge_no_answer(j);
   if (j->schema == NULL) {
@@ -180,7 +218,7 @@ static inst_finding_kind judge_body(inst_judge *j, const inst_exchange *x) {
   inst_error fault = {.code = INST_E_NONE};
   const inst_value *envelope =
       inst_json_parse(j->arena, inst_buf_text(&x->body), j->max_depth, &fault);
-  if (envelope != NULL) return judge_envelope(j, envelope);
+  if (envelope != NULL) return judge_envelope(j, x, envelope);
   if (fault.code == INST_E_JSON)
     not_json(j, x);
   else

@@ -6,11 +6,32 @@
 #include "core/base/error.h"
 #include "core/schema/print.h"
 #include "core/schema/tree.h"
+#include "core/wire/subset.h"
 
 /* ---- checking -------------------------------------------------------------------------------- */
 
 static bool is_object(const inst_value *v) {
   return v != NULL && inst_value_kind_of(v) == INST_OBJECT;
+}
+
+/* What the provider would take without heeding it, or cannot be told. */
+static int check_params(const inst_call_options *options, inst_error *error) {
+  const inst_provider *row = options->provider;
+  const inst_value *tools = inst_find(options->params, "tools");
+  bool choose = options->mode == INST_MODE_TOOLS && row->tool_choice == INST_CHOICE_REQUIRED;
+  for (size_t i = 0; row->ignores != NULL && row->ignores[i] != NULL; i++)
+    if (inst_find(options->params, row->ignores[i]) != NULL)
+      return inst_error_set(
+          error, INST_E_USAGE,
+          "%s ignores the parameter %s in silence: leave it out, the mode sees to "
+          "the schema",
+          row->name, row->ignores[i]);
+  if (choose && inst_value_count(tools) > 0)
+    return inst_error_set(error, INST_E_USAGE,
+                          "%s cannot be made to call one tool among several: leave tools out, or "
+                          "take the mode JSON_SCHEMA",
+                          row->name);
+  return 0;
 }
 
 static int check_model(const inst_call_options *options, inst_error *error) {
@@ -24,7 +45,7 @@ static int check_model(const inst_call_options *options, inst_error *error) {
     return inst_error_set(error, INST_E_USAGE, "the schema is not finished");
   if (messages != NULL && !inst_ask_is_conversation(messages))
     return inst_error_set(error, INST_E_USAGE, "messages must be a list, or a text");
-  return 0;
+  return check_params(options, error);
 }
 
 /* The length of 'start' where 'text' begins with it, in whatever case; else 0. */
@@ -65,21 +86,46 @@ static inst_value *without(const inst_value *schema, inst_str key, inst_arena *a
 }
 
 /* Providers want an object at the root: anything else is asked for as {value = …}. */
-static inst_value *print_object(inst_question *q, const inst_call_options *options,
-                                inst_arena *arena) {
-  bool strict = options->mode == INST_MODE_JSON_SCHEMA &&
-                options->provider->envelope == INST_ENVELOPE_JSON_SCHEMA;
+static inst_value *print_object(inst_question *q, const inst_call_options *options, bool strict,
+                                inst_arena *arena, inst_error *error) {
   inst_profile profile = {.strict = strict};
-  inst_value *printed = inst_schema_print(options->schema, &profile, arena);
-  q->null_is_absent = strict;
+  inst_value *printed = inst_schema_print(options->schema, &profile, arena, error);
+  q->ask.strict = q->null_is_absent = strict;
   q->wrapped = !inst_str_is(inst_find_text(printed, "type"), INST_LIT("object"));
   if (printed == NULL || !q->wrapped) return printed;
-  return inst_schema_print_inside(options->schema, &profile, INST_WRAPPER_KEY, arena);
+  return inst_schema_print_inside(options->schema, &profile, INST_WRAPPER_KEY, arena, error);
+}
+
+/* The schema printed, and whether the row takes it so; NULL: it does not, as 'error' says. */
+static inst_value *print_held(inst_question *q, const inst_call_options *options, bool strict,
+                              inst_arena *arena, inst_error *error) {
+  const inst_str none = {NULL, 0};
+  inst_value *printed = print_object(q, options, strict, arena, error);
+  inst_str skip = q->wrapped ? INST_WRAPPER_KEY : none;
+  if (printed == NULL) return NULL;
+  return inst_subset_fit(printed, options->provider, strict, skip, arena, error) == 0 ? printed
+                                                                                      : NULL;
+}
+
+/* Strict where the row says so; where it says "if possible", the plain schema is the way out. */
+static inst_value *print_fit(inst_question *q, const inst_call_options *options, inst_arena *arena,
+                             inst_error *error) {
+  const inst_provider *row = options->provider;
+  bool strict = row->envelope == INST_ENVELOPE_JSON_SCHEMA && row->strict != INST_STRICT_NEVER;
+  inst_error unfit = {.code = INST_E_NONE};
+  if (options->mode != INST_MODE_JSON_SCHEMA) return print_object(q, options, false, arena, error);
+  if (!strict || row->strict == INST_STRICT_ALWAYS)
+    return print_held(q, options, strict, arena, error);
+  inst_value *printed = print_held(q, options, true, arena, &unfit);
+  if (printed == NULL && unfit.code == INST_E_USAGE)
+    return print_held(q, options, false, arena, error);
+  if (printed == NULL) *error = unfit;
+  return printed;
 }
 
 static const inst_value *print_schema(inst_question *q, const inst_call_options *options,
-                                      inst_arena *arena) {
-  inst_value *printed = print_object(q, options, arena);
+                                      inst_arena *arena, inst_error *error) {
+  inst_value *printed = print_fit(q, options, arena, error);
   bool read_by_provider =
       options->mode == INST_MODE_TOOLS || options->mode == INST_MODE_JSON_SCHEMA;
   if (printed == NULL || !options->provider->bare_root || !read_by_provider) return printed;
@@ -110,7 +156,8 @@ static inst_secrets collect_secrets(const inst_call_options *options, inst_arena
   if (list == NULL || options->headers == NULL) return (inst_secrets){NULL, 0};
   if (options->api_key.n > 0) list[n++] = options->api_key;
   for (size_t i = 0; i < options->header_count; i++)
-    if (inst_header_is_secret(options->headers[i].name))
+    if (inst_header_is_secret(options->headers[i].name) ||
+        inst_str_is_nocase(options->headers[i].name, inst_str_of(options->provider->key_header)))
       list[n++] = last_word(options->headers[i].value);
   put_longest_first(list, n);
   return (inst_secrets){list, n};
@@ -137,7 +184,8 @@ static inst_str description_of(const inst_question *q, const inst_call_options *
   return options->description.p != NULL ? options->description : INST_LIT("");
 }
 
-void inst_question_prepare(inst_question *q, const inst_call_options *options, inst_arena *arena) {
+int inst_question_prepare(inst_question *q, const inst_call_options *options, inst_arena *arena,
+                          inst_error *error) {
   memset(q, 0, sizeof *q);
   q->ask = (inst_ask){.secrets = collect_secrets(options, arena),
                       .params = inst_value_copy(arena, options->params),
@@ -145,6 +193,10 @@ void inst_question_prepare(inst_question *q, const inst_call_options *options, i
                       .mode = options->mode,
                       .stream = options->stream,
                       .name = inst_ask_name(name_of(options), arena)};
-  if (options->schema != NULL) q->ask.schema = print_schema(q, options, arena);
+  if (options->schema != NULL) {
+    q->ask.schema = print_schema(q, options, arena, error);
+    if (q->ask.schema == NULL && !inst_arena_failed(arena)) return -1;
+  }
   q->ask.description = inst_arena_copy(arena, description_of(q, options));
+  return 0;
 }

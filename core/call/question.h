@@ -17,9 +17,9 @@ typedef struct inst_question {
 
 /* Non-zero: USAGE. */
 int inst_question_check(const inst_call_options *options, inst_error *error);
-/* 'options' must have passed the check; headers and key are kept.  Whether memory lasted, the arena
-** knows. */
-void inst_question_prepare(inst_question *question, const inst_call_options *options,
-                           inst_arena *arena);
+/* 'options' must have passed the check; headers and key are kept.  Non-zero: USAGE, the provider
+** takes no such schema.  Whether memory lasted, the arena knows. */
+int inst_question_prepare(inst_question *question, const inst_call_options *options,
+                          inst_arena *arena, inst_error *error);
 
 #endif

@@ -34,7 +34,7 @@ static const char *join_url(inst_str base, const char *path, inst_arena *arena) 
   while (end > 0 && base.p[end - 1] == '/') end--;
   inst_buf_init(&buf, arena->alloc);
   inst_buf_add(&buf, (inst_str){base.p, end});
-  inst_buf_addf(&buf, "%s", path);
+  inst_buf_add(&buf, inst_str_of(path));
   inst_buf_add(&buf, behind);
   return inst_buf_take(&buf, arena).p;
 }
@@ -45,12 +45,17 @@ static bool is_given(const inst_call_options *options, inst_str name) {
   return false;
 }
 
-static inst_str bearer(inst_str key, inst_arena *arena) {
+/* The key where the provider wants it: as a bearer's, or bare in a header of its own. */
+static inst_header key_header(const inst_call_options *options, inst_arena *arena) {
+  const char *own = options->provider->key_header;
+  inst_header out = {inst_str_of(own != NULL ? own : "Authorization"), {NULL, 0}};
   inst_buf buf;
+  if (options->api_key.n == 0) return out;
   inst_buf_init(&buf, arena->alloc);
-  inst_buf_addf(&buf, "Bearer ");
-  inst_buf_add(&buf, key);
-  return inst_buf_take(&buf, arena);
+  if (own == NULL) inst_buf_add(&buf, INST_LIT("Bearer "));
+  inst_buf_add(&buf, options->api_key);
+  out.value = inst_buf_take(&buf, arena);
+  return out;
 }
 
 /* A header without a value is not sent; the user's takes ours of that name away. */
@@ -70,13 +75,13 @@ static int add_header(inst_request *request, inst_header *list, inst_header head
 /* Ours first, then the user's, which win over ours of the same name. */
 static int build_headers(inst_request *request, const inst_call_options *options, inst_arena *arena,
                          inst_error *error) {
-  const inst_str json = INST_LIT("application/json"), none = {NULL, 0};
+  const inst_str json = INST_LIT("application/json");
   inst_header *list = inst_arena_get(arena, (options->header_count + 3) * sizeof *list);
   if (list == NULL) return inst_error_memory(error);
   inst_header ours[] = {
       {INST_LIT("Content-Type"), json},
       {INST_LIT("Accept"), json},
-      {INST_LIT("Authorization"), options->api_key.n > 0 ? bearer(options->api_key, arena) : none},
+      key_header(options, arena),
   };
   request->headers = list;
   for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)

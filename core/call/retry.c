@@ -5,6 +5,8 @@
 
 #include "core/base/number.h"
 
+#define ASKED_MAX 1e15 /* seconds; what is longer says nothing */
+
 bool inst_retry_is_worth(int status, const inst_retry_hints *hints) {
   if (inst_str_is_nocase(hints->should_retry, INST_LIT("true"))) return true;
   if (inst_str_is_nocase(hints->should_retry, INST_LIT("false"))) return false;
@@ -62,15 +64,24 @@ double inst_retry_date(inst_str text) {
   return (double)(days_to(year, month, day) * 86400 + hour * 3600 + minute * 60 + second);
 }
 
-double inst_retry_after(const inst_retry_hints *hints, double wall) {
-  double wait = number_up_to(hints->retry_after_ms, INST_RETRY_AFTER_MAX * 1000);
+/* The first that says it: milliseconds, seconds, a date.  Longer ones than 'max' count as not said. */
+static double asked_up_to(const inst_retry_hints *hints, double wall, double max) {
+  double wait = number_up_to(hints->retry_after_ms, max * 1000);
   if (wait >= 0) return wait / 1000;
-  wait = number_up_to(hints->retry_after, INST_RETRY_AFTER_MAX);
+  wait = number_up_to(hints->retry_after, max);
   if (wait >= 0) return wait;
   double date = inst_retry_date(hints->retry_after);
   if (date < 0 || wall <= 0) return -1;
   wait = date - wall;
-  return wait > 0 && wait <= INST_RETRY_AFTER_MAX ? wait : -1;
+  return wait > 0 && wait <= max ? wait : -1;
+}
+
+double inst_retry_after(const inst_retry_hints *hints, double wall) {
+  return asked_up_to(hints, wall, INST_RETRY_AFTER_MAX);
+}
+
+double inst_retry_asked(const inst_retry_hints *hints, double wall) {
+  return asked_up_to(hints, wall, ASKED_MAX);
 }
 
 double inst_retry_backoff(const inst_backoff *backoff, unsigned n, double random) {

@@ -22,6 +22,9 @@ bool inst_retry_is_worth(int status, const inst_retry_hints *hints);
 ** 'wall' is the time of day in seconds since 1970, or 0 when nobody knows. */
 double inst_retry_after(const inst_retry_hints *hints, double wall);
 
+/* The same, however long it is. */
+double inst_retry_asked(const inst_retry_hints *hints, double wall);
+
 /* The wait before retry 'n' (from 0): min(initial * factor^n, max), less jitter * 'random' of it. */
 double inst_retry_backoff(const inst_backoff *backoff, unsigned n, double random);
 

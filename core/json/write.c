@@ -8,6 +8,7 @@
 #include "core/json/write.h"
 
 #include "core/base/number.h"
+#include "core/json/string.h"
 
 /* One text being written. */
 typedef struct writer {
@@ -47,8 +48,12 @@ static void write_escaped(inst_buf *out, inst_str text) {
   }
 }
 
+/* Most strings stand for themselves from end to end. */
 void inst_json_write_string(inst_buf *buf, inst_str text) {
   inst_buf_byte(buf, '"');
+  size_t plain = inst_string_plain(text);
+  inst_buf_add(buf, (inst_str){text.p, plain});
+  text.p += plain, text.n -= plain;
   while (text.n > 0) {
     size_t good = inst_utf8_span(text);
     write_escaped(buf, (inst_str){text.p, good});

@@ -15,7 +15,7 @@
 #include <string.h>
 
 enum {
-  IDLE_MAX = 8,        /* easy handles kept for the next exchanges */
+  IDLE_MAX = 64,       /* easy handles kept for the next exchanges */
   CONNECTIONS_MAX = 64 /* connections kept; libcurl's own limit sinks as exchanges end */
 };
 
@@ -53,13 +53,9 @@ static void release(inst_curl_engine *e, void *p, size_t size) {
   if (p != NULL) e->alloc.fn(e->alloc.ctx, p, size, 0);
 }
 
-/* Gives back everything but the easy handle and its options. */
-static void strip(inst_curl_exchange *x) {
+/* Forgets the answer and how it ended. */
+static void clear(inst_curl_exchange *x) {
   inst_curl_answer_clear(x);
-  curl_url_cleanup(x->url);
-  x->url = NULL;
-  release(x->engine, x->lines, x->lines_size);
-  x->lines = NULL;
   release(x->engine, x->held, x->held_room);
   x->held = NULL;
   x->held_room = 0;
@@ -71,11 +67,14 @@ static void strip(inst_curl_exchange *x) {
 /* The easy handle goes first: its options point into what is freed after it.  It may write a last
 ** word of TLS to its connection, hence the guard. */
 static void exchange_free(inst_curl_exchange *x) {
-  const inst_curl_guard guard = inst_curl_guard_enter();
+  inst_curl_guard *guard = &x->engine->guard;
   unlink_from_list(x);
+  inst_curl_guard_enter(guard);
   curl_easy_cleanup(x->easy);
-  inst_curl_guard_leave(&guard);
-  strip(x);
+  inst_curl_guard_leave(guard);
+  x->easy = NULL;
+  clear(x);
+  inst_curl_undress(x);
   release(x->engine, x, sizeof *x);
 }
 
@@ -100,16 +99,16 @@ static inst_curl_exchange *exchange_take(inst_curl_engine *e) {
   return x;
 }
 
-/* 'x' has left libcurl's hands and nobody will hear of it again.  Its easy handle is worth keeping:
-** it remembers TLS sessions, which make the next handshake shorter. */
+/* 'x' has left libcurl's hands and nobody will hear of it again.  Its easy handle is worth keeping
+** as it is: most requests of a client differ in their body alone. */
 static void recycle(inst_curl_exchange *x) {
   inst_curl_engine *e = x->engine;
   if (e->idle_count >= IDLE_MAX) {
     exchange_free(x);
     return;
   }
-  curl_easy_reset(x->easy); /* before the memory its options point to goes */
-  strip(x);
+  if (x->hops > 0) inst_curl_undress(x);
+  clear(x);
   move_to(x, &e->idle);
   e->idle_count++;
 }
@@ -118,9 +117,7 @@ static void recycle(inst_curl_exchange *x) {
 
 /* From here on sinks are called.  Not to be used while libcurl is on the stack. */
 static CURLMcode attach(inst_curl_exchange *x) {
-  const inst_curl_guard guard = inst_curl_guard_enter();
   const CURLMcode result = curl_multi_add_handle(x->engine->multi, x->easy);
-  inst_curl_guard_leave(&guard);
   if (result != CURLM_OK) return result;
   x->state = INST_CURL_RUNNING;
   move_to(x, &x->engine->busy);
@@ -130,9 +127,9 @@ static CURLMcode attach(inst_curl_exchange *x) {
 /* Takes 'x' back; a connection in the middle of an answer is closed.  'x->state' must be one that
 ** keeps the sink quiet. */
 static void detach(inst_curl_exchange *x) {
-  const inst_curl_guard guard = inst_curl_guard_enter();
+  inst_curl_guard_enter(&x->engine->guard);
   curl_multi_remove_handle(x->engine->multi, x->easy);
-  inst_curl_guard_leave(&guard);
+  inst_curl_guard_leave(&x->engine->guard);
 }
 
 static int fail_multi(CURLMcode result, inst_error *error) {
@@ -225,11 +222,11 @@ static void tell_ends(inst_curl_engine *e) {
 ** that an exchange they cancelled has no end to tell. */
 static int turn(inst_curl_engine *e, inst_error *error) {
   int running = 0;
-  const inst_curl_guard guard = inst_curl_guard_enter();
+  inst_curl_guard_enter(&e->guard);
   e->inside = true;
   const CURLMcode result = curl_multi_perform(e->multi, &running);
   e->inside = false;
-  inst_curl_guard_leave(&guard);
+  inst_curl_guard_leave(&e->guard);
   catch_up(e);
   tell_ends(e);
   return result == CURLM_OK ? 0 : fail_multi(result, error);
@@ -240,9 +237,7 @@ static int rest(inst_curl_engine *e, double seconds, inst_error *error) {
   const double ms = seconds * 1000;
   int whole = ms < (double)INT_MAX ? (int)ms : INT_MAX;
   if ((double)whole < ms && whole < INT_MAX) whole++; /* rounded down it might never get there */
-  const inst_curl_guard guard = inst_curl_guard_enter();
   const CURLMcode result = curl_multi_poll(e->multi, NULL, 0, whole, NULL);
-  inst_curl_guard_leave(&guard);
   return result == CURLM_OK ? 0 : fail_multi(result, error);
 }
 
@@ -332,9 +327,9 @@ static void engine_close(void *engine) {
   while (e->busy != NULL) drop(e->busy);
   free_list(&e->later);
   free_list(&e->idle);
-  const inst_curl_guard guard = inst_curl_guard_enter();
+  inst_curl_guard_enter(&e->guard);
   if (e->multi != NULL) curl_multi_cleanup(e->multi);
-  inst_curl_guard_leave(&guard);
+  inst_curl_guard_leave(&e->guard);
   release(e, e->option_text, e->option_size);
   release(e, e, sizeof *e);
 }

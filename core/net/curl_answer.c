@@ -97,34 +97,47 @@ static inst_str find_location(const inst_curl_exchange *x) {
   return (inst_str){NULL, 0};
 }
 
-/* Do 'a' and 'b' agree in 'part', or both lack it? */
-static bool is_same_part(CURLU *a, CURLU *b, CURLUPart part) {
+/* Lost memory is no answer: it ends the exchange. */
+static CURLUcode ask_url(inst_curl_exchange *x, CURLUcode got) {
+  if (got == CURLUE_OUT_OF_MEMORY) x->stop = INST_CURL_STOP_MEMORY;
+  return got;
+}
+
+/* Do 'x->url' and 'b' agree in 'part', or both lack it? */
+static bool is_same_part(inst_curl_exchange *x, CURLU *b, CURLUPart part) {
   char *of_a = NULL, *of_b = NULL;
-  const CURLUcode got_a = curl_url_get(a, part, &of_a, CURLU_DEFAULT_PORT);
-  const CURLUcode got_b = curl_url_get(b, part, &of_b, CURLU_DEFAULT_PORT);
-  const bool same = got_a == got_b && got_a != CURLUE_OUT_OF_MEMORY &&
-                    (got_a != CURLUE_OK || curl_strequal(of_a, of_b) != 0);
+  const CURLUcode got_a = ask_url(x, curl_url_get(x->url, part, &of_a, CURLU_DEFAULT_PORT));
+  const CURLUcode got_b = ask_url(x, curl_url_get(b, part, &of_b, CURLU_DEFAULT_PORT));
+  const bool same = got_a == got_b && (got_a != CURLUE_OK || curl_strequal(of_a, of_b) != 0);
   curl_free(of_a);
   curl_free(of_b);
   return same;
 }
 
 /* Names are compared as written: another spelling of the same address counts as another server. */
-static bool is_same_origin(CURLU *a, CURLU *b) {
-  return is_same_part(a, b, CURLUPART_SCHEME) && is_same_part(a, b, CURLUPART_HOST) &&
-         is_same_part(a, b, CURLUPART_ZONEID) && is_same_part(a, b, CURLUPART_PORT);
+static bool is_same_origin(inst_curl_exchange *x, CURLU *b) {
+  return is_same_part(x, b, CURLUPART_SCHEME) && is_same_part(x, b, CURLUPART_HOST) &&
+         is_same_part(x, b, CURLUPART_ZONEID) && is_same_part(x, b, CURLUPART_PORT);
 }
 
-/* 'location' as seen from 'base'; NULL: it is no URL, names a user, or memory ran out. */
-static CURLU *resolve(CURLU *base, const char *location) {
-  CURLU *url = curl_url_dup(base);
-  if (url == NULL) return NULL;
-  if (curl_url_set(url, CURLUPART_URL, location, CURLU_DISALLOW_USER) == CURLUE_OK) return url;
+static CURLU *resolve_once(inst_curl_exchange *x, const char *location) {
+  CURLU *url = curl_url_dup(x->url);
+  CURLUcode got = CURLUE_OUT_OF_MEMORY;
+  if (url != NULL) got = curl_url_set(url, CURLUPART_URL, location, CURLU_DISALLOW_USER);
+  if (ask_url(x, got) == CURLUE_OK) return url;
   curl_url_cleanup(url);
   return NULL;
 }
 
-/* Where the head held leads, when we follow; NULL: it is the answer itself. */
+/* 'location' as seen from where we are; NULL: it is no URL, names a user, or memory ran out.  Where
+** libcurl lacks memory to write our own URL it takes 'location' for a whole one, and says that it is
+** none: what is none is none the second time, too. */
+static CURLU *resolve(inst_curl_exchange *x, const char *location) {
+  CURLU *url = resolve_once(x, location);
+  return url != NULL || x->stop != INST_CURL_NO_STOP ? url : resolve_once(x, location);
+}
+
+/* Where the head held leads, when we follow; NULL: it is the answer itself, or 'x' has to stop. */
 static CURLU *find_next(inst_curl_exchange *x, int status) {
   if ((status != 307 && status != 308) || x->hops >= HOPS_MAX) return NULL;
   const inst_str location = find_location(x);
@@ -132,9 +145,9 @@ static CURLU *find_next(inst_curl_exchange *x, int status) {
   char *end = x->held + (location.p - x->held) + location.n; /* inside the line: before its end */
   const char covered = *end;
   *end = '\0';
-  CURLU *url = resolve(x->url, location.p);
+  CURLU *url = resolve(x, location.p);
   *end = covered;
-  if (url != NULL && is_same_origin(x->url, url)) return url;
+  if (url != NULL && is_same_origin(x, url) && x->stop == INST_CURL_NO_STOP) return url;
   curl_url_cleanup(url);
   return NULL;
 }
@@ -158,6 +171,7 @@ static void close_block(inst_curl_exchange *x) {
   x->has_head = status >= 200;
   curl_url_cleanup(x->next_url);
   x->next_url = find_next(x, status);
+  if (x->stop != INST_CURL_NO_STOP) return;
   if (x->next_url == NULL) report_block(x, status);
   x->held_n = 0;
 }
@@ -188,7 +202,7 @@ size_t inst_curl_take_header(char *p, size_t one, size_t n, void *exchange) {
   if (x->sink.alive != NULL) x->sink.alive(x->sink.ctx);
   x->engine->happened = true;
   if (trim(line).n == 0) close_block(x);
-  return x->state == INST_CURL_RUNNING ? n : 0;
+  return x->state == INST_CURL_RUNNING && x->stop == INST_CURL_NO_STOP ? n : 0;
 }
 
 /* Decoded bytes, as they come: nothing is gathered here, so a bomb of packed zeros is stopped by

@@ -37,6 +37,15 @@ typedef enum inst_curl_stop {
   INST_CURL_STOP_MEMORY   /* no room to hold the headers */
 } inst_curl_stop;
 
+/* Between enter and leave this thread gets no SIGPIPE: one that libcurl's TLS library causes is
+** swallowed, one that was pending before stays so. */
+typedef struct inst_curl_guard {
+  bool needed; /* has a TLS library been at work? */
+  bool on;
+  bool pending;
+  sigset_t old;
+} inst_curl_guard;
+
 typedef struct inst_curl_exchange {
   struct inst_curl_engine *engine;
   struct inst_curl_exchange *next, **link; /* the list it is in; 'link' is what points at it */
@@ -45,6 +54,10 @@ typedef struct inst_curl_exchange {
   inst_curl_state state;
   inst_curl_stop stop;
   inst_sink sink;
+  bool dressed;             /* the handle's options are those of the request told below */
+  unsigned header_count;    /* of that request: the first of 'lines' */
+  char *method, *asked;     /* and its method and URL; they lie in the block of 'lines' */
+  double connect_timeout;   /* and that */
   CURLU *url;               /* what is asked now */
   CURLU *next_url;          /* the answer under way is a redirect to here, and will be followed */
   unsigned hops;            /* redirects followed so far */
@@ -70,7 +83,8 @@ typedef struct inst_curl_engine {
   inst_curl_exchange *later; /* WAITING or CANCELLED: looked after when libcurl has returned */
   inst_curl_exchange *idle;  /* the pool */
   unsigned idle_count;
-  uintptr_t tickets; /* given so far */
+  uintptr_t tickets;     /* given so far */
+  inst_curl_guard guard; /* around every call of libcurl's that may write to a connection */
   bool pumping;
   bool inside;   /* libcurl is on the stack: it must not be called again */
   bool happened; /* a sink was called since the pump began */
@@ -83,6 +97,9 @@ typedef struct inst_curl_engine {
 int inst_curl_dress(inst_curl_exchange *x, const inst_request *request, inst_error *error);
 /* Points the easy handle at 'x->url', with the time that is left.  0: well. */
 CURLcode inst_curl_aim(inst_curl_exchange *x);
+/* Takes every option off again.  What was dressed and not followed elsewhere may be kept dressed: an
+** equal request then finds all but its body and its time in place. */
+void inst_curl_undress(inst_curl_exchange *x);
 /* Is there no byte in 'text' that could end a header line? */
 bool inst_curl_is_one_line(inst_str text);
 
@@ -108,13 +125,8 @@ void inst_curl_fault(const inst_curl_exchange *x, CURLcode result, inst_error *e
 /* Sets libcurl up, once per process; every call gives the same result. */
 CURLcode inst_curl_process_init(void);
 
-/* Between enter and leave this thread gets no SIGPIPE: one that libcurl or its TLS library causes
-** is swallowed, one that was pending before stays so. */
-typedef struct inst_curl_guard {
-  sigset_t old;
-  bool pending;
-} inst_curl_guard;
-inst_curl_guard inst_curl_guard_enter(void);
-void inst_curl_guard_leave(const inst_curl_guard *guard);
+/* Both do nothing where the guard is not needed; a second enter does nothing either. */
+void inst_curl_guard_enter(inst_curl_guard *guard);
+void inst_curl_guard_leave(inst_curl_guard *guard);
 
 #endif

@@ -65,15 +65,18 @@ static void swallow(void) {
 /* CURLOPT_NOSIGNAL keeps libcurl from touching signals at all, so it does not ignore SIGPIPE
 ** either; its own sends ask for none, but OpenSSL's writes do not.  A write raises SIGPIPE in the
 ** writing thread, so blocking it there is enough, and the host's handler is left alone. */
-inst_curl_guard inst_curl_guard_enter(void) {
-  inst_curl_guard guard;
+void inst_curl_guard_enter(inst_curl_guard *guard) {
   const sigset_t set = only_pipe();
-  guard.pending = is_pending();
-  pthread_sigmask(SIG_BLOCK, &set, &guard.old);
-  return guard;
+  if (!guard->needed || guard->on) return;
+  guard->on = true;
+  pthread_sigmask(SIG_BLOCK, &set, &guard->old);
+  /* One that was not blocked before cannot have been waiting. */
+  guard->pending = sigismember(&guard->old, SIGPIPE) == 1 && is_pending();
 }
 
-void inst_curl_guard_leave(const inst_curl_guard *guard) {
+void inst_curl_guard_leave(inst_curl_guard *guard) {
+  if (!guard->on) return;
   if (!guard->pending) swallow();
   pthread_sigmask(SIG_SETMASK, &guard->old, NULL);
+  guard->on = false;
 }

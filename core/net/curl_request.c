@@ -82,9 +82,10 @@ static inst_str trim(inst_str text) {
   return text;
 }
 
-/* Bytes the lines take: each has its node, a separator of at most two, and a '\0'. */
+/* Bytes the lines take: each has its node, a separator of at most two, and a '\0'; behind them stand
+** method and URL. */
 static size_t measure(const inst_request *request) {
-  size_t size = 0;
+  size_t size = strlen(request->method) + strlen(request->url) + 2;
   for (size_t i = 0; i < request->header_count; i++)
     size +=
         sizeof(struct curl_slist) + request->headers[i].name.n + request->headers[i].value.n + 3;
@@ -127,18 +128,18 @@ static int write_lines(inst_curl_exchange *x, const inst_request *request, inst_
     node++;
   }
   node[-1].next = NULL; /* there is one: 'unwanted' is not empty, and what it lacks has a node */
+  x->header_count = (unsigned)request->header_count;
+  x->method = at;
+  x->asked = at = put(at, request->method, strlen(request->method) + 1);
+  put(at, request->url, strlen(request->url) + 1);
   return 0;
 }
 
 /* ---- the URL --------------------------------------------------------------------------------- */
 
 /* libcurl reads more schemes than it may use here. */
-static bool is_http(CURLU *url) {
-  char *scheme = NULL;
-  if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK) return false;
-  const bool http = curl_strequal(scheme, "http") != 0 || curl_strequal(scheme, "https") != 0;
-  curl_free(scheme);
-  return http;
+static bool is_http(const char *url) {
+  return curl_strnequal(url, "http://", 7) != 0 || curl_strnequal(url, "https://", 8) != 0;
 }
 
 /* Refuses what is no plain http(s) URL.  A password in it would become an Authorization header that
@@ -151,7 +152,7 @@ static int read_url(inst_curl_exchange *x, const char *text, inst_error *error) 
   if (result == CURLUE_USER_NOT_ALLOWED)
     return inst_curl_fail(error, INST_E_USAGE, false,
                           "the URL holds a user name or password: send a header instead");
-  if (result == CURLUE_UNSUPPORTED_SCHEME || (result == CURLUE_OK && !is_http(x->url)))
+  if (result == CURLUE_UNSUPPORTED_SCHEME || (result == CURLUE_OK && !is_http(text)))
     return inst_curl_fail(error, INST_E_USAGE, false,
                           "the URL begins with neither http:// nor https://");
   if (result != CURLUE_OK)
@@ -171,14 +172,18 @@ static long millis(double seconds) {
   return seconds * 1000 > 1 ? (long)(seconds * 1000) : 1;
 }
 
+/* With the time that is left; 0 sets no limit. */
+static CURLcode set_time(inst_curl_exchange *x) {
+  const long left = x->give_up > 0 ? millis(x->give_up - clock_now()) : 0;
+  return curl_easy_setopt(x->easy, CURLOPT_TIMEOUT_MS, left);
+}
+
 CURLcode inst_curl_aim(inst_curl_exchange *x) {
   char *text = NULL;
   if (curl_url_get(x->url, CURLUPART_URL, &text, 0) != CURLUE_OK) return CURLE_OUT_OF_MEMORY;
   CURLcode result = curl_easy_setopt(x->easy, CURLOPT_URL, text);
   curl_free(text);
-  if (result == CURLE_OK && x->give_up > 0)
-    result = curl_easy_setopt(x->easy, CURLOPT_TIMEOUT_MS, millis(x->give_up - clock_now()));
-  return result;
+  return result == CURLE_OK ? set_time(x) : result;
 }
 
 /* ---- the options ----------------------------------------------------------------------------- */
@@ -258,10 +263,29 @@ static int keep_to_ourselves(void *ctx, curl_socket_t fd, curlsocktype kind) {
     if (tried != CURLE_OK) return tried;                                                           \
   } while (0)
 
+/* A TLS library begins its work: from now on SIGPIPE is guarded against. */
+static CURLcode begin_tls(CURL *easy, void *context, void *engine) {
+  inst_curl_engine *e = engine;
+  (void)easy;
+  (void)context;
+  e->guard.needed = true;
+  inst_curl_guard_enter(&e->guard);
+  return CURLE_OK;
+}
+
+/* Where libcurl cannot tell of TLS, it is taken for granted. */
+static void watch_tls(inst_curl_exchange *x) {
+  inst_curl_engine *e = x->engine;
+  if (curl_easy_setopt(x->easy, CURLOPT_SSL_CTX_FUNCTION, begin_tls) != CURLE_OK ||
+      curl_easy_setopt(x->easy, CURLOPT_SSL_CTX_DATA, e) != CURLE_OK)
+    e->guard.needed = true;
+}
+
 /* What libcurl reports to, and the one list it walks along. */
 static CURLcode set_calls(inst_curl_exchange *x) {
   CURL *easy = x->easy;
   x->trouble[0] = '\0';
+  watch_tls(x);
   TRY(curl_easy_setopt(easy, CURLOPT_PRIVATE, x));
   TRY(curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->trouble));
   TRY(curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, inst_curl_take_header));
@@ -292,16 +316,67 @@ static CURLcode set_all(inst_curl_exchange *x, const inst_request *request) {
   TRY(set_body(x->easy, request));
   if (request->connect_timeout > 0)
     TRY(curl_easy_setopt(x->easy, CURLOPT_CONNECTTIMEOUT_MS, millis(request->connect_timeout)));
+  x->connect_timeout = request->connect_timeout;
   return inst_curl_aim(x);
 }
 
+void inst_curl_undress(inst_curl_exchange *x) {
+  const inst_alloc alloc = x->engine->alloc;
+  if (x->easy != NULL) curl_easy_reset(x->easy); /* before the memory its options point to goes */
+  curl_url_cleanup(x->url);
+  x->url = NULL;
+  if (x->lines != NULL) alloc.fn(alloc.ctx, x->lines, x->lines_size, 0);
+  x->lines = NULL;
+  x->dressed = false;
+}
+
+/* ---- the same again -------------------------------------------------------------------------- */
+
+/* Is 'line' what put_line writes for 'header'? */
+static bool is_line_of(const char *line, const inst_header *header) {
+  const inst_str value = trim(header->value);
+  if (strncmp(line, header->name.p, header->name.n) != 0) return false;
+  line += header->name.n;
+  if (value.n == 0) return strcmp(line, ";") == 0;
+  if (line[0] != ':' || line[1] != ' ') return false;
+  return strlen(line + 2) == value.n && memcmp(line + 2, value.p, value.n) == 0;
+}
+
+/* Does 'x' wear what 'request' needs, but for body and time?  Only POST is worth the question. */
+static bool is_dressed_for(const inst_curl_exchange *x, const inst_request *request) {
+  if (!x->dressed || request->header_count != x->header_count) return false;
+  if (request->connect_timeout < x->connect_timeout || strcmp(x->asked, request->url) != 0 ||
+      request->connect_timeout > x->connect_timeout || strcmp(x->method, "POST") != 0 ||
+      strcmp(request->method, "POST") != 0)
+    return false;
+  const struct curl_slist *node = x->lines;
+  for (size_t i = 0; i < request->header_count; i++, node = node->next)
+    if (!is_line_of(node->data, &request->headers[i])) return false;
+  return true;
+}
+
+static CURLcode dress_again(inst_curl_exchange *x, const inst_request *request) {
+  x->trouble[0] = '\0';
+  TRY(set_body(x->easy, request));
+  return set_time(x);
+}
+
+static int dress_anew(inst_curl_exchange *x, const inst_request *request, inst_error *error) {
+  inst_curl_undress(x);
+  return check(request, error) != 0 || read_url(x, request->url, error) != 0 ||
+                 write_lines(x, request, error) != 0
+             ? -1
+             : 0;
+}
+
 int inst_curl_dress(inst_curl_exchange *x, const inst_request *request, inst_error *error) {
-  if (check(request, error) != 0 || read_url(x, request->url, error) != 0 ||
-      write_lines(x, request, error) != 0)
-    return -1;
+  const bool again = is_dressed_for(x, request);
+  if (!again && dress_anew(x, request, error) != 0) return -1;
+  x->dressed = false; /* until all is well */
   x->give_up = request->total_timeout > 0 ? clock_now() + request->total_timeout : 0;
-  const CURLcode result = set_all(x, request);
-  if (result == CURLE_OK) return 0;
+  const CURLcode result = again ? dress_again(x, request) : set_all(x, request);
+  x->dressed = result == CURLE_OK;
+  if (x->dressed) return 0;
   inst_curl_fault(x, result, error);
   return -1;
 }

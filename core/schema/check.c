@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/base/number.h"
+#include "core/schema/run.h"
 
 #include <float.h>
 #include <math.h>
@@ -172,8 +173,18 @@ static bool contains(inst_str text, inst_str part) {
   return false;
 }
 
+/* 'text' without its first 'n' characters. */
+static inst_str behind(inst_str text, double n) {
+  for (; n > 0 && text.n > 0; n--) {
+    text = inst_run_rest(text, 1);
+    while (text.n > 0 && ((unsigned char)text.p[0] & 0xC0) == 0x80) text = inst_run_rest(text, 1);
+  }
+  return text;
+}
+
 static int check_includes(job *j) {
-  if (contains(inst_value_text(*j->value), j->check->text)) return 1;
+  inst_str text = behind(inst_value_text(*j->value), j->check->number);
+  if (contains(text, j->check->text)) return 1;
   return bad_format(j, "includes", "includes", j->check->text);
 }
 
@@ -206,39 +217,29 @@ static int check_uppercase(job *j) {
              : 1;
 }
 
-/* ---- rewriting ------------------------------------------------------------------------------- */
-
-/* The blanks JavaScript's trim takes off, beside the ASCII ones. */
-static const char *const wide_blanks[] = {
-    "\xC2\xA0",     "\xE1\x9A\x80", "\xE2\x80\x80", "\xE2\x80\x81", "\xE2\x80\x82",
-    "\xE2\x80\x83", "\xE2\x80\x84", "\xE2\x80\x85", "\xE2\x80\x86", "\xE2\x80\x87",
-    "\xE2\x80\x88", "\xE2\x80\x89", "\xE2\x80\x8A", "\xE2\x80\xA8", "\xE2\x80\xA9",
-    "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE3\x80\x80", "\xEF\xBB\xBF",
-};
-
-/* Bytes of the blank at the start (or the end) of 'text'; 0: none is there. */
-static size_t blank_at(inst_str text, bool end) {
-  if (text.n == 0) return 0;
-  char c = end ? text.p[text.n - 1] : text.p[0];
-  if (c == ' ' || (c >= '\t' && c <= '\r')) return 1;
-  for (size_t i = 0; i < sizeof wide_blanks / sizeof *wide_blanks; i++) {
-    size_t n = strlen(wide_blanks[i]);
-    if (text.n >= n && memcmp(end ? text.p + text.n - n : text.p, wide_blanks[i], n) == 0) return n;
-  }
-  return 0;
-}
-
 static int rewrite(job *j, inst_str text) {
   *j->value = inst_string(j->arena, text);
   return *j->value != NULL ? 1 : inst_error_memory(j->error);
 }
 
+static int check_format(job *j) {
+  inst_format_verdict verdict;
+  const inst_format *format = j->rule->format;
+  int answer = inst_format_test(format, inst_value_text(*j->value), j->arena, &verdict, j->error);
+  if (answer > 0) return verdict.text.p != NULL ? rewrite(j, verdict.text) : answer;
+  if (answer < 0) return answer;
+  found(j, INST_ISSUE_INVALID_FORMAT);
+  put_text(j, "origin", INST_LIT("string"));
+  put_text(j, "format", inst_format_name(format));
+  if (verdict.note.p != NULL) put_text(j, "note", verdict.note);
+  if (verdict.pattern.p != NULL) put_text(j, "pattern", verdict.pattern);
+  return 0;
+}
+
+/* ---- rewriting ------------------------------------------------------------------------------- */
+
 static int do_trim(job *j) {
-  inst_str text = inst_value_text(*j->value);
-  size_t blank;
-  while ((blank = blank_at(text, false)) > 0) text.p += blank, text.n -= blank;
-  while ((blank = blank_at(text, true)) > 0) text.n -= blank;
-  return rewrite(j, text);
+  return rewrite(j, inst_run_trim(inst_value_text(*j->value)));
 }
 
 /* Letters from 'low' to 'high' become those of the other case. */
@@ -269,6 +270,7 @@ static int (*const runners[INST_CHECK_COUNT])(job *) = {
     [INST_CHECK_MULTIPLE_OF] = check_multiple_of,
     [INST_CHECK_INT] = check_int,
     [INST_CHECK_REGEX] = check_regex,
+    [INST_CHECK_FORMAT] = check_format,
     [INST_CHECK_INCLUDES] = check_includes,
     [INST_CHECK_STARTS_WITH] = check_starts_with,
     [INST_CHECK_ENDS_WITH] = check_ends_with,

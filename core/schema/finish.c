@@ -4,7 +4,7 @@
 ** Rule: no path of nodes is walked by recursion.
 */
 #include "core/base/error.h"
-#include "core/schema/tree.h"
+#include "core/schema/finite.h"
 
 #include <limits.h>
 #include <math.h>
@@ -93,7 +93,7 @@ static inst_intake intake_of(const inst_tnode *node, inst_intake inner, inst_int
   case INST_NODE_TRANSFORM: return (inst_intake){INST_MAY_BE_MISSING, true};
   case INST_NODE_LITERAL:
   case INST_NODE_ENUM: return (inst_intake){INST_MUST_BE_THERE, has_null_among(node->values)};
-  case INST_NODE_NULL:
+  case INST_NODE_NULL: return (inst_intake){INST_MUST_BE_THERE, true};
   case INST_NODE_ANY:
   case INST_NODE_UNKNOWN: return (inst_intake){INST_MUST_BE_THERE, true};
   default: return (inst_intake){INST_MUST_BE_THERE, false};
@@ -126,11 +126,33 @@ static bool may_come_out_missing(const inst_schema *schema, const inst_tnode *no
   }
 }
 
+/* Does it take null as it takes whatever comes? */
+static bool takes_anything(const inst_schema *schema, const inst_tnode *node) {
+  const inst_tnode *first = inst_tree_inner(schema, node, 0);
+  switch (node->kind) {
+  case INST_NODE_ANY:
+  case INST_NODE_UNKNOWN:
+  case INST_NODE_TRANSFORM:
+  case INST_NODE_CATCH: return true;
+  case INST_NODE_INTERSECTION: return first->anything && inst_tree_inner(schema, node, 1)->anything;
+  case INST_NODE_UNION:
+    for (unsigned i = 0; i < node->inner_count; i++)
+      if (inst_tree_inner(schema, node, i)->anything) return true;
+    return false;
+  case INST_NODE_NULLABLE:
+  case INST_NODE_ARRAY:
+  case INST_NODE_TUPLE:
+  case INST_NODE_RECORD: return false;
+  default: return first->anything;
+  }
+}
+
 /* The structural answers of one node, from those of the nodes inside (or of "no node"). */
 static void work_out(const inst_schema *schema, inst_tnode *node) {
   const inst_tnode *first = inst_tree_inner(schema, node, 0);
   const inst_tnode *last = inst_tree_inner(schema, node, 1), *asked = first;
   node->out_optional = may_come_out_missing(schema, node);
+  node->anything = takes_anything(schema, node);
   if (node->kind == INST_NODE_UNION) {
     node->in = union_intake(schema, node, false);
     node->asked = union_intake(schema, node, true);
@@ -172,18 +194,12 @@ static inst_node next_below(visit *v) {
   return rest;
 }
 
-/* Does the host's code stand at the node itself? */
-static bool asks_host(const inst_tnode *node) {
-  bool code = node->code != 0 || node->message_code != 0;
-  for (const inst_rule *rule = node->rules; rule != NULL; rule = rule->next)
-    code = code || rule->check.code != 0 || rule->check.message_code != 0;
+/* Must a value be run through 'node' but once, whatever stands below? */
+static bool is_run_once(const inst_tnode *node) {
+  bool code = node->code != 0 || node->kind == INST_NODE_INTERSECTION;
+  for (const inst_rule *rule = node->rules; rule != NULL && !code; rule = rule->next)
+    code = checks[rule->check.kind].argument == TAKES_CODE;
   return code;
-}
-
-/* What holds of a node when it holds of one inside. */
-static void take_over(inst_tnode *node, const inst_tnode *below) {
-  node->transforms = node->transforms || below->transforms;
-  node->has_code = node->has_code || below->has_code;
 }
 
 /* All below 'node' is worked out: so is it now. */
@@ -191,11 +207,12 @@ static int close_node(inst_schema *schema, inst_tnode *node) {
   unsigned height = 0;
   visit v = visit_of(node);
   node->transforms = node->kind == INST_NODE_TRANSFORM;
-  node->has_code = asks_host(node);
+  node->collects = is_run_once(node);
   for (inst_node number = next_below(&v); number != 0; number = next_below(&v)) {
     const inst_tnode *below = &schema->nodes[number];
     if (below->height > height) height = below->height;
-    take_over(node, below);
+    node->transforms = node->transforms || below->transforms;
+    node->collects = node->collects || below->collects;
   }
   work_out(schema, node);
   node->height = height + 1;
@@ -228,20 +245,25 @@ static int work_out_from(inst_schema *schema, inst_tnode *node) {
 
 /* ---- what goes through LAZY ------------------------------------------------------------------ */
 
+static bool same_intake(inst_intake a, inst_intake b) {
+  return a.absence == b.absence && a.null == b.null;
+}
+
 static bool is_same(const inst_tnode *a, const inst_tnode *b) {
-  return a->in.absence == b->in.absence && a->in.null == b->in.null &&
-         a->asked.absence == b->asked.absence && a->asked.null == b->asked.null &&
-         a->out_optional == b->out_optional && a->transforms == b->transforms &&
-         a->has_code == b->has_code;
+  return a->anything == b->anything && same_intake(a->in, b->in) &&
+         same_intake(a->asked, b->asked) && a->out_optional == b->out_optional &&
+         a->transforms == b->transforms && a->collects == b->collects;
 }
 
 /* One more look at 'node', now that more is known of the nodes inside.  Has anything changed? */
 static bool look_again(const inst_schema *schema, inst_tnode *node) {
   inst_tnode before = *node;
   visit v = {node, 0, node->fields, node->rest};
-  for (unsigned i = 0; i < node->inner_count; i++)
-    take_over(node, inst_tree_inner(schema, node, i));
-  for (inst_node n = next_below(&v); n != 0; n = next_below(&v)) take_over(node, &schema->nodes[n]);
+  inst_node below = node->kind == INST_NODE_LAZY ? node->inner[0] : next_below(&v);
+  for (; below != 0; below = next_below(&v)) {
+    node->transforms = node->transforms || schema->nodes[below].transforms;
+    node->collects = node->collects || schema->nodes[below].collects;
+  }
   work_out(schema, node);
   return !is_same(&before, node);
 }
@@ -317,7 +339,9 @@ static const char *argument_fault(const inst_check *check, inst_node_kind node) 
   double n = check->number;
   switch (checks[check->kind].argument) {
   case TAKES_CODE: return check->code == 0 ? "takes a function" : NULL;
-  case TAKES_TEXT: return check->text.p == NULL ? "takes a text" : NULL;
+  case TAKES_TEXT:
+    if (check->text.p == NULL) return "takes a text";
+    return !(n >= 0) || floor(n) != n ? "takes a count" : NULL;
   case TAKES_NUMBER:
     if (!isfinite(n)) return "takes a finite number";
     if (node != INST_NODE_NUMBER) return n < 0 || floor(n) != n ? "takes a count" : NULL;
@@ -394,7 +418,7 @@ static int check_all(inst_schema *schema, inst_node root) {
   for (uint32_t i = 1; i < schema->count; i++)
     if (schema->nodes[i].height == 0 && work_out_from(schema, &schema->nodes[i]) != 0) return -1;
   work_out_lazy(schema);
-  return check_grounds(schema);
+  return check_grounds(schema) != 0 ? -1 : inst_finite_work_out(schema);
 }
 
 int inst_schema_finish(inst_schema *schema, inst_node root, inst_error *error) {

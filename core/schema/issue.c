@@ -1,13 +1,11 @@
 /*
-** Issues: made while a parse runs, worded once for people, and again, tersely, for a model.
+** Issues: made while a parse runs, and each with a sentence of its own.
 */
 #include "core/schema/issue.h"
 
 #include "core/base/number.h"
 #include "core/json/write.h"
-
-#define MODEL_LINES 20 /* issues shown to a model; the rest is counted */
-#define MODEL_QUOTE 80 /* bytes of the value quoted in a line */
+#include "core/schema/format.h"
 
 static const char *const issue_names[] = {
 #define INST_X(name, text) text,
@@ -27,13 +25,21 @@ inst_noted_issue *inst_issue_add(inst_issue_list *list, const inst_issue *issue,
                                  inst_arena *arena) {
   inst_noted_issue *noted = inst_arena_get(arena, sizeof *noted);
   if (noted == NULL) return NULL;
-  *noted = (inst_noted_issue){.issue = *issue};
+  *noted = (inst_noted_issue){.issue = *issue, .weight = 1};
+  for (const inst_branch *b = issue->branches; b != NULL; b = b->next)
+    noted->weight += inst_issue_count(b->issues);
   if (list->last != NULL)
     list->last->next = &noted->issue;
   else
     list->first = &noted->issue;
   list->last = &noted->issue;
   return noted;
+}
+
+size_t inst_issue_count(const inst_issue *issues) {
+  size_t n = 0;
+  for (; issues != NULL; issues = issues->next) n += ((const inst_noted_issue *)issues)->weight;
+  return n;
 }
 
 /* ---- wording --------------------------------------------------------------------------------- */
@@ -61,7 +67,11 @@ static void word_type(inst_buf *buf, const inst_issue *issue, bool for_model) {
   const char *missing = for_model ? "nothing" : "nil";
   inst_buf_addf(buf, "Invalid input: expected ");
   add_details_text(buf, issue, "expected");
-  inst_buf_addf(buf, ", received %s", issue->input ? inst_value_kind_name(issue->input) : missing);
+  inst_str received = inst_find_text(issue->details, "received");
+  if (received.p == NULL) received = inst_str_of(inst_value_kind_name(issue->input));
+  if (inst_str_is(received, INST_LIT("nil"))) received = inst_str_of(missing);
+  inst_buf_addf(buf, ", received ");
+  inst_buf_add(buf, received);
 }
 
 /* "Too small: expected string to have >=3 characters", "Too big: expected number to be <5". */
@@ -99,7 +109,7 @@ static void word_format(inst_buf *buf, const inst_issue *issue) {
     return;
   }
   inst_buf_addf(buf, "Invalid ");
-  inst_buf_add(buf, format);
+  inst_buf_add(buf, inst_format_words(format));
 }
 
 /* People read a text as it is, as Zod shows it; models read JSON, of which a line stays a line. */
@@ -141,7 +151,42 @@ static void word_divisor(inst_buf *buf, const inst_issue *issue) {
   add_number(buf, inst_find(issue->details, "divisor"));
 }
 
-static void word(inst_buf *buf, const inst_issue *issue, bool for_model) {
+/* "'circle' | 'rect'": texts bare. */
+static void word_options(inst_buf *buf, const inst_value *options) {
+  for (const inst_value *v = inst_value_first(options); v != NULL; v = inst_value_next(v)) {
+    if (v != inst_value_first(options)) inst_buf_addf(buf, " | ");
+    inst_buf_byte(buf, '\'');
+    if (inst_value_kind_of(v) == INST_STRING)
+      inst_buf_add(buf, inst_value_text(v));
+    else
+      word_item(buf, v, false);
+    inst_buf_byte(buf, '\'');
+  }
+}
+
+static void word_union(inst_buf *buf, const inst_issue *issue, bool for_model) {
+  const inst_value *options = inst_find(issue->details, "options");
+  if (options != NULL) {
+    inst_buf_addf(buf, "Invalid discriminator value. Expected ");
+    if (for_model)
+      word_list(buf, options, "|", true);
+    else
+      word_options(buf, options);
+  } else if (inst_find(issue->details, "matches") != NULL) {
+    inst_buf_addf(buf, "Invalid input: more than one option matched");
+  } else {
+    inst_buf_addf(buf, "Invalid input");
+  }
+}
+
+/* An issue that is ours has a note to say what is wrong. */
+static void word_custom(inst_buf *buf, const inst_issue *issue) {
+  inst_buf_addf(buf, "Invalid input");
+  if (inst_find(issue->details, "note") == NULL) return;
+  inst_buf_addf(buf, ": the sides of an intersection made different values of it");
+}
+
+void inst_issue_say(inst_buf *buf, const inst_issue *issue, bool for_model) {
   switch (issue->code) {
   case INST_ISSUE_INVALID_TYPE: word_type(buf, issue, for_model); break;
   case INST_ISSUE_TOO_SMALL: word_size(buf, issue, true); break;
@@ -150,14 +195,16 @@ static void word(inst_buf *buf, const inst_issue *issue, bool for_model) {
   case INST_ISSUE_NOT_MULTIPLE_OF: word_divisor(buf, issue); break;
   case INST_ISSUE_UNRECOGNIZED_KEYS: word_keys(buf, issue, for_model); break;
   case INST_ISSUE_INVALID_VALUE: word_value(buf, issue, for_model); break;
-  default: inst_buf_addf(buf, "Invalid input"); break;
+  case INST_ISSUE_INVALID_UNION: word_union(buf, issue, for_model); break;
+  case INST_ISSUE_INVALID_KEY: inst_buf_addf(buf, "Invalid key in record"); break;
+  default: word_custom(buf, issue); break;
   }
 }
 
 void inst_issue_word(inst_issue *issue, inst_arena *arena) {
   inst_buf buf;
   inst_buf_init(&buf, arena->alloc);
-  word(&buf, issue, false);
+  inst_issue_say(&buf, issue, false);
   issue->message = inst_buf_take(&buf, arena);
 }
 
@@ -185,51 +232,11 @@ static void write_step(inst_buf *buf, const inst_segment *s, bool first, size_t 
   }
 }
 
+void inst_path_go_on(inst_buf *buf, const inst_segment *path, size_t count, size_t base,
+                     bool first) {
+  for (size_t i = 0; i < count; i++) write_step(buf, &path[i], first && i == 0, base);
+}
+
 void inst_path_write(inst_buf *buf, const inst_segment *path, size_t count, size_t base) {
-  for (size_t i = 0; i < count; i++) write_step(buf, &path[i], i == 0, base);
-}
-
-/* ---- for a model ----------------------------------------------------------------------------- */
-
-/* What was got, cut short.  Keys that should not be there were named already. */
-static void add_got(inst_buf *buf, const inst_issue *issue, inst_alloc alloc) {
-  if (issue->input == NULL || issue->code == INST_ISSUE_UNRECOGNIZED_KEYS) return;
-  inst_buf text;
-  inst_buf_init(&text, alloc);
-  inst_json_write(&text, issue->input);
-  inst_buf_addf(buf, " (got ");
-  inst_buf_quote(buf, inst_buf_text(&text), MODEL_QUOTE);
-  inst_buf_byte(buf, ')');
-  if (text.failed) buf->failed = true;
-  inst_buf_clear(&text);
-}
-
-static void add_line(inst_buf *buf, const inst_issue *issue, const inst_segment *root,
-                     inst_alloc alloc) {
-  inst_buf_addf(buf, "\n- ");
-  if (root != NULL) write_step(buf, root, true, 0);
-  for (size_t i = 0; i < issue->path_count; i++)
-    write_step(buf, &issue->path[i], i == 0 && root == NULL, 0);
-  if (root != NULL || issue->path_count > 0) inst_buf_addf(buf, ": ");
-  if (issue->custom)
-    inst_buf_add(buf, issue->message);
-  else
-    word(buf, issue, true);
-  add_got(buf, issue, alloc);
-}
-
-inst_str inst_issue_lines(const inst_issue *issues, const inst_segment *root, inst_arena *arena) {
-  inst_buf buf;
-  const inst_issue *issue = issues;
-  size_t left = 0;
-  inst_buf_init(&buf, arena->alloc);
-  for (size_t shown = 0; issue != NULL && shown < MODEL_LINES; issue = issue->next, shown++)
-    add_line(&buf, issue, root, arena->alloc);
-  for (; issue != NULL; issue = issue->next) left++;
-  if (left > 0) inst_buf_addf(&buf, "\n- and %zu more", left);
-  return inst_buf_take(&buf, arena);
-}
-
-inst_str inst_issues_for_model(const inst_issue *issues, inst_arena *arena) {
-  return inst_issue_lines(issues, NULL, arena);
+  inst_path_go_on(buf, path, count, base, true);
 }

@@ -5,19 +5,11 @@
 
 #include "core/base/error.h"
 
-bool inst_machine_is(const inst_value *v, inst_value_kind kind) {
-  return v != NULL && inst_value_kind_of(v) == kind;
-}
-
 void inst_machine_fail(inst_parse *p) {
   inst_error_memory(&p->error);
 }
 
 /* ---- the stack ------------------------------------------------------------------------------- */
-
-inst_frame *inst_machine_top(inst_parse *p) {
-  return &p->frames[p->depth - 1];
-}
 
 static bool grow(inst_parse *p) {
   if (p->depth < p->room) return true;
@@ -103,17 +95,18 @@ static void word_issue(inst_parse *p, inst_noted_issue *issue, const inst_tnode 
   }
 }
 
-/* Are there as many issues as there may be?  A small text can hold a million faults. */
-static bool is_full(inst_parse *p) {
-  if (++p->issue_count < INST_MAX_ISSUES) return false;
-  p->issue_count = 0;
-  for (const inst_issue *issue = p->issues.first; issue != NULL; issue = issue->next)
-    p->issue_count++;
-  return p->issue_count >= INST_MAX_ISSUES;
+bool inst_machine_hush(inst_parse *p) {
+  if (p->asking > 0) p->refused = true;
+  return p->asking > 0;
 }
 
 inst_noted_issue *inst_machine_issue(inst_parse *p, const inst_fault *fault) {
-  inst_issue issue = {.code = fault->code, .details = fault->details, .input = fault->input};
+  if (inst_machine_hush(p)) return NULL;
+  inst_issue issue = {.code = fault->code,
+                      .details = fault->details,
+                      .input = fault->input,
+                      .branches = fault->branches,
+                      .nearest = fault->nearest};
   issue.path = path_of(p, fault, &issue.path_count);
   inst_noted_issue *noted =
       issue.path != NULL ? inst_issue_add(&p->issues, &issue, p->arena) : NULL;
@@ -121,9 +114,53 @@ inst_noted_issue *inst_machine_issue(inst_parse *p, const inst_fault *fault) {
     inst_machine_fail(p);
   else
     word_issue(p, noted, fault->node, fault->check);
-  if (is_full(p)) p->full = true;
+  /* A small text can hold a million faults. */
+  if (++p->issue_count >= INST_MAX_ISSUES) p->full = true;
   return noted;
 }
+
+inst_issue *inst_machine_take(inst_parse *p, inst_issue *mark) {
+  inst_issue *taken = mark != NULL ? mark->next : p->issues.first;
+  p->issues.last = mark;
+  if (mark != NULL)
+    mark->next = NULL;
+  else
+    p->issues.first = NULL;
+  return taken;
+}
+
+void inst_machine_forget(inst_parse *p, inst_issue *mark) {
+  if (p->issues.last == mark) return;
+  p->issue_count -= inst_issue_count(inst_machine_take(p, mark));
+}
+
+void inst_machine_put_back(inst_parse *p, inst_issue *issues) {
+  if (issues == NULL) return;
+  if (p->issues.last != NULL)
+    p->issues.last->next = issues;
+  else
+    p->issues.first = issues;
+  while (issues->next != NULL) issues = issues->next;
+  p->issues.last = issues;
+}
+
+void inst_machine_trim(inst_parse *p, inst_issue *issues, size_t keep) {
+  while (issues != NULL && keep > 1) issues = issues->next, keep--;
+  if (issues == NULL) return;
+  p->issue_count -= inst_issue_count(issues->next);
+  issues->next = NULL;
+}
+
+void inst_machine_shorten(inst_parse *p, inst_issue *issues, size_t more) {
+  size_t n = more;
+  for (size_t i = 0; i < p->depth; i++) n += p->frames[i].has_segment;
+  for (; issues != NULL; issues = issues->next) {
+    issues->path += n;
+    issues->path_count -= n;
+  }
+}
+
+/* ---- what kinds have in common --------------------------------------------------------------- */
 
 const inst_value *inst_machine_types(inst_parse *p, const char *expected,
                                      const inst_value *received) {
@@ -142,4 +179,44 @@ void inst_machine_report(inst_parse *p, inst_frame *f, const inst_rule *rule,
                                       .node = f->node,
                                       .check = &rule->check});
   f->state |= INST_HAS_HARD | (finding->final ? INST_HAS_FINAL | INST_HAS_ABORT : 0);
+}
+
+void inst_machine_refuse(inst_parse *p, inst_frame *f, inst_issue_code code,
+                         const inst_value *details) {
+  inst_machine_accept(p, f);
+  inst_machine_issue(
+      p, &(inst_fault){.code = code, .details = details, .input = f->in, .node = f->node});
+  f->state |= INST_HAS_HARD | INST_HAS_ABORT;
+}
+
+void inst_machine_wrong_type(inst_parse *p, inst_frame *f, const char *expected) {
+  if (inst_machine_hush(p)) return;
+  inst_machine_refuse(p, f, INST_ISSUE_INVALID_TYPE, inst_machine_types(p, expected, f->in));
+}
+
+void inst_machine_begin(inst_parse *p, inst_frame *f, inst_value *out) {
+  if (out == NULL) inst_machine_fail(p);
+  f->out = out;
+  f->item = inst_value_first(f->in);
+  f->phase = INST_PHASE_INNER;
+}
+
+void inst_machine_enter_inner(inst_parse *p, inst_frame *f, inst_node inner) {
+  f->phase = INST_PHASE_INNER;
+  inst_machine_push(p, inner, f->in);
+}
+
+void inst_machine_resume_inner(inst_parse *p, inst_frame *f, const inst_frame *child) {
+  (void)p;
+  f->state |= child->state;
+  f->out = child->out;
+  f->phase = INST_PHASE_RULES;
+}
+
+bool inst_machine_found(const inst_parse *p, const inst_frame *child) {
+  return p->issues.last != child->mark || (child->state & INST_HAS_REFUSED) != 0;
+}
+
+void inst_machine_join(inst_frame *f, const inst_frame *child) {
+  f->state |= child->state & (unsigned char)~INST_HAS_STOPPED;
 }

@@ -52,13 +52,14 @@ static void run_rule(inst_parse *p, inst_frame *f) {
 
 /* ---- the machine ----------------------------------------------------------------------------- */
 
+/* The frame that ends still stands above the stack: until another is pushed, nothing moves it. */
 static void leave(inst_parse *p) {
-  inst_frame child = *inst_machine_top(p);
+  const inst_frame *child = inst_machine_top(p);
   p->depth--;
   if (p->depth == 0)
-    p->result = child.out;
+    p->result = child->out;
   else
-    inst_kinds_resume(p, inst_machine_top(p), &child);
+    inst_kinds_resume(p, inst_machine_top(p), child);
 }
 
 static void step(inst_parse *p) {
@@ -93,28 +94,87 @@ inst_parse *inst_parse_part(const inst_schema *schema, inst_node node, const ins
   return p->depth > 0 ? p : NULL;
 }
 
-/* The next issue that the host is to word, from the one at hand on.  False: there is none. */
-static bool find_unworded(inst_parse *p) {
-  inst_issue *issue = p->hand != NULL ? &p->hand->issue : p->issues.first;
-  while (issue != NULL && inst_issue_noted(issue)->code == 0) issue = issue->next;
-  p->hand = issue != NULL ? inst_issue_noted(issue) : NULL;
-  return p->hand != NULL;
-}
-
 /* Enough was found to say no. */
 static void stop(inst_parse *p) {
   p->depth = 0;
   p->code = 0;
 }
 
-inst_verdict inst_parse_next(inst_parse *p) {
+/* What stands on top need not go on: something is wrong and nobody asks what, or too much is.  The
+** next one below that has another way takes it; where nobody has, that is the end. */
+static void unwind(inst_parse *p) {
+  bool asked = p->refused;
+  p->refused = p->full = false;
+  while (p->depth > 1) {
+    inst_frame child = *inst_machine_top(p);
+    p->depth--;
+    if (asked && child.node->kind == INST_NODE_LAZY)
+      inst_memo_note(&p->memo, p->arena, child.node, child.in, NULL);
+    if (!inst_kinds_absorbs(inst_machine_top(p), &child)) continue;
+    child.state |= INST_HAS_HARD | INST_HAS_ABORT | INST_HAS_REFUSED;
+    child.out = NULL;
+    inst_kinds_resume(p, inst_machine_top(p), &child);
+    return;
+  }
+  stop(p);
+}
+
+static void run(inst_parse *p) {
   while (p->error.code == INST_E_NONE && p->code == 0 && p->depth > 0) {
     step(p);
-    if (inst_arena_failed(p->arena)) inst_machine_fail(p);
-    if (p->full) stop(p);
+    if (p->arena->failed) inst_machine_fail(p);
+    if (p->refused || p->full) unwind(p);
   }
+}
+
+/* ---- issues that the host words -------------------------------------------------------------- */
+
+/* Lists in the order they are looked at: those of branches after the one their union stands in. */
+typedef struct line {
+  inst_noted_issue **unworded; /* where the next one goes */
+  inst_noted_issue **outer;    /* the same for those with branches */
+} line;
+
+static void line_up(line *l, const inst_issue *issues) {
+  for (; issues != NULL; issues = issues->next) {
+    inst_noted_issue *noted = inst_issue_noted((inst_issue *)issues);
+    noted->next_unworded = noted->next_outer = NULL;
+    if (noted->code != 0) {
+      *l->unworded = noted;
+      l->unworded = &noted->next_unworded;
+    }
+    if (issues->branches != NULL) {
+      *l->outer = noted;
+      l->outer = &noted->next_outer;
+    }
+  }
+}
+
+/* The issues of 'list' and of all branches below that a function of the host's is to word. */
+static void find_unworded(inst_parse *p, const inst_issue *list) {
+  inst_noted_issue *outer = NULL;
+  line l = {&p->hand, &outer};
+  p->hand = NULL;
+  p->looked = true;
+  line_up(&l, list);
+  for (; outer != NULL; outer = outer->next_outer)
+    for (const inst_branch *b = outer->issue.branches; b != NULL; b = b->next)
+      line_up(&l, b->issues);
+}
+
+/* Is there one to word?  Before a function hears what was caught, and at the end. */
+static bool wants_words(inst_parse *p) {
+  bool catches = p->code != 0 && p->task == INST_TASK_CATCH;
+  if (!p->looked && (catches || p->depth == 0))
+    find_unworded(p, p->depth == 0 ? p->issues.first : p->caught);
+  while (p->hand != NULL && p->hand->code == 0) p->hand = p->hand->next_unworded;
+  return p->hand != NULL;
+}
+
+inst_verdict inst_parse_next(inst_parse *p) {
+  run(p);
   if (p->error.code != INST_E_NONE) return INST_PARSE_FAILED;
-  if (p->depth > 0 || find_unworded(p)) return INST_PARSE_CODE;
+  if (wants_words(p) || p->depth > 0) return INST_PARSE_CODE;
   return p->issues.first != NULL ? INST_PARSE_INVALID : INST_PARSE_VALID;
 }
 
@@ -136,11 +196,16 @@ uint32_t inst_parse_code(const inst_parse *p) {
 const inst_value *inst_parse_subject(const inst_parse *p) {
   if (p->hand != NULL) return p->hand->issue.input;
   if (!is_waiting(p) || p->task == INST_TASK_DEFAULT) return NULL;
-  return p->frames[p->depth - 1].out;
+  const inst_frame *f = &p->frames[p->depth - 1];
+  return p->task == INST_TASK_CATCH ? f->in : f->out;
 }
 
 const inst_issue *inst_parse_issue_at_hand(const inst_parse *p) {
   return p->hand != NULL ? &p->hand->issue : NULL;
+}
+
+const inst_issue *inst_parse_caught(const inst_parse *p) {
+  return is_waiting(p) && p->task == INST_TASK_CATCH ? p->caught : NULL;
 }
 
 /* ---- what the host answers ------------------------------------------------------------------- */
@@ -179,6 +244,7 @@ void inst_parse_answer(inst_parse *p, inst_value *answer) {
     return;
   }
   p->code = 0;
+  p->looked = false;
   if (p->task == INST_TASK_REFINE)
     answer_refine(p, inst_machine_top(p), answer);
   else

@@ -149,7 +149,7 @@ static bool may_be_judged(const inst_stream *s, inst_node node, const inst_value
   const inst_tnode *tnode = inst_tree_node(s->schema, node);
   bool null = inst_value_kind_of(v) == INST_NULL;
   bool absent = null && s->options.null_is_absent && tnode->asked.absence != INST_MUST_BE_THERE;
-  return !tnode->has_code && !absent && inst_cursor_is_strict(&s->checked);
+  return !tnode->collects && !absent && inst_cursor_is_strict(&s->checked);
 }
 
 static void judge(inst_stream *s, const inst_change *change, inst_node node) {

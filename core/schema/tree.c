@@ -16,15 +16,18 @@ inst_schema *inst_schema_new(inst_alloc alloc) {
   return schema;
 }
 
-static void free_regexes(inst_tnode *node) {
-  for (inst_rule *rule = node->rules; rule != NULL; rule = rule->next) inst_regex_free(rule->regex);
+static void clear_rules(inst_tnode *node) {
+  for (inst_rule *rule = node->rules; rule != NULL; rule = rule->next) {
+    inst_regex_free(rule->regex);
+    inst_format_clear(rule->format);
+  }
 }
 
 void inst_schema_free(inst_schema *schema) {
   if (schema == NULL) return;
   inst_alloc alloc = schema->arena.alloc;
   if (schema->nodes != NULL)
-    for (uint32_t i = 1; i < schema->count; i++) free_regexes(&schema->nodes[i]);
+    for (uint32_t i = 1; i < schema->count; i++) clear_rules(&schema->nodes[i]);
   inst_resize(alloc, schema->nodes, schema->room * sizeof *schema->nodes, 0);
   inst_arena_clear(&schema->arena);
   inst_resize(alloc, schema, sizeof *schema, 0);
@@ -178,7 +181,7 @@ void inst_schema_check(inst_schema *schema, inst_node target, const inst_check *
   inst_arena *arena = &schema->arena;
   inst_rule *rule = inst_arena_get(arena, sizeof *rule);
   if (rule != NULL) {
-    *rule = (inst_rule){*check, NULL, NULL};
+    *rule = (inst_rule){.check = *check};
     rule->check.text = inst_arena_copy(arena, check->text);
     rule->check.extra = inst_arena_copy(arena, check->extra);
     rule->check.message = inst_arena_copy(arena, check->message);
@@ -190,6 +193,8 @@ void inst_schema_check(inst_schema *schema, inst_node target, const inst_check *
     node->last_rule = rule;
     if (check->kind == INST_CHECK_REGEX && schema->fault.code == INST_E_NONE)
       rule->regex = inst_regex_new(arena->alloc, check->text, check->extra, &schema->fault);
+    if (check->kind == INST_CHECK_FORMAT && schema->fault.code == INST_E_NONE)
+      rule->format = inst_format_new(arena, check->text, check->extra, &schema->fault);
   }
   note_lost_memory(schema);
 }

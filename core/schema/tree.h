@@ -7,7 +7,7 @@
 #define INST_SCHEMA_TREE_H
 
 #include "core/json/value.h"
-#include "core/schema/regex.h"
+#include "core/schema/format.h"
 
 #define INST_WRAPPER_KEY INST_LIT("value") /* where a root stands that is not an object */
 #define INST_MAX_SCHEMA_HEIGHT 1000        /* levels of nodes, wrappers included */
@@ -20,8 +20,9 @@ typedef struct inst_field {
 
 /* A check in its place in the list. */
 typedef struct inst_rule {
-  inst_check check;  /* its texts and path copied */
-  inst_regex *regex; /* REGEX */
+  inst_check check;    /* its texts and path copied */
+  inst_regex *regex;   /* REGEX */
+  inst_format *format; /* FORMAT */
   struct inst_rule *next;
 } inst_rule;
 
@@ -37,6 +38,13 @@ typedef struct inst_intake {
   inst_absence absence;
   bool null; /* does null pass the type test? */
 } inst_intake;
+
+/* A value of a discriminator, and the option it stands for. */
+typedef struct inst_case {
+  const inst_value *value; /* NULL: nothing */
+  unsigned option;
+  struct inst_case *next;
+} inst_case;
 
 typedef struct inst_tnode {
   inst_node_kind kind;
@@ -56,11 +64,15 @@ typedef struct inst_tnode {
   inst_intake in;        /* of the node itself */
   inst_intake asked;     /* what a provider is asked for: a pipe that begins with code is asked for
                          ** what that code makes */
+  bool anything;         /* does null pass because everything does? */
   bool out_optional;     /* may the result be missing? */
   bool grounded;         /* does it lead to a value's parts, or an end, and not only to itself? */
-  bool has_code;         /* has the host's code a part in judging it, or what is below? */
-  bool transforms;       /* does code change what comes in, here or below? */
-  unsigned height;       /* levels below it and itself, to the next LAZY; 0: not worked out yet */
+  bool collects;         /* must it be run once only?  (There is code below, or an intersection.) */
+  const inst_case *cases; /* UNION with a discriminator: all its values, in order */
+  inst_value *keys;       /* RECORD: array of the only keys its key schema lets pass, or NULL */
+  unsigned seen;          /* finite.c's */
+  bool transforms;        /* does code change what comes in, here or below? */
+  unsigned height;        /* levels below it and itself, to the next LAZY; 0: not worked out yet */
 } inst_tnode;
 
 struct inst_schema {

@@ -54,16 +54,23 @@ static const struct {
          true},
 };
 
+/* A schema that the provider keeps to itself is put as in JSON mode. */
+static inst_mode worded_as(const inst_ask *ask) {
+  bool unseen = ask->mode == INST_MODE_JSON_SCHEMA && ask->provider->schema_in_prompt;
+  return unseen ? INST_MODE_JSON : ask->mode;
+}
+
 inst_str inst_ask_prompt(const inst_ask *ask, inst_arena *arena) {
   inst_buf buf;
-  if (prompts[ask->mode].words == NULL) return (inst_str){NULL, 0};
+  inst_mode mode = worded_as(ask);
+  if (prompts[mode].words == NULL) return (inst_str){NULL, 0};
   inst_buf_init(&buf, arena->alloc);
-  inst_buf_addf(&buf, "%s", prompts[ask->mode].words);
+  inst_buf_addf(&buf, "%s", prompts[mode].words);
   if (ask->description.n > 0) {
     inst_buf_addf(&buf, " The value describes: ");
     inst_buf_add(&buf, ask->description);
   }
-  if (prompts[ask->mode].schema) {
+  if (prompts[mode].schema) {
     inst_buf_addf(&buf, "\n\n");
     inst_buf_add(&buf, inst_json_text(arena, ask->schema));
   }

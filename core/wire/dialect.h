@@ -8,17 +8,25 @@
 #include "core/wire/ask.h"
 #include "core/wire/assembly.h"
 #include "core/wire/sse.h"
+#include "core/wire/complaint.h"
 
 /* An answer in neutral form. */
 typedef struct inst_answer {
   inst_code code;            /* NONE: 'text' or 'value' is the answer; else why there is none */
   inst_str text;             /* the answer's JSON text, as received */
   const inst_value *value;   /* instead of a text: arguments that came as a value; or NULL */
+  bool bare;                 /* our tool was called without arguments: 'text' is "{}" */
   const inst_value *message; /* the assistant's turn as received, or NULL */
   inst_str reasoning;        /* thoughts the provider shows beside the answer, or p NULL */
   inst_str model;            /* which model answered */
+  inst_str refusal;          /* the words of a refusal, or p NULL */
+  inst_str finish;           /* how it ended, in the provider's own word, or p NULL */
+  inst_outcome outcome;      /* the same in ours */
+  inst_str request_id;       /* where the body names it */
+  inst_complaint complaint;  /* what the provider said of an error of its own */
   inst_usage usage;
-  inst_error error; /* when 'code' is not NONE */
+  const inst_value *raw_usage; /* what 'usage' was read from, or NULL */
+  inst_error error;            /* when 'code' is not NONE */
 } inst_answer;
 
 typedef struct inst_dialect {
@@ -38,8 +46,8 @@ typedef struct inst_dialect {
   /* The envelope a stream would have been, had it come whole; whether memory lasted, 'arena' knows.
   */
   inst_value *(*complete)(const inst_assembly *assembly, inst_arena *arena);
-  /* The provider's own words and code in an error body; each p NULL where there is none. */
-  void (*read_error)(const inst_value *body, inst_str *message, inst_str *code);
+  /* What the body of an error status says. */
+  void (*read_error)(const inst_value *body, inst_complaint *complaint, inst_arena *arena);
 } inst_dialect;
 
 #endif

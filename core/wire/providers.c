@@ -1,127 +1,23 @@
 /*
-** Providers: a row of data each, and how a row is found.
-** In: a name or a base URL.  Out: the row.  To add a provider, add a row.
+** Providers: how a row is found, and whether one is whole.
+** In: a name or a base URL; a row of a host's own.  Out: the row; what is wrong with it.
+** Rule: knows no single provider; those stand in rows.c.
 */
-#include "core/base/text.h"
-
-#define MODE(name) (1u << INST_MODE_##name)
-#define ALL_MODES ((1u << INST_MODE_COUNT) - 1)
-#define PROMPT_MODES (MODE(MD_JSON) | MODE(THINKING_MD_JSON)) /* which need nothing of a provider */
-
-/* A row without a key variable runs where its user says, on loopback as a rule: it is chosen by name
-** alone.  Local servers hold an answer to the schema by a grammar, so JSON_SCHEMA is their best. */
-static const inst_provider rows[] = {
-    {.name = "openai",
-     .base_url = "https://api.openai.com/v1",
-     .key_env = "OPENAI_API_KEY",
-     .modes = ALL_MODES,
-     .default_mode = INST_MODE_TOOLS,
-     .envelope = INST_ENVELOPE_JSON_SCHEMA},
-    {.name = "anyscale",
-     .base_url = "https://api.endpoints.anyscale.com/v1",
-     .key_env = "ANYSCALE_API_KEY",
-     .modes = ALL_MODES & ~MODE(THINKING_MD_JSON),
-     .default_mode = INST_MODE_TOOLS,
-     .envelope = INST_ENVELOPE_JSON_OBJECT,
-     .bare_root = true},
-    {.name = "together",
-     .base_url = "https://api.together.xyz/v1",
-     .other_host = "api.together.ai",
-     .key_env = "TOGETHER_API_KEY",
-     .modes = ALL_MODES & ~MODE(FUNCTIONS),
-     .default_mode = INST_MODE_TOOLS,
-     .envelope = INST_ENVELOPE_JSON_OBJECT},
-    {.name = "groq",
-     .base_url = "https://api.groq.com/openai/v1",
-     .key_env = "GROQ_API_KEY",
-     .modes = ALL_MODES,
-     .default_mode = INST_MODE_TOOLS,
-     .envelope = INST_ENVELOPE_JSON_SCHEMA},
-    {.name = "fireworks",
-     .base_url = "https://api.fireworks.ai/inference/v1",
-     .key_env = "FIREWORKS_API_KEY",
-     .modes = ALL_MODES & ~MODE(FUNCTIONS),
-     .default_mode = INST_MODE_TOOLS,
-     .envelope = INST_ENVELOPE_JSON_OBJECT},
-    {.name = "openrouter",
-     .base_url = "https://openrouter.ai/api/v1",
-     .key_env = "OPENROUTER_API_KEY",
-     .modes = ALL_MODES & ~MODE(FUNCTIONS),
-     .default_mode = INST_MODE_TOOLS,
-     .envelope = INST_ENVELOPE_JSON_SCHEMA},
-    {.name = "deepseek",
-     .base_url = "https://api.deepseek.com",
-     .key_env = "DEEPSEEK_API_KEY",
-     .modes = MODE(TOOLS) | MODE(JSON) | PROMPT_MODES,
-     .default_mode = INST_MODE_TOOLS,
-     .envelope = INST_ENVELOPE_JSON_SCHEMA},
-    {.name = "xai",
-     .base_url = "https://api.x.ai/v1",
-     .key_env = "XAI_API_KEY",
-     .modes = ALL_MODES & ~MODE(FUNCTIONS),
-     .default_mode = INST_MODE_TOOLS,
-     .envelope = INST_ENVELOPE_JSON_SCHEMA},
-    {.name = "perplexity",
-     .base_url = "https://api.perplexity.ai",
-     .key_env = "PERPLEXITY_API_KEY",
-     .modes = MODE(JSON_SCHEMA) | PROMPT_MODES,
-     .default_mode = INST_MODE_JSON_SCHEMA,
-     .envelope = INST_ENVELOPE_JSON_SCHEMA},
-    {.name = "cerebras",
-     .base_url = "https://api.cerebras.ai/v1",
-     .key_env = "CEREBRAS_API_KEY",
-     .modes = ALL_MODES & ~MODE(FUNCTIONS),
-     .default_mode = INST_MODE_TOOLS,
-     .envelope = INST_ENVELOPE_JSON_SCHEMA},
-    {.name = "mistral",
-     .base_url = "https://api.mistral.ai/v1",
-     .key_env = "MISTRAL_API_KEY",
-     .modes = ALL_MODES & ~MODE(FUNCTIONS),
-     .default_mode = INST_MODE_TOOLS,
-     .envelope = INST_ENVELOPE_JSON_SCHEMA},
-    {.name = "ollama",
-     .base_url = "http://127.0.0.1:11434/v1",
-     .key_env = NULL,
-     .modes = ALL_MODES & ~MODE(FUNCTIONS),
-     .default_mode = INST_MODE_JSON_SCHEMA,
-     .envelope = INST_ENVELOPE_JSON_SCHEMA},
-    {.name = "vllm",
-     .base_url = "http://127.0.0.1:8000/v1",
-     .key_env = NULL,
-     .modes = ALL_MODES & ~MODE(FUNCTIONS),
-     .default_mode = INST_MODE_JSON_SCHEMA,
-     .envelope = INST_ENVELOPE_JSON_SCHEMA},
-    {.name = "llamacpp",
-     .base_url = "http://127.0.0.1:8080/v1",
-     .key_env = NULL,
-     .modes = ALL_MODES & ~MODE(FUNCTIONS),
-     .default_mode = INST_MODE_JSON_SCHEMA,
-     .envelope = INST_ENVELOPE_JSON_SCHEMA},
-    {.name = "lmstudio",
-     .base_url = "http://127.0.0.1:1234/v1",
-     .key_env = NULL,
-     .modes = MODE(TOOLS) | MODE(JSON_SCHEMA) | PROMPT_MODES,
-     .default_mode = INST_MODE_JSON_SCHEMA,
-     .envelope = INST_ENVELOPE_JSON_SCHEMA},
-    {.name = "compatible", /* any server that speaks the dialect */
-     .base_url = NULL,
-     .key_env = NULL,
-     .modes = ALL_MODES,
-     .default_mode = INST_MODE_TOOLS,
-     .envelope = INST_ENVELOPE_JSON_SCHEMA},
-};
-
-enum { ROWS = sizeof rows / sizeof *rows, COMPATIBLE = ROWS - 1 };
+#include "core/base/error.h"
+#include "core/json/value.h"
+#include "core/wire/rows.h"
 
 const inst_provider *inst_provider_at(size_t index) {
-  return index < ROWS ? &rows[index] : NULL;
+  return index < inst_row_count ? &inst_rows[index] : NULL;
 }
 
 const inst_provider *inst_provider_find(inst_str name) {
-  for (size_t i = 0; i < ROWS; i++)
-    if (inst_str_is_nocase(name, inst_str_of(rows[i].name))) return &rows[i];
+  for (size_t i = 0; i < inst_row_count; i++)
+    if (inst_str_is_nocase(name, inst_str_of(inst_rows[i].name))) return &inst_rows[i];
   return NULL;
 }
+
+/* ---- hosts ----------------------------------------------------------------------------------- */
 
 /* Where the host of a URL begins: behind "scheme://", and nothing else will do, for a key goes where
 ** this room says.  0: it has none. */
@@ -130,6 +26,15 @@ static size_t authority_of(inst_str url) {
   while (at < url.n && memchr("/?#:", url.p[at], 4) == NULL) at++;
   bool found = at > 0 && url.n - at > 3 && memcmp(url.p + at, "://", 3) == 0;
   return found ? at + 3 : 0;
+}
+
+/* 'authority' less its port; an address in brackets holds colons of its own. */
+static inst_str host_in(inst_str authority) {
+  size_t n = 0;
+  char end = authority.n > 0 && authority.p[0] == '[' ? ']' : ':';
+  while (n < authority.n && authority.p[n] != end) n++;
+  if (end == ']' && n < authority.n) n++;
+  return (inst_str){authority.p, n};
 }
 
 /* The host of a URL: what stands behind "//" (and a "user@"), before the port or path.  Where a
@@ -142,22 +47,82 @@ static inst_str host_of(inst_str url) {
     if (url.p[to] == '\\' || url.p[to] == '\0') return none;
     if (url.p[to] == '@') from = to + 1;
   }
-  for (size_t i = from; i < to; i++)
-    if (url.p[i] == ':') to = i;
-  return (inst_str){url.p + from, to - from};
+  return host_in((inst_str){url.p + from, to - from});
 }
 
-static bool is_host_of(const inst_provider *row, inst_str host) {
+/* A host that means another machine to everyone: no row can own it. */
+static bool is_local(inst_str host) {
+  static const char *const names[] = {"localhost", "0.0.0.0", "[::1]", "[::]"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (inst_str_is_nocase(host, inst_str_of(names[i]))) return true;
+  return inst_str_starts(host, INST_LIT("127."));
+}
+
+bool inst_provider_is_host(const inst_provider *row, inst_str base_url) {
+  inst_str host = host_of(base_url);
+  if (host.n == 0 || is_local(host)) return false;
   return inst_str_is_nocase(host, host_of(inst_str_of(row->base_url))) ||
          inst_str_is_nocase(host, inst_str_of(row->other_host));
 }
 
 const inst_provider *inst_provider_for_url(inst_str base_url) {
-  inst_str host = host_of(base_url);
-  for (size_t i = 0; host.n > 0 && i < COMPATIBLE; i++)
-    if (rows[i].key_env != NULL && is_host_of(&rows[i], host)) return &rows[i];
-  return &rows[COMPATIBLE];
+  size_t i = 0, compatible = inst_row_count - 1;
+  while (i < compatible && !inst_provider_is_host(&inst_rows[i], base_url)) i++;
+  return &inst_rows[i];
 }
+
+/* ---- rows of a host's own -------------------------------------------------------------------- */
+
+/* What is wrong with the extra body of a row, or NULL. */
+static const char *extra_fault(const inst_provider *row, inst_arena *scratch) {
+  inst_error error = {.code = INST_E_NONE};
+  if (row->extra_body == NULL) return NULL;
+  const inst_value *v =
+      inst_json_parse(scratch, inst_str_of(row->extra_body), INST_MAX_DEPTH, &error);
+  if (error.code == INST_E_MEMORY) return "memory ran out";
+  return v == NULL || inst_value_kind_of(v) != INST_OBJECT ? "its extra_body is no JSON object"
+                                                           : NULL;
+}
+
+/* What is wrong with the modes of a row, or NULL. */
+static const char *modes_fault(const inst_provider *row) {
+  if (row->modes == 0 || row->modes >= 1u << INST_MODE_COUNT)
+    return "its modes are none that exist";
+  if ((unsigned)row->default_mode >= INST_MODE_COUNT || (row->modes & 1u << row->default_mode) == 0)
+    return "its default mode is not among its modes";
+  return NULL;
+}
+
+/* A key must not travel in the clear, but to this machine. */
+static const char *url_fault(const inst_provider *row) {
+  inst_str url = inst_str_of(row->base_url), host = host_of(url);
+  if (row->base_url != NULL && host.n == 0) return "its base_url is no URL";
+  if (row->key_env != NULL && row->base_url == NULL)
+    return "a key_env needs a base_url it belongs to";
+  if (row->key_env != NULL && !inst_str_starts(url, INST_LIT("https://")) && !is_local(host))
+    return "a key_env needs a base_url that begins with https://";
+  return NULL;
+}
+
+/* What is wrong with the words of a row, or NULL. */
+static const char *words_fault(const inst_provider *row) {
+  if ((unsigned)row->envelope >= INST_ENVELOPE_COUNT) return "its envelope is none";
+  if ((unsigned)row->strict >= INST_STRICT_COUNT) return "its strict is none";
+  return (unsigned)row->tool_choice >= INST_CHOICE_COUNT ? "its tool_choice is none" : NULL;
+}
+
+int inst_provider_check(const inst_provider *row, inst_arena *scratch, inst_error *error) {
+  if (row->name == NULL || row->name[0] == '\0')
+    return inst_error_set(error, INST_E_USAGE, "a provider has no name");
+  const char *fault = url_fault(row);
+  if (fault == NULL) fault = modes_fault(row);
+  if (fault == NULL) fault = words_fault(row);
+  if (fault == NULL) fault = extra_fault(row, scratch);
+  if (fault == NULL) return 0;
+  return inst_error_set(error, INST_E_USAGE, "the provider %s cannot be: %s", row->name, fault);
+}
+
+/* ---- modes ----------------------------------------------------------------------------------- */
 
 static const char *const mode_names[] = {
 #define INST_X(name, text, meaning) text,

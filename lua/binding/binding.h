@@ -12,7 +12,10 @@
 #define INST_PARSE_BOX "instructor.parse"
 #define INST_CALL_BOX "instructor.call"
 #define INST_ENGINE_BOX "instructor.engine"
+#define INST_FILE_BOX "instructor.file"
+#define INST_GATE_BOX "instructor.gate"
 #define INST_ARENA_BOX "instructor.arena"
+#define INST_PROVIDER_BOX "instructor.provider"
 #define INST_MARKS "instructor.marks" /* registry: metatable -> "array" or "object" */
 #define INST_CODE_FIELD "code"        /* companion of a schema: its functions, by number */
 
@@ -66,7 +69,8 @@ void inst_lua_push_issues(lua_State *L, const inst_issue *issues);
 /* The schema of the box at 'i', finished; raises otherwise. */
 const inst_schema *inst_lua_schema(lua_State *L, int i);
 
-/* One pause of 'parse': pushes task, function, subject and (for a message) the issue; returns 4.
+/* One pause of 'parse': pushes task, function, subject, and for a message the issue, for a catch the
+** list of issues; returns 4.
 ** 'schema' and 'anchors' are stack indices. */
 int inst_lua_push_task(lua_State *L, inst_parse *parse, int schema, int anchors);
 /* The host's answer at 'i' handed to 'parse'. */
@@ -79,6 +83,7 @@ void inst_lua_open_schema(lua_State *L);
 void inst_lua_open_parse(lua_State *L);
 void inst_lua_open_engine(lua_State *L);
 void inst_lua_open_call(lua_State *L);
+void inst_lua_open_file(lua_State *L);
 
 /* Makes the metatable 'name' with 'methods' behind __index and 'gc' as its finaliser. */
 void inst_lua_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc);

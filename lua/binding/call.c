@@ -1,6 +1,7 @@
 /*
 ** A call as a userdata.  It is driven by an engine, or step by step by whoever moves the bytes.
-** The companion table keeps what C cannot hold, the schema at [0] and the engine at "engine".
+** The companion table keeps what C cannot hold, the schema at [0], the engine at "engine" and the
+** gate at "gate".
 */
 #include "lua/binding/engine.h"
 #include "lua/binding/live.h"
@@ -13,6 +14,7 @@ typedef struct call_box {
   inst_engine_box *engine; /* the box that drives it, or NULL; kept alive by the companion */
   inst_lua_view view;      /* of a streamed answer… */
   size_t attempt;          /* …of this attempt; 0: none yet */
+  double ahead;            /* seconds the call's clock is ahead of ours */
 } call_box;
 
 static call_box *check_box(lua_State *L) {
@@ -25,7 +27,7 @@ static inst_call *check_call(lua_State *L) {
   return box->call;
 }
 
-/* core.call(schema or nil, options) -> call; or nil, error */
+/* core.call(schema or nil, options with a provider's row) -> call; or nil, error */
 static int call_new(lua_State *L) {
   inst_call_options options;
   inst_error error = {.code = INST_E_NONE};
@@ -36,6 +38,10 @@ static int call_new(lua_State *L) {
   inst_box_companion(L, 3);
   lua_pushvalue(L, 1);
   lua_rawseti(L, -2, 0);
+  lua_getfield(L, 2, "gate");
+  lua_setfield(L, -2, "gate");
+  lua_getfield(L, 2, "provider");
+  lua_setfield(L, -2, "provider"); /* the call points into it */
   inst_lua_call_options(L, 2, &options, inst_lua_arena(L));
   options.alloc = inst_lua_alloc(L);
   options.schema = schema;
@@ -43,6 +49,12 @@ static int call_new(lua_State *L) {
   inst_lua_arena_done(L, 5);
   if (box->call == NULL) return inst_lua_raise(L, &error);
   lua_settop(L, 3);
+  return 1;
+}
+
+/* core.gate() -> what the calls of one client share: see inst_gate */
+static int gate_new(lua_State *L) {
+  inst_box_bare(L, sizeof(inst_gate), INST_GATE_BOX);
   return 1;
 }
 
@@ -83,10 +95,17 @@ static int call_drive(lua_State *L) {
 /* call:next() -> want, seconds until it must be looked at again */
 static int call_next(lua_State *L) {
   inst_call *call = check_call(L);
-  double now = inst_clock();
+  double now = inst_clock() + check_box(L)->ahead;
   push_want(L, inst_call_next(call, now));
   lua_pushnumber(L, inst_call_wake(call) - now);
   return 2;
+}
+
+/* call:skip(seconds): they pass at once, on the clock of call:next() */
+static int call_skip(lua_State *L) {
+  double seconds = luaL_checknumber(L, 2);
+  if (seconds > 0) check_box(L)->ahead += seconds;
+  return 0;
 }
 
 /* call:ready() -> has it something to do? */
@@ -101,9 +120,29 @@ static int call_wake(lua_State *L) {
   return 1;
 }
 
+static void push_header(lua_State *L, const inst_call *call, const inst_header *header) {
+  lua_createtable(L, 2, 1);
+  inst_lua_push_str(L, header->name);
+  lua_rawseti(L, -2, 1);
+  inst_lua_push_str(L, header->value);
+  lua_rawseti(L, -2, 2);
+  lua_pushboolean(L, inst_call_hides(call, header->name));
+  lua_setfield(L, -2, "secret");
+}
+
+static void push_headers(lua_State *L, const inst_call *call, const inst_header *headers,
+                         size_t count) {
+  lua_createtable(L, (int)count, 0);
+  for (size_t i = 0; i < count; i++) {
+    push_header(L, call, &headers[i]);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+}
+
 /* call:request() -> {method =, url =, headers = {{name, value, secret =}, …}, body =} */
 static int call_request(lua_State *L) {
-  const inst_request *request = inst_call_request(check_call(L));
+  const inst_call *call = check_call(L);
+  const inst_request *request = inst_call_request(call);
   lua_createtable(L, 0, 4);
   lua_pushstring(L, request->method);
   lua_setfield(L, -2, "method");
@@ -111,17 +150,7 @@ static int call_request(lua_State *L) {
   lua_setfield(L, -2, "url");
   inst_lua_push_str(L, request->body);
   lua_setfield(L, -2, "body");
-  lua_newtable(L);
-  for (size_t i = 0; i < request->header_count; i++) {
-    lua_createtable(L, 2, 0);
-    inst_lua_push_str(L, request->headers[i].name);
-    lua_rawseti(L, -2, 1);
-    inst_lua_push_str(L, request->headers[i].value);
-    lua_rawseti(L, -2, 2);
-    lua_pushboolean(L, inst_header_is_secret(request->headers[i].name));
-    lua_setfield(L, -2, "secret");
-    lua_rawseti(L, -2, (int)i + 1);
-  }
+  push_headers(L, call, request->headers, request->header_count);
   lua_setfield(L, -2, "headers");
   return 1;
 }
@@ -363,6 +392,8 @@ static void set_string(lua_State *L, const char *key, const char *text) {
   lua_setfield(L, -2, key);
 }
 
+#define ATTEMPT_FIELDS 8 /* of a good one: more make the table grow */
+
 /* Pushes the usage as a table; nil when no provider said. */
 static void push_usage(lua_State *L, const inst_usage *usage) {
   if (!usage->known) {
@@ -378,16 +409,40 @@ static void push_usage(lua_State *L, const inst_usage *usage) {
   set_count(L, "reasoning_tokens", usage->reasoning_tokens);
 }
 
+/* What the provider said of its own error. */
+static void set_complaint(lua_State *L, const inst_complaint *said) {
+  if (said->error_class != INST_CLASS_NONE)
+    set_string(L, "class", inst_class_name(said->error_class));
+  set_text(L, "said", said->message);
+  set_text(L, "code", said->code);
+  set_text(L, "type", said->type);
+  set_text(L, "param", said->param);
+  set_text(L, "failed_generation", said->failed_generation);
+}
+
+/* How the answer ended. */
+static void set_ending(lua_State *L, const inst_attempt *attempt) {
+  set_text(L, "finish_reason", attempt->finish_reason);
+  if (attempt->outcome != INST_OUTCOME_NONE)
+    set_string(L, "outcome", inst_outcome_name(attempt->outcome));
+  set_text(L, "refusal", attempt->refusal);
+}
+
 static void push_attempt(lua_State *L, const inst_attempt *attempt) {
-  lua_newtable(L);
+  lua_createtable(L, 0, ATTEMPT_FIELDS);
   if (attempt->status != 0) set_integer(L, "status", attempt->status);
   if (attempt->code != INST_E_NONE) set_string(L, "kind", inst_code_name(attempt->code));
   set_text(L, "message", attempt->message);
   set_text(L, "text", attempt->text);
   set_text(L, "reasoning", attempt->reasoning);
   set_text(L, "request_id", attempt->request_id);
+  set_text(L, "model", attempt->model);
+  set_ending(L, attempt);
+  set_complaint(L, &attempt->complaint);
   set_number(L, "seconds", attempt->seconds);
+  if (attempt->first_byte >= 0) set_number(L, "first_byte", attempt->first_byte);
   set_number(L, "waited", attempt->waited);
+  if (attempt->retry_after >= 0) set_number(L, "retry_after", attempt->retry_after);
   lua_pushboolean(L, attempt->reask);
   lua_setfield(L, -2, "reask");
   if (attempt->stopped) {
@@ -396,6 +451,10 @@ static void push_attempt(lua_State *L, const inst_attempt *attempt) {
   }
   push_usage(L, &attempt->usage);
   lua_setfield(L, -2, "usage");
+  if (attempt->raw_usage != NULL && inst_lua_unfit(attempt->raw_usage) == NULL) {
+    inst_lua_push(L, attempt->raw_usage, 0, false);
+    lua_setfield(L, -2, "raw_usage");
+  }
   if (attempt->issues == NULL) return;
   inst_lua_push_issues(L, attempt->issues);
   lua_setfield(L, -2, "issues");
@@ -405,7 +464,7 @@ static void push_attempt(lua_State *L, const inst_attempt *attempt) {
 static int call_attempts(lua_State *L) {
   int n = 0;
   const inst_attempt *attempt = inst_call_attempts(check_call(L));
-  lua_newtable(L);
+  lua_createtable(L, 1, 0);
   for (; attempt != NULL; attempt = attempt->next) {
     push_attempt(L, attempt);
     lua_rawseti(L, -2, ++n);
@@ -436,10 +495,8 @@ static int call_value(lua_State *L) {
   return 1;
 }
 
-/* call:error() -> {kind =, message =, retryable =, status =, code =, reason =} */
-static int call_error(lua_State *L) {
-  inst_call *call = check_call(L);
-  const inst_error *error = inst_call_error(call);
+/* Pushes {kind =, message =, retryable =, status =, code =, reason =}. */
+static void push_error(lua_State *L, const inst_error *error) {
   lua_newtable(L);
   set_string(L, "kind", inst_code_name(error->code));
   set_string(L, "message", error->text);
@@ -448,11 +505,44 @@ static int call_error(lua_State *L) {
   if (error->status != 0) set_integer(L, "status", error->status);
   if (error->reason[0] != '\0')
     set_string(L, error->code == INST_E_INCOMPLETE ? "reason" : "code", error->reason);
+}
+
+/* call:error() -> the error, with issues */
+static int call_error(lua_State *L) {
+  inst_call *call = check_call(L);
+  const inst_error *error = inst_call_error(call);
+  push_error(L, error);
   if (inst_call_issues(call) != NULL && error->code == INST_E_VALIDATION) {
     inst_lua_push_issues(L, inst_call_issues(call));
     lua_setfield(L, -2, "issues");
   }
   return 1;
+}
+
+static void push_received(lua_State *L, const inst_call *call, const inst_note *note) {
+  lua_createtable(L, 0, 4);
+  if (note->status != 0) set_integer(L, "status", note->status);
+  push_headers(L, call, note->headers, note->header_count);
+  lua_setfield(L, -2, "headers");
+  set_text(L, "body", note->body);
+  if (note->fault == NULL) return;
+  push_error(L, note->fault);
+  lua_setfield(L, -2, "fault");
+}
+
+/* call:note() -> what happened, and {status =, headers =, body =, fault =} of what was received or
+** {wait =, reask =} where there will be another attempt */
+static int call_note(lua_State *L) {
+  const inst_call *call = check_call(L);
+  const inst_note *note = inst_call_note(call);
+  lua_pushstring(L, inst_note_name(note->kind));
+  if (note->kind == INST_NOTE_RECEIVED) return push_received(L, call, note), 2;
+  if (note->kind != INST_NOTE_AGAIN) return 1;
+  lua_createtable(L, 0, 2);
+  set_number(L, "wait", note->wait);
+  lua_pushboolean(L, note->reask);
+  lua_setfield(L, -2, "reask");
+  return 2;
 }
 
 /* call:body() -> the last answer's bytes */
@@ -462,21 +552,29 @@ static int call_body(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"drive", call_drive},         {"next", call_next},       {"request", call_request},
-    {"sent", call_sent},           {"receive", call_receive}, {"lose", call_lose},
-    {"feed", call_feed},           {"finish", call_finish},   {"patience", call_patience},
-    {"dropped", call_dropped},     {"rest", call_rest},       {"cancel", call_cancel},
-    {"task", call_task},           {"answer", call_answer},   {"object", call_object},
-    {"attempts", call_attempts},   {"usage", call_usage},     {"value", call_value},
-    {"error", call_error},         {"body", call_body},       {"close", call_gc},
-    {"ready", call_ready},         {"wake", call_wake},       {"look", call_look},
-    {"completed", call_completed}, {"delta", call_delta},     {"path", call_path},
-    {"event", call_event},         {"commit", call_commit},   {NULL, NULL},
+    {"drive", call_drive},         {"next", call_next},
+    {"request", call_request},     {"sent", call_sent},
+    {"receive", call_receive},     {"lose", call_lose},
+    {"dropped", call_dropped},     {"rest", call_rest},
+    {"cancel", call_cancel},       {"task", call_task},
+    {"answer", call_answer},       {"object", call_object},
+    {"attempts", call_attempts},   {"usage", call_usage},
+    {"value", call_value},         {"error", call_error},
+    {"body", call_body},           {"close", call_gc},
+    {"ready", call_ready},         {"wake", call_wake},
+    {"patience", call_patience},   {"feed", call_feed},
+    {"finish", call_finish},       {"skip", call_skip},
+    {"note", call_note},           {"look", call_look},
+    {"completed", call_completed}, {"delta", call_delta},
+    {"path", call_path},           {"event", call_event},
+    {"commit", call_commit},       {NULL, NULL},
 };
 
-static const luaL_Reg functions[] = {{"call", call_new}, {NULL, NULL}};
+static const luaL_Reg functions[] = {{"call", call_new}, {"gate", gate_new}, {NULL, NULL}};
 
 void inst_lua_open_call(lua_State *L) {
   inst_lua_type(L, INST_CALL_BOX, methods, call_gc);
+  luaL_newmetatable(L, INST_GATE_BOX);
+  lua_pop(L, 1);
   inst_lua_functions(L, functions);
 }

@@ -29,7 +29,7 @@ void *luaL_testudata(lua_State *L, int i, const char *name) {
 }
 #endif
 
-void *inst_box_new(lua_State *L, size_t size, const char *name) {
+void *inst_box_bare(lua_State *L, size_t size, const char *name) {
 #if LUA_VERSION_NUM >= 504
   void *box = lua_newuserdatauv(L, size, 1);
 #else
@@ -37,6 +37,11 @@ void *inst_box_new(lua_State *L, size_t size, const char *name) {
 #endif
   memset(box, 0, size);
   luaL_setmetatable(L, name);
+  return box;
+}
+
+void *inst_box_new(lua_State *L, size_t size, const char *name) {
+  void *box = inst_box_bare(L, size, name);
   lua_newtable(L);
 #if LUA_VERSION_NUM >= 504
   lua_setiuservalue(L, -2, 1);

@@ -18,7 +18,9 @@ void luaL_setmetatable(lua_State *L, const char *name);
 void *luaL_testudata(lua_State *L, int i, const char *name);
 #endif
 
-/* A userdata of 'size' zeroed bytes, of type 'name', with one companion table of its own. */
+/* A userdata of 'size' zeroed bytes, of type 'name'. */
+void *inst_box_bare(lua_State *L, size_t size, const char *name);
+/* The same with one companion table of its own. */
 void *inst_box_new(lua_State *L, size_t size, const char *name);
 /* Pushes the companion table of the box at 'i'. */
 void inst_box_companion(lua_State *L, int i);

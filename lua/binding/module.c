@@ -6,9 +6,12 @@
 #endif
 
 #include "lua/binding/live.h"
+#include "lua/binding/provider.h"
 
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 /* ---- shared ---------------------------------------------------------------------------------- */
 
@@ -28,7 +31,7 @@ static int arena_gc(lua_State *L) {
 }
 
 inst_arena *inst_lua_arena(lua_State *L) {
-  arena_box *box = inst_box_new(L, sizeof *box, INST_ARENA_BOX);
+  arena_box *box = inst_box_bare(L, sizeof *box, INST_ARENA_BOX);
   box->arena = inst_arena_new(inst_lua_alloc(L));
   if (box->arena == NULL) luaL_error(L, "memory ran out");
   return box->arena;
@@ -133,64 +136,27 @@ static int sleep_some(lua_State *L) {
   return 0;
 }
 
-static void push_modes(lua_State *L, unsigned modes) {
-  int n = 0;
-  lua_newtable(L);
-  for (int mode = 0; mode < INST_MODE_COUNT; mode++) {
-    if ((modes & 1u << mode) == 0) continue;
-    lua_pushstring(L, inst_mode_name((inst_mode)mode));
-    lua_rawseti(L, -2, ++n);
-  }
-}
+#define COLUMNS 80 /* of a terminal that does not say */
 
-static int push_provider(lua_State *L, const inst_provider *provider) {
-  lua_createtable(L, 0, 5);
-  lua_pushstring(L, provider->name);
-  lua_setfield(L, -2, "name");
-  lua_pushstring(L, provider->base_url);
-  lua_setfield(L, -2, "base_url");
-  lua_pushstring(L, provider->key_env);
-  lua_setfield(L, -2, "key_env");
-  push_modes(L, provider->modes);
-  lua_setfield(L, -2, "modes");
-  lua_pushstring(L, inst_mode_name(provider->default_mode));
-  lua_setfield(L, -2, "default_mode");
+/* core.columns() -> how wide the terminal behind stderr is; nil where there is none */
+static int columns(lua_State *L) {
+  struct winsize size = {0};
+  if (isatty(STDERR_FILENO) != 1) return 0;
+  bool told = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  lua_pushinteger(L, told ? size.ws_col : COLUMNS);
   return 1;
 }
 
-/* core.provider(name) -> row, or nil */
-static int provider(lua_State *L) {
+/* core.is_secret(name) -> does a header of that name hold a key or the like? */
+static int is_secret(lua_State *L) {
   luaL_checktype(L, 1, LUA_TSTRING);
-  const inst_provider *row = inst_provider_find(inst_lua_str(L, 1));
-  return row != NULL ? push_provider(L, row) : 0;
-}
-
-/* core.provider_for_url(base_url) -> row */
-static int provider_for_url(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TSTRING);
-  return push_provider(L, inst_provider_for_url(inst_lua_str(L, 1)));
-}
-
-/* core.providers() -> names */
-static int providers(lua_State *L) {
-  lua_newtable(L);
-  for (int i = 0; inst_provider_at((size_t)i) != NULL; i++) {
-    lua_pushstring(L, inst_provider_at((size_t)i)->name);
-    lua_rawseti(L, -2, i + 1);
-  }
+  lua_pushboolean(L, inst_header_is_secret(inst_lua_str(L, 1)));
   return 1;
 }
 
 static const luaL_Reg functions[] = {
-    {"mark", mark},
-    {"encode", encode},
-    {"decode", decode},
-    {"clock", clock_now},
-    {"sleep", sleep_some},
-    {"provider", provider},
-    {"providers", providers},
-    {"provider_for_url", provider_for_url},
-    {NULL, NULL},
+    {"is_secret", is_secret}, {"mark", mark},        {"encode", encode},   {"decode", decode},
+    {"clock", clock_now},     {"sleep", sleep_some}, {"columns", columns}, {NULL, NULL},
 };
 
 INST_API int luaopen_instructor_core(lua_State *L);
@@ -206,7 +172,9 @@ int luaopen_instructor_core(lua_State *L) {
   inst_lua_open_stream(L);
   inst_lua_open_engine(L);
   inst_lua_open_call(L);
-  push_modes(L, ~0u);
+  inst_lua_open_file(L);
+  inst_lua_open_provider(L);
+  inst_lua_push_modes(L, ~0u);
   lua_setfield(L, -2, "modes");
   lua_pushliteral(L, INST_VERSION);
   lua_setfield(L, -2, "version");

@@ -3,6 +3,8 @@
 */
 #include "lua/binding/options.h"
 
+#include "lua/binding/provider.h"
+
 static double number(lua_State *L, int i, const char *key, double otherwise) {
   lua_getfield(L, i, key);
   double d = lua_isnil(L, -1) ? otherwise : luaL_checknumber(L, -1);
@@ -74,11 +76,20 @@ static const inst_value *read_params(lua_State *L, int i, inst_arena *arena) {
 }
 
 static void read_provider(lua_State *L, int i, inst_call_options *options) {
-  inst_str name = text(L, i, "provider"), mode = text(L, i, "mode");
-  options->provider = inst_provider_find(name);
-  if (options->provider == NULL) luaL_error(L, "there is no provider %s", name.p ? name.p : "nil");
+  inst_str mode = text(L, i, "mode");
+  lua_getfield(L, i, "provider");
+  options->provider = inst_lua_provider(L, -1);
+  lua_pop(L, 1);
   options->mode = mode.p ? inst_mode_find(mode) : options->provider->default_mode;
   if (options->mode == INST_MODE_COUNT) luaL_error(L, "there is no mode %s", mode.p);
+}
+
+/* The gate of the client, which keeps it alive; NULL: none. */
+static inst_gate *gate(lua_State *L, int i) {
+  lua_getfield(L, i, "gate");
+  inst_gate *shared = lua_isnil(L, -1) ? NULL : luaL_checkudata(L, -1, INST_GATE_BOX);
+  lua_pop(L, 1);
+  return shared;
 }
 
 void inst_lua_call_options(lua_State *L, int i, inst_call_options *options, inst_arena *arena) {
@@ -98,10 +109,14 @@ void inst_lua_call_options(lua_State *L, int i, inst_call_options *options, inst
   options->first_byte_timeout = number(L, i, "first_byte_timeout", options->first_byte_timeout);
   options->idle_timeout = number(L, i, "idle_timeout", options->idle_timeout);
   options->deadline = number(L, i, "deadline", options->deadline);
+  options->gate = gate(L, i);
   options->wall_clock = number(L, i, "wall_clock", 0);
   options->stream = flag(L, i, "stream", false);
   options->open_strings = flag(L, i, "open_strings", true);
   options->early_stop = flag(L, i, "early_stop", true);
   options->unjudged = flag(L, i, "unjudged", false);
+  lua_getfield(L, i, "watched");
+  options->watched = lua_toboolean(L, -1);
+  lua_pop(L, 1);
   options->max_answer = (size_t)number(L, i, "max_answer", (double)options->max_answer);
 }

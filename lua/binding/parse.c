@@ -25,22 +25,31 @@ static void push_companions(lua_State *L, int *anchors, int *schema) {
 
 /* ---- pausing, for parses and calls ----------------------------------------------------------- */
 
-int inst_lua_push_task(lua_State *L, inst_parse *parse, int schema, int anchors) {
+/* What the function is told beside the value: the issue it is to word, or all that it catches. */
+static void push_reason(lua_State *L, const inst_parse *parse) {
   const inst_issue *hand = inst_parse_issue_at_hand(parse);
-  inst_box_companion(L, schema);
-  int functions = lua_gettop(L);
-  lua_pushstring(L, inst_task_name(inst_parse_task(parse)));
-  lua_rawgeti(L, functions, (int)inst_parse_code(parse));
-  inst_lua_push(L, inst_parse_subject(parse), anchors, false);
+  if (inst_parse_task(parse) == INST_TASK_CATCH) {
+    inst_lua_push_issues(L, inst_parse_caught(parse));
+    return;
+  }
   if (hand == NULL) {
     lua_pushnil(L);
-    return 4;
+    return;
   }
   inst_issue alone = *hand; /* the issue without those behind it */
   alone.next = NULL;
   inst_lua_push_issues(L, &alone);
   lua_rawgeti(L, -1, 1);
   lua_remove(L, -2);
+}
+
+int inst_lua_push_task(lua_State *L, inst_parse *parse, int schema, int anchors) {
+  inst_box_companion(L, schema);
+  int functions = lua_gettop(L);
+  lua_pushstring(L, inst_task_name(inst_parse_task(parse)));
+  lua_rawgeti(L, functions, (int)inst_parse_code(parse));
+  inst_lua_push(L, inst_parse_subject(parse), anchors, false);
+  push_reason(L, parse);
   return 4;
 }
 

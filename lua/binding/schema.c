@@ -55,6 +55,12 @@ static const char *const check_names[] = {
 #undef INST_X
         NULL};
 
+static const char *const trait_names[] = {
+#define INST_X(name, text) text,
+    INST_TRAITS(INST_X)
+#undef INST_X
+        NULL};
+
 enum { TAKES_NUMBER, TAKES_TEXT, TAKES_CODE, TAKES_NOTHING };
 static const unsigned char check_takes[] = {
 #define INST_X(name, text, takes) TAKES_##takes,
@@ -101,6 +107,29 @@ static int schema_field(lua_State *L) {
 static int schema_inner(lua_State *L) {
   inst_schema *schema = check_open(L);
   inst_schema_inner(schema, check_node(L, 2), check_node(L, 3));
+  return 0;
+}
+
+/* schema:rest(outer, rest) */
+static int schema_rest(lua_State *L) {
+  inst_schema *schema = check_open(L);
+  inst_schema_rest(schema, check_node(L, 2), check_node(L, 3));
+  return 0;
+}
+
+/* schema:discriminator(union, key) */
+static int schema_discriminator(lua_State *L) {
+  inst_schema *schema = check_open(L);
+  luaL_checktype(L, 3, LUA_TSTRING);
+  inst_schema_discriminator(schema, check_node(L, 2), inst_lua_str(L, 3));
+  return 0;
+}
+
+/* schema:trait(node, name) */
+static int schema_trait(lua_State *L) {
+  inst_schema *schema = check_open(L);
+  inst_trait trait = (inst_trait)luaL_checkoption(L, 3, NULL, trait_names);
+  inst_schema_trait(schema, check_node(L, 2), trait);
   return 0;
 }
 
@@ -160,7 +189,7 @@ static int option(lua_State *L, const char *key) {
   return lua_gettop(L);
 }
 
-/* schema:check(node, name, argument, {message =, path =, abort =, flags =}) */
+/* schema:check(node, name, argument, {message =, path =, abort =, extra =, position =}) */
 static int schema_check(lua_State *L) {
   inst_schema *schema = check_open(L);
   int kind = luaL_checkoption(L, 3, NULL, check_names);
@@ -177,7 +206,8 @@ static int schema_check(lua_State *L) {
     check.message = inst_lua_str(L, message);
   else
     check.message_code = keep_code(L, message);
-  check.extra = inst_lua_opt_str(L, option(L, "flags"));
+  check.extra = inst_lua_opt_str(L, option(L, "extra"));
+  if (kind == INST_CHECK_INCLUDES) check.number = lua_tonumber(L, option(L, "position"));
   check.abort = lua_toboolean(L, option(L, "abort"));
   int path = option(L, "path");
   inst_arena *arena = inst_lua_arena(L);
@@ -206,7 +236,9 @@ static int schema_json_schema(lua_State *L) {
   inst_profile profile = {.strict = lua_toboolean(L, 2)};
   inst_arena *arena = inst_lua_arena(L);
   int box = lua_gettop(L);
-  inst_value *printed = inst_schema_print(schema, &profile, arena);
+  inst_error error = {.code = INST_E_NONE};
+  inst_value *printed = inst_schema_print(schema, &profile, arena, &error);
+  if (error.code == INST_E_USAGE) return inst_lua_raise(L, &error);
   inst_str text = printed ? inst_json_text(arena, printed) : (inst_str){NULL, 0};
   if (text.p == NULL) return inst_lua_no_memory(L);
   inst_lua_push_str(L, text);
@@ -232,6 +264,9 @@ static const luaL_Reg methods[] = {
     {"node", schema_node},
     {"field", schema_field},
     {"inner", schema_inner},
+    {"rest", schema_rest},
+    {"discriminator", schema_discriminator},
+    {"trait", schema_trait},
     {"value", schema_value},
     {"code", schema_code},
     {"meta", schema_meta},

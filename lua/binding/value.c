@@ -139,43 +139,10 @@ static inst_value *read_number(const inst_lua_reader *r, int i) {
   return check_memory(r, inst_real(r->arena, d));
 }
 
-/* How many bytes a well-formed UTF-8 character has that begins so; 0: none does. */
-static size_t character(const unsigned char *p, size_t n) {
-  static const struct {
-    unsigned char from, to, low, high; /* the first byte, and what the second may be */
-    size_t bytes;
-  } forms[] = {
-      {0x00, 0x7F, 0, 0, 1},       {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
-      {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
-      {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
-  };
-  size_t k = 0, bytes;
-  while (k < sizeof forms / sizeof *forms && !(*p >= forms[k].from && *p <= forms[k].to)) k++;
-  if (k == sizeof forms / sizeof *forms || forms[k].bytes > n) return 0;
-  bytes = forms[k].bytes;
-  if (bytes > 1 && (p[1] < forms[k].low || p[1] > forms[k].high)) return 0;
-  for (size_t i = 2; i < bytes; i++)
-    if ((p[i] & 0xC0) != 0x80) return 0;
-  return bytes;
-}
-
-/* How many bytes of 'text' are UTF-8, from its start on. */
-static size_t utf8_span(inst_str text) {
-  size_t at = 0;
-  while (at < text.n) {
-    while (at < text.n && (unsigned char)text.p[at] < 0x80) at++;
-    if (at == text.n) break;
-    size_t n = character((const unsigned char *)text.p + at, text.n - at);
-    if (n == 0) break;
-    at += n;
-  }
-  return at;
-}
-
 static inst_value *read_string(const inst_lua_reader *r, int i) {
   char what[64];
   inst_str text = inst_lua_str(r->L, i);
-  size_t good = utf8_span(text);
+  size_t good = inst_utf8_span(text);
   if (good == text.n) return check_memory(r, inst_string(r->arena, text));
   snprintf(what, sizeof what, "is not UTF-8 (byte %lu)", (unsigned long)good + 1);
   return opaque(r, i, "bytes that are not UTF-8", what);
@@ -275,7 +242,8 @@ static inst_value *read_object(inst_lua_reader *r, int i, size_t n) {
   inst_lua_place here = {r->place, {NULL, 0}, 0};
   const inst_lua_place *outer = r->place;
   for (size_t k = 0; k < n && !r->spoilt; k++) {
-    if (r->anchors == 0 && utf8_span(keys[k]) < keys[k].n) refuse(r, "has a key that is not UTF-8");
+    if (r->anchors == 0 && inst_utf8_span(keys[k]) < keys[k].n)
+      refuse(r, "has a key that is not UTF-8");
     r->place = &here;
     here.key = keys[k];
     lua_pushlstring(r->L, keys[k].p, keys[k].n);
@@ -446,41 +414,5 @@ void inst_lua_push(lua_State *L, const inst_value *v, int anchors, bool drop_nul
   case INST_ARRAY: push_array(L, v, anchors, drop_nulls); break;
   case INST_OBJECT: push_object(L, v, anchors, drop_nulls); break;
   default: lua_pushlightuserdata(L, NULL); break; /* null, and what nobody keeps */
-  }
-}
-
-/* ---- issues ---------------------------------------------------------------------------------- */
-
-static void push_path(lua_State *L, const inst_issue *issue) {
-  lua_createtable(L, (int)issue->path_count, 0);
-  for (size_t i = 0; i < issue->path_count; i++) {
-    const inst_segment *s = &issue->path[i];
-    if (s->key.p != NULL)
-      inst_lua_push_str(L, s->key);
-    else
-      inst_lua_push_integer(L, (int64_t)s->index + 1); /* Lua counts from 1 */
-    lua_rawseti(L, -2, (int)i + 1);
-  }
-}
-
-static void push_issue(lua_State *L, const inst_issue *issue) {
-  if (issue->details != NULL)
-    inst_lua_push(L, issue->details, 0, false);
-  else
-    lua_newtable(L);
-  lua_pushstring(L, inst_issue_name(issue->code));
-  lua_setfield(L, -2, "code");
-  inst_lua_push_str(L, issue->message);
-  lua_setfield(L, -2, "message");
-  push_path(L, issue);
-  lua_setfield(L, -2, "path");
-}
-
-void inst_lua_push_issues(lua_State *L, const inst_issue *issues) {
-  int n = 0;
-  lua_newtable(L);
-  for (const inst_issue *issue = issues; issue != NULL; issue = issue->next) {
-    push_issue(L, issue);
-    lua_rawseti(L, -2, ++n);
   }
 }

@@ -1,6 +1,7 @@
 -- Runs the user's functions for a parse or a call that has paused for them.
 -- They run here, in plain Lua, between two calls into C: they may raise, yield, or ask a model.
 
+local errors = require "instructor.errors"
 local options = require "instructor.options"
 
 local code = {}
@@ -79,6 +80,18 @@ end
 
 function run.default(paused, fn)
   paused:answer((fn()))
+end
+
+--- What a catch's function is handed.
+--- @class instructor.Caught
+--- @field input any                 what stood there
+--- @field value any                 the same
+--- @field error instructor.Error    what was wrong with it
+--- @field issues instructor.Issue[] its issues
+
+function run.catch(paused, fn, value, issues)
+  local err = errors.validation(issues)
+  paused:answer((fn { input = value, value = value, error = err, issues = issues }))
 end
 
 --- A text, a table with one, or nothing: then the words are ours.

@@ -10,6 +10,7 @@ local rules = require "instructor.rules"
 local schema = require "instructor.z.schema"
 local stream = require "instructor.stream"
 local values = require "instructor.values"
+local watch = require "instructor.watch"
 
 local create = {}
 
@@ -19,8 +20,14 @@ local create = {}
 --- @field raw string                            the last answer's bytes
 --- @field completion table                      the same, decoded when first read
 --- @field model? string                         which model answered
+--- @field seconds number                        the whole call, waits included
+--- @field waited number                         of these, rested between attempts
+--- @field warnings string[]                     a logger that raised, an exchange not recorded
 --- @field reasoning? string                     visible thinking, where the provider shows it
 --- @field request_id? string
+--- @field outcome? instructor.Outcome           how the answer ended, in one word for all
+--- @field finish_reason? string                 the same in the provider's word
+--- @field refusal? string                       of a call that is passed through
 --- @field repairs table[]                       what was mended in the answer's text
 --- @field field_order string[]                  notes about fields whose order was not stated
 
@@ -33,7 +40,9 @@ local function body_of(params, model)
     if rules.ours[name] == nil then body[name] = value end
   end
   if body.model == nil then body.model = model end
-  for name, value in pairs(params.extra_body or {}) do body[name] = value end
+  if params.extra_body then
+    for name, value in pairs(params.extra_body) do body[name] = value end
+  end
   return body
 end
 
@@ -48,14 +57,22 @@ local function header_list(...)
   return list
 end
 
+--- The client's headers and the request's; most requests bring none.
+local function headers_of(client, request)
+  if request.headers then return header_list(client.headers, request.headers) end
+  client.own_headers = client.own_headers or header_list(client.headers)
+  return client.own_headers
+end
+
 local function escape(text)
   return (tostring(text):gsub("[^%w%-%._~]", function(c) return ("%%%02X"):format(c:byte()) end))
 end
 
 --- The base URL with `query` behind it.
 local function with_query(url, query)
+  if query == nil then return url end
   local parts = {}
-  for name, value in pairs(query or {}) do
+  for name, value in pairs(query) do
     parts[#parts + 1] = escape(name) .. "=" .. escape(value)
   end
   if #parts == 0 then return url end
@@ -65,8 +82,9 @@ end
 
 --- Fills in the four timeouts; a plain number is the total.
 local function add_timeouts(spec, timeout)
+  if timeout == nil then return end
   if type(timeout) == "number" then timeout = { total = timeout } end
-  for name, seconds in pairs(timeout or {}) do
+  for name, seconds in pairs(timeout) do
     spec[name == "total" and "deadline" or name .. "_timeout"] = seconds
   end
 end
@@ -89,13 +107,13 @@ end
 local function spec_of(client, params, request)
   local model = params.response_model
   local spec = {
-    provider = client.provider, mode = client.mode, api_key = client.api_key,
+    provider = client.provider.row, mode = client.mode, api_key = client.api_key,
     base_url = with_query(client.base_url, request.query),
-    headers = header_list(client.headers, request.headers),
+    headers = headers_of(client, request),
     params = body_of(params, client.model),
     max_retries = params.max_retries or (model and client.max_retries) or 0,
     http_retries = request.http_retries or client.http_retries,
-    max_answer = client.max_answer,
+    max_answer = client.max_answer, gate = client.gate,
     wall_clock = os.time(), stream = params.stream, open_strings = params.open_strings,
     early_stop = params.early_stop, unjudged = params.on_invalid ~= nil,
   }
@@ -119,11 +137,6 @@ local lazy = {}
 
 function lazy.completion(meta) return (core.decode(rawget(meta, "raw"))) end
 
-function lazy.model(meta)
-  local completion = meta.completion
-  return type(completion) == "table" and completion.model or nil
-end
-
 local Meta = {}
 
 function Meta.__index(meta, name)
@@ -133,26 +146,49 @@ function Meta.__index(meta, name)
   return value
 end
 
-local function last_request_id(attempts)
-  return attempts[#attempts] and attempts[#attempts].request_id
+--- Which model answered, if any did.
+local function last_model(attempts)
+  for i = #attempts, 1, -1 do
+    if attempts[i].model then return attempts[i].model end
+  end
 end
 
-local function meta_of(call, field_order)
-  local attempts = call:attempts()
-  return setmetatable({
-    usage = call:usage(), attempts = attempts, raw = call:body(), repairs = {},
-    request_id = last_request_id(attempts), field_order = field_order,
-    reasoning = attempts[#attempts] and attempts[#attempts].reasoning,
-  }, Meta)
+--- The fields of the last attempt that are also those of the whole.
+local function take_last(out, attempts, names)
+  local last = attempts[#attempts] or {}
+  for _, name in ipairs(names) do
+    if out[name] == nil then out[name] = last[name] end
+  end
 end
 
-local function error_of(call)
+local of_meta = { "request_id", "reasoning", "outcome", "finish_reason", "refusal" }
+local of_error = { "request_id", "class", "type", "param", "said", "failed_generation", "refusal",
+  "retry_after" }
+
+--- Puts the account of a call into `result`, be it meta or an error; `names` are of its last
+--- attempt.
+--- @param how table as client.run was given it
+local function add_account(result, call, how, names)
+  local attempts, waited = call:attempts(), 0
+  for _, attempt in ipairs(attempts) do waited = waited + attempt.waited end
+  take_last(result, attempts, names)
+  result.attempts, result.usage = attempts, call:usage()
+  result.model = last_model(attempts)
+  result.waited = waited
+  result.seconds = core.clock() - how.started + (how.skipped or 0)
+  result.warnings = how.watch and how.watch.warnings or {}
+  return result
+end
+
+local function meta_of(call, how, field_order)
+  local meta = { raw = call:body(), repairs = {}, field_order = field_order }
+  return setmetatable(add_account(meta, call, how, of_meta), Meta)
+end
+
+local function error_of(call, how)
   local fields = call:error()
   if fields.kind == "usage" then options.raise("create: " .. fields.message) end
-  fields.attempts = call:attempts()
-  fields.usage = call:usage()
-  fields.request_id = last_request_id(fields.attempts)
-  return errors.new(fields)
+  return errors.new(add_account(fields, call, how, of_error))
 end
 
 -- ---- looking first ----------------------------------------------------------------------------
@@ -179,26 +215,32 @@ end
 -- ---- the call -----------------------------------------------------------------------------------
 
 --- @class instructor.Inner             what create needs to know of a client
---- @field provider string              name of its row
+--- @field provider table               its row
 --- @field base_url string
---- @field run fun(call: userdata, given: table, request_options: table?): "done"|"failed"
+--- @field gate? userdata               shut while the server has asked one of its calls to wait
+--- @field run fun(call: userdata, how: instructor.How, request_options: table?): "done"|"failed"
+--- @field log? instructor.Log
+--- @field record? function             writes an exchange down
+--- @field is_foreign? boolean          do errors of the network come in somebody else's words?
 
---- What became of a call that has ended: value, meta; or nil, err.
-local function conclude(call, outcome, field_order, drop_nulls)
-  if outcome == "failed" then
-    local err = error_of(call)
-    call:close()
-    return nil, err
-  end
+--- The end of a call that failed: what `create` returns.
+local function fail(call, how, err)
+  if how.watch then how.watch:failed(err) end
+  call:close()
+  return nil, err
+end
+
+--- The end of a call that was answered: what `create` returns.
+local function finish(call, how, field_order, drop_nulls)
   local value, unfit = call:value(drop_nulls)
   if unfit then
-    local err = error_of(call)
+    local err = error_of(call, how)
     err.kind, err.message, err.retryable = "limit", unfit, false
-    call:close()
-    return nil, err
+    return fail(call, how, err)
   end
   if value == nil then value = values.null end -- nil says failure, and nothing else
-  local meta = meta_of(call, field_order)
+  local meta = meta_of(call, how, field_order)
+  if how.watch then how.watch:done(meta) end
   call:close()
   return value, meta
 end
@@ -230,18 +272,22 @@ function create.run(client, params, request_options)
   local root = model and (schema.is(model) and model or model.schema)
   local asked = params.on_invalid and root:array() or root
   local spec, backoff = spec_of(client, params, request_options or {})
+  local how = { backoff = backoff, started = core.clock(),
+    watch = not params.dry_run and watch.new(client, spec.params.model) or nil }
+  spec.watched = how.watch ~= nil
   local compiled = asked and compile.compiled(asked) or nil
   local call = options.blame("create: ", core.call, compiled, spec)
   local field_order = root and compile.field_order(root) or {}
   if params.dry_run then return dry_run(call, field_order) end
   local drop_nulls = root ~= nil and (params.nulls or client.nulls or "absent") == "absent"
-  local given = { backoff = backoff }
-  local function run() return client.run(call, given, request_options) end
-  if not params.stream then return conclude(call, run(), field_order, drop_nulls) end
-  return open_stream({
-    call = call, run = run, drop_nulls = drop_nulls,
-    conclude = function(outcome) return conclude(call, outcome, field_order, drop_nulls) end,
-  }, client, params, root)
+  local function run() return client.run(call, how, request_options) end
+  local function conclude(outcome)
+    if outcome == "failed" then return fail(call, how, error_of(call, how)) end
+    return finish(call, how, field_order, drop_nulls)
+  end
+  if not params.stream then return conclude(run()) end
+  return open_stream({ call = call, run = run, drop_nulls = drop_nulls, conclude = conclude },
+    client, params, root)
 end
 
 return create

@@ -55,7 +55,8 @@ local SLICE = 0.1 -- seconds between two returns to Lua while waiting, so that C
 
 local act = {}
 
---- What every driver does alike: run code, ask the user how long to rest.  True when it was that.
+--- What every driver does alike: run code, ask the user how long to rest, tell what happened.  True
+--- when it was that.
 local function serve(call, want, given)
   if want == "code" then
     code.run(call, call:task())
@@ -66,6 +67,8 @@ local function serve(call, want, given)
       options.raise("backoff must return a number of seconds, not " .. options.shown(seconds))
     end
     call:rest(seconds)
+  elseif want == "note" then
+    given.watch:note(call)
   else
     return false
   end
@@ -79,12 +82,19 @@ local function rest(seconds)
   while core.clock() < till do core.sleep(math.min(SLICE, till - core.clock())) end
 end
 
+--- What a driver is given beside the call.
+--- @class instructor.How
+--- @field backoff? fun(n: integer, err: instructor.Error): number
+--- @field watch? { note: fun(self: table, call: userdata) } of a watched call
+--- @field skipped? number seconds of waits passed over so far; nil: waits are waited
+--- @field exchange? table what a function's exchange has come to; the driver's own
+
 local PAUSES = { done = true, failed = true, partial = true } -- what is not for a driver
 
 --- Drives `call` with an engine, until it is over or (a stream) there is something to see.
 --- @param call userdata
 --- @param engine userdata
---- @param given { backoff: function? }
+--- @param given instructor.How
 --- @return "partial"|"done"|"failed"
 function drive.engine(call, engine, given)
   local job = jobs.current()
@@ -97,7 +107,12 @@ function drive.engine(call, engine, given)
   end
 end
 
-function act.wait(call, seconds, exchange)
+--- Where no time is to be lost (a replay), the call's clock alone goes on.
+function act.wait(call, seconds, exchange, given)
+  if given.skipped then
+    given.skipped = given.skipped + seconds
+    return call:skip(seconds)
+  end
   if exchange.sleep == nil then return rest(math.min(seconds, SLICE)) end
   if exchange.sleep(seconds) == false then call:cancel() end
 end
@@ -143,6 +158,19 @@ local function close(exchange)
   if response and response.close then response.close() end
 end
 
+--- Raises unless all headers are texts: one that was left out in silence might be Retry-After.
+local function check_headers(headers)
+  for name, value in pairs(headers) do
+    if type(name) ~= "string" then
+      options.raise("the transport must name its headers by texts, not by "
+        .. options.type_of(name))
+    elseif type(value) ~= "string" then
+      options.raise(("the transport must give the header %s as a text, not as %s")
+        :format(options.shown(name), options.type_of(value)))
+    end
+  end
+end
+
 function act.send(call, _, exchange)
   local request = call:request()
   call:sent()
@@ -150,6 +178,7 @@ function act.send(call, _, exchange)
   local response, err, retryable = exchange.send(request, { connect = connect, head = head })
   if response == nil then return lose(call, err, retryable) end
   check_response(response)
+  check_headers(response.headers or {})
   if type(response.body) == "function" then exchange.response = response end
   call:receive(response.status, response.headers or {}, not exchange.response and response.body
     or nil)
@@ -175,15 +204,16 @@ end
 --- Drives `call` with a function of the user's, or a host's two.
 --- @param call userdata
 --- @param transport instructor.Transport
---- @param given { backoff: function? }
+--- @param given instructor.How
 --- @return "done"|"failed"
 function drive.exchange(call, transport, given)
   if type(transport) == "function" then transport = { send = transport } end
-  local exchange = { send = transport.send, sleep = transport.sleep }
+  local exchange = given.exchange or { send = transport.send, sleep = transport.sleep }
+  given.exchange = exchange
   while true do
     local want, seconds = call:next()
     if PAUSES[want] then return want end
-    if not serve(call, want, given) then act[want](call, seconds, exchange) end
+    if not serve(call, want, given) then act[want](call, seconds, exchange, given) end
   end
 end
 

@@ -16,6 +16,17 @@ local errors = {}
 --- | "content_filter" # a filter stopped the answer
 --- | "cancelled" | "budget" | "limit" | "memory" | "replay"
 
+--- How an answer ended.
+--- @alias instructor.Outcome
+--- | "stop" | "tool_calls" | "length" | "content_filter" | "refusal"
+--- | "error"            # the provider broke off
+
+--- What a provider's error is about, by its status and code.
+--- @alias instructor.ErrorClass
+--- | "bad_request" | "authentication" | "payment_required" | "permission_denied" | "not_found"
+--- | "timeout" | "conflict" | "too_large" | "unprocessable" | "rate_limit" | "overloaded"
+--- | "server" | "content_filter"
+
 --- @class instructor.Issue
 --- @field code string           as Zod has it: "invalid_type", "too_small", "custom"…
 --- @field message string
@@ -23,6 +34,12 @@ local errors = {}
 --- @field expected? string      of "invalid_type"
 --- @field received? string
 --- @field offset? integer       of "invalid_json": the byte, from 1
+--- @field errors? instructor.Issue[][] of "invalid_union": what each option found wrong; the paths
+---   begin at the value of the union
+--- @field matches? integer[]    of "invalid_union": the options that fit, where only one may
+--- @field nearest? integer      the one of `errors` that was meant, as far as can be told
+--- @field nearest_name? string  its title or id
+--- @field issues? instructor.Issue[] of "invalid_key": what the schema of the keys found wrong
 
 --- @class instructor.Usage      tokens
 --- @field input_tokens integer
@@ -40,22 +57,47 @@ local errors = {}
 --- @field reasoning? string    visible thinking
 --- @field issues? instructor.Issue[]
 --- @field usage? instructor.Usage
+--- @field raw_usage? table      the provider's own account, as it came; nil where this Lua would
+---   have to round a number of it
+--- @field model? string         which model answered
 --- @field seconds number        from sending to the verdict
+--- @field first_byte? number    seconds from sending to the answer's first byte
 --- @field waited number         seconds rested before it was sent
 --- @field reask boolean         a new question, rather than the same one sent again?
 --- @field request_id? string
+--- @field outcome? instructor.Outcome
+--- @field finish_reason? string the same in the provider's word
+--- @field refusal? string       the words the model refused with
+--- @field class? instructor.ErrorClass these six as in instructor.Error
+--- @field code? string
+--- @field type? string
+--- @field param? string
+--- @field said? string
+--- @field failed_generation? string
+--- @field retry_after? number
 
 --- @class instructor.Error
 --- @field kind instructor.Kind
 --- @field message string
 --- @field retryable boolean     may the same call do better later?
 --- @field status? integer       HTTP status
---- @field code? string          the provider's own code
+--- @field code? string          the provider's own code; where it has none, or a number, the type
+--- @field class? instructor.ErrorClass what the provider's error is about
+--- @field type? string          the provider's type of the error
+--- @field param? string         the parameter it blames
+--- @field said? string          its own words, whole (2000 bytes); or a body that is no JSON
+--- @field failed_generation? string the model's text that the provider refused
+--- @field refusal? string       of "refusal": the model's words
+--- @field retry_after? number   seconds the server asked to wait, however many
 --- @field reason? string        of "incomplete": "length" or "cut_off"
 --- @field issues? instructor.Issue[]
 --- @field attempts? instructor.Attempt[]
---- @field usage? instructor.Usage
---- @field request_id? string
+--- @field usage? instructor.Usage over all attempts
+--- @field request_id? string    of the last attempt
+--- @field model? string         which model answered, if one did
+--- @field seconds? number       the whole call, waits included
+--- @field waited? number        of these, rested between attempts
+--- @field warnings? string[]    a logger that raised, an exchange not recorded
 
 local Error = {}
 Error.__name = "instructor.Error"
@@ -94,14 +136,42 @@ local function cut(line)
   return line:sub(1, last) .. "…"
 end
 
-local function add_issues(lines, issues)
-  for i, issue in ipairs(issues or {}) do
-    if i > MAX_LINES then
-      lines[#lines + 1] = ("  and %d more"):format(#issues - MAX_LINES)
+--- "place: message", the place being that of `issue` seen from `root`.
+local function line_of(issue, root)
+  local path = {}
+  for i, step in ipairs(root) do path[i] = step end
+  for _, step in ipairs(issue.path) do path[#path + 1] = step end
+  return (#path > 0 and errors.path(path) .. ": " or "") .. issue.message, path
+end
+
+local add_inner
+
+--- Adds the lines of `issues`, seen from `root`, behind `indent`; `label` stands before each.
+local function add_issues(lines, issues, root, indent, label)
+  for i, issue in ipairs(issues) do
+    if #lines > MAX_LINES then
+      lines[#lines + 1] = ("%sand %d more"):format(indent, #issues - i + 1)
       return
     end
-    local place = #issue.path > 0 and errors.path(issue.path) .. ": " or ""
-    lines[#lines + 1] = "  " .. cut(place .. issue.message)
+    local line, path = line_of(issue, root)
+    lines[#lines + 1] = indent .. cut(label .. line)
+    add_inner(lines, issue, path, indent .. "  ")
+  end
+end
+
+--- Adds what stands behind an issue: of a union the option that was meant, or else how each
+--- begins; of a key what is wrong with it.
+function add_inner(lines, issue, path, indent)
+  add_issues(lines, issue.issues or {}, {}, indent, "the key: ")
+  if issue.nearest then
+    local name = issue.nearest_name
+    local label = name and "as " .. name .. ": " or ""
+    add_issues(lines, issue.errors[issue.nearest], path, indent, label)
+    return
+  end
+  for i, list in ipairs(issue.errors or {}) do
+    if #lines > MAX_LINES then return end
+    add_issues(lines, { list[1] }, path, indent, ("option %d: "):format(i))
   end
 end
 
@@ -117,7 +187,12 @@ end
 
 function Error.__tostring(err)
   local lines = { cut(err.kind .. ": " .. err.message) }
-  if err.issues and #err.issues > 1 then add_issues(lines, err.issues) end
+  local issues = err.issues or {}
+  if #issues > 1 then
+    add_issues(lines, issues, {}, "  ", "")
+  elseif issues[1] then
+    add_inner(lines, issues[1], issues[1].path, "  ")
+  end
   lines[#lines + 1] = account(err)
   return table.concat(lines, "\n")
 end

@@ -11,7 +11,9 @@ local create = require "instructor.create"
 local drive = require "instructor.drive"
 local errors = require "instructor.errors"
 local jobs = require "instructor.jobs"
+local log = require "instructor.log"
 local options = require "instructor.options"
+local providers = require "instructor.providers"
 local rules = require "instructor.rules"
 local values = require "instructor.values"
 
@@ -29,6 +31,8 @@ local values = require "instructor.values"
 --- @field mode? instructor.Mode default: the provider's
 --- @field max_retries? integer  default for create's
 --- @field nulls? "absent"|"keep" default for create's
+--- @field logger? instructor.Logger default: the client's
+--- @field debug? boolean        default: the client's
 
 --- @class instructor
 --- @overload fun(given: instructor.InstructorOptions): instructor.Client
@@ -43,6 +47,8 @@ local instructor = {
   object = values.object,
   --- Is a value an error of ours?
   is_error = errors.is_error,
+  --- Rows of data about providers: add one, list their names, get one to read.
+  providers = { add = providers.add, list = providers.list, get = providers.get },
   --- Runs a function for every item of a list, many at once: instructor.map(list, options, fn).
   map = jobs.map,
   --- Runs a handful of different functions at once.
@@ -59,42 +65,55 @@ end
 
 local known = {
   client = check_client, mode = "string", max_retries = options.count, nulls = rules.nulls,
+  logger = log.check, debug = "boolean",
 }
 
 --- The mode's own spelling; raises for one that the provider does not take.
 local function mode_of(given, row)
-  local wanted = (given or row.default_mode):upper()
+  local wanted, modes = (given or row.default_mode):upper(), {}
   for _, mode in ipairs(row.modes) do
     if mode == wanted then return mode end
+    modes[mode:lower()] = true
   end
-  options.raise(("Instructor: %s does not take the mode %s; it takes %s")
-    :format(row.name, tostring(given), table.concat(row.modes, ", ")))
+  options.raise(("Instructor: %s does not take the mode %s%s; it takes %s"):format(row.name,
+    given == "" and '""' or given, options.hint(given, modes), table.concat(row.modes, ", ")))
 end
 
 --- A client that is not ours is asked through its own create.
 local function inner_of_wrapped(given)
   local url = given.base_url or given.baseURL
-  local row = type(url) == "string" and core.provider_for_url(url) or core.provider "compatible"
+  local row = providers.for_url(type(url) == "string" and url or "")
   local function ask(params, request_options)
     return given.chat.completions.create(params, request_options)
   end
   return {
-    provider = row.name,
+    provider = row,
     base_url = type(url) == "string" and url or "http://wrapped.invalid",
     http_retries = 0, -- the wrapped client has its own
+    is_foreign = true,
     run = function(call, how, request_options)
       return drive.exchange(call, drive.wrapped(ask, request_options), how)
     end,
   }
 end
 
+--- The log of Instructor{…}, or of the client it is put around; each option overrides by itself.
+local function log_of(inner, given)
+  if given.logger == nil and given.debug == nil then return inner.log end
+  local debug = given.debug
+  if debug == nil then debug = inner.log ~= nil and inner.log.debug end
+  if given.logger == nil and inner.log then return { write = inner.log.write, debug = debug } end
+  return log.new(given.logger, debug)
+end
+
 --- `inner` with what Instructor{…} adds.
 local function patched(inner, given)
   local made = {}
   for name, value in pairs(inner) do made[name] = value end
-  made.mode = mode_of(given.mode, core.provider(inner.provider))
+  made.mode = mode_of(given.mode, inner.provider)
   made.max_retries = given.max_retries
   made.nulls = given.nulls
+  made.log = log_of(inner, given)
   return made
 end
 

@@ -4,6 +4,7 @@
 
 local core = require "instructor.core"
 local options = require "instructor.options"
+local progress = require "instructor.progress"
 
 local jobs = {}
 
@@ -53,12 +54,13 @@ end
 
 --- May the job go on?  One that waits for nothing has only let others have their turn.
 local function is_ready(waits)
-  local ready = false
-  each_wait(waits, function(wait)
-    ready = ready or wait == nil or (wait.call and wait.call:ready())
-      or (wait.till ~= nil and core.clock() >= wait.till)
-  end)
-  return ready
+  if waits == nil then return true end
+  if waits.call then return waits.call:ready() end
+  if waits.till then return core.clock() >= waits.till end
+  for job in pairs(waits.running) do
+    if is_ready(job.waits) then return true end
+  end
+  return false
 end
 
 --- Waits, in a slice, until one of the pool's jobs may go on.
@@ -70,7 +72,7 @@ local function rest(pool)
       engines[wait.engine], count = true, count + 1
     end
     local left = wait.call and wait.call:wake() or wait.till - core.clock()
-    seconds = math.min(seconds, math.max(left, 0))
+    if left < seconds then seconds = math.max(left, 0) end
   end)
   if count == 0 then return core.sleep(seconds) end
   for engine in pairs(engines) do engine:pump(seconds / count) end
@@ -86,6 +88,7 @@ end
 --- @field total integer
 --- @field begin fun(number: integer): any, any what a job runs
 --- @field ended fun(number: integer, value: any, err: any)
+--- @field bar? instructor.Progress shown while it waits
 local Pool = {}
 Pool.__index = Pool
 
@@ -117,6 +120,16 @@ function Pool:fill()
   end
 end
 
+--- The bar is shown while nothing else is printed; Ctrl-C too finds a clean line.
+local function rest_with_bar(pool)
+  local rested, err = pcall(function()
+    pool.bar:show()
+    rest(pool)
+  end)
+  pool.bar:hide()
+  if not rested then error(err, 0) end
+end
+
 --- Lets everything go on that can; waits when nothing can.
 function Pool:turn()
   local ready = {}
@@ -127,7 +140,8 @@ function Pool:turn()
   for _, job in ipairs(ready) do self:resume(job) end
   if #ready > 0 or self.count == 0 then return end
   local outer = LOOPS_YIELD and jobs.current()
-  if outer then jobs.wait(outer, self) else rest(self) end
+  if outer then return jobs.wait(outer, self) end
+  if self.bar then rest_with_bar(self) else rest(self) end
 end
 
 --- Drops what is still running.
@@ -136,6 +150,7 @@ function Pool:close()
     if wait and wait.call then wait.call:close() end
   end)
   self.running, self.count, self.next = {}, 0, self.total + 1
+  if self.bar then self.bar:close() end
 end
 
 local function new_pool(total, concurrency, begin, ended)
@@ -151,12 +166,22 @@ local function check_concurrency(value)
   end
 end
 
-local known = { concurrency = check_concurrency, ordered = "boolean", on_progress = "function" }
+local function check_progress(value)
+  if type(value) ~= "boolean" and type(value) ~= "string" then
+    return "takes true, or a text to stand before the bar, not " .. options.shown(value)
+  end
+end
+
+local known = {
+  concurrency = check_concurrency, ordered = "boolean", on_progress = "function",
+  progress = check_progress,
+}
 
 --- @class instructor.MapOptions
 --- @field concurrency? integer how many run at once (16)
 --- @field ordered? boolean     hand out results in the order of the list (true), or as they come
 --- @field on_progress? fun(done: integer, total: integer)
+--- @field progress? boolean|string a line on stderr, where that is a terminal; the text before it
 
 --- The results that are there, to be taken in order or as they came.
 local function new_results(ordered)
@@ -173,6 +198,12 @@ local function new_results(ordered)
     return result
   end
   return results
+end
+
+--- The bar that was asked for, where it can be seen: a map inside a job leaves it to the outer one.
+local function bar_of(given, total)
+  if not given.progress or jobs.current() then return nil end
+  return progress.new(total, type(given.progress) == "string" and given.progress or nil)
 end
 
 --- Runs `fn(item, i)` for every item of `list`, many at once, and hands out `i, value, err` for
@@ -193,19 +224,21 @@ function jobs.map(list, given, fn)
   options.check("map", given, known)
   if type(fn) ~= "function" then options.raise("map takes a function, not a " .. type(fn)) end
   local total, done = #list, 0
-  local results = new_results(given.ordered ~= false)
+  local results, bar = new_results(given.ordered ~= false), bar_of(given, total)
   local pool = new_pool(total, given.concurrency or CONCURRENCY, function(i)
     return fn(list[i], i)
   end, function(i, value, err)
     results.put(i, value, err)
     done = done + 1
+    if bar then bar:tell(value, err) end
     if given.on_progress then given.on_progress(done, total) end
   end)
+  pool.bar = bar
   local function take()
     while true do
       local result = results.take()
       if result then return result[1], result[2], result[3] end
-      if pool.count == 0 and pool.next > total then return nil end
+      if pool.count == 0 and pool.next > total then return pool:close() end
       pool:fill()
       if results[results.first] == nil then pool:turn() end
     end

@@ -9,7 +9,11 @@
 local client = require "instructor.client"
 local core = require "instructor.core"
 local drive = require "instructor.drive"
+local log = require "instructor.log"
 local options = require "instructor.options"
+local providers = require "instructor.providers"
+local record = require "instructor.record"
+local replay = require "instructor.replay"
 local rules = require "instructor.rules"
 
 --- @class instructor.OpenAIOptions
@@ -31,28 +35,10 @@ local rules = require "instructor.rules"
 --- @field user_agent? string
 --- @field transport? instructor.Transport  moves the bytes instead of libcurl: send(request, wait),
 ---   or { send =, sleep = }
-
-local function check_url(value)
-  if type(value) ~= "string" then return "takes a text, not a " .. type(value) end
-  local authority = value:match "^https?://([^/?#]+)"
-  if authority == nil or value:find "[%c%s]" then
-    return ('takes a URL such as "https://host/v1", not %q'):format(value)
-  end
-  if authority:find "@" then return "must not hold a user or a password; use api_key or headers" end
-  local host, port = authority:match "^(.-):?([^:%]]*)$"
-  if authority:find(":[^%]]*$") == nil then host, port = authority, nil end
-  if host == "" then return "names no host" end
-  if port and not (port:match "^%d+$" and tonumber(port) <= 65535) then
-    return ("names a port that is none: %q"):format(port)
-  end
-end
-
-local function check_provider(value)
-  if type(value) ~= "string" then return "takes a name, not a " .. type(value) end
-  if core.provider(value) == nil then
-    return ("knows no %q; there are: %s"):format(value, table.concat(core.providers(), ", "))
-  end
-end
+--- @field logger? instructor.Logger is told what happens; without debug no prompt and no answer
+--- @field debug? boolean        log prompts and answers too; without a logger: to stderr
+--- @field record? string        a file to which every exchange is added, secrets masked
+--- @field replay? string        a recording that answers instead of the network; needs no key
 
 local function check_key(value)
   if type(value) ~= "string" then return "takes a text, not a " .. type(value) end
@@ -76,32 +62,53 @@ local function check_transport(value)
   end
 end
 
+local function check_path(value)
+  if type(value) ~= "string" then return "takes the path of a file, not a " .. type(value) end
+  if value == "" or value:find "%z" then return "takes the path of a file" end
+end
+
+--- A file that cannot be read would else be told by the first call only, and not by its option.
+local function check_file(value)
+  if type(value) ~= "string" then return "takes a path, not " .. options.type_of(value) end
+  local file, why = io.open(value, "rb")
+  local byte
+  if file then
+    byte, why = file:read(1)
+    file:close()
+  end
+  if byte == nil then
+    return ("names a file that cannot be read: %s"):format(why or value .. ": it is empty")
+  end
+end
+
 local known = {
-  base_url = check_url, provider = check_provider, api_key = check_key, model = "string",
+  base_url = rules.url, provider = providers.check_name, api_key = check_key, model = "string",
   organization = rules.line, project = rules.line, headers = rules.headers,
   timeout = rules.timeout, http_retries = options.count, backoff = rules.backoff,
-  max_answer = check_size, proxy = "string", ca_file = "string", cert_file = "string",
-  key_file = "string", user_agent = rules.line, transport = check_transport,
+  max_answer = check_size, proxy = "string", ca_file = check_file, cert_file = check_file,
+  key_file = check_file, user_agent = rules.line, transport = check_transport,
+  logger = log.check, debug = "boolean", record = check_path, replay = check_path,
 }
 
 --- The row of `given`: by name, else by the host of its base_url, else OpenAI's.
 local function row_of(given)
-  if given.provider then return core.provider(given.provider) end
-  if given.base_url then return core.provider_for_url(given.base_url) end
+  if given.provider then return providers.find(given.provider) end
+  if given.base_url then return providers.for_url(given.base_url) end
   return core.provider "openai"
 end
 
 --- Is the row's own host asked, and over its own scheme?
 local function is_at_home(base_url, row)
   if base_url == nil then return true end
-  return core.provider_for_url(base_url).name == row.name
+  return providers.for_url(base_url).name == row.name
     and base_url:match("^%a+"):lower() == row.base_url:match "^%a+"
 end
 
 --- An environment key belongs to its row's host and is never sent elsewhere, nor in the clear.
 local function key_of(given, row)
   if given.api_key and given.api_key ~= "" then return given.api_key end
-  if row.key_env == nil or not is_at_home(given.base_url, row) then return nil end
+  local needs_key = row.key_env and not given.replay and is_at_home(given.base_url, row)
+  if not needs_key then return nil end
   local key = os.getenv(row.key_env)
   if key == nil or key == "" then
     options.raise(("OpenAI: no API key for %s: set %s in the environment or give api_key")
@@ -139,9 +146,24 @@ local function make_engine(given)
   })
 end
 
+--- Two of these would each want to be the transport.
+local function check_together(given)
+  if given.replay == nil then return end
+  for _, name in ipairs { "record", "transport" } do
+    if given[name] then options.raise("OpenAI: replay and " .. name .. " exclude each other") end
+  end
+end
+
 --- How the client's calls are driven.
 local function runner(given)
   local engine
+  if given.replay then
+    local exchange = replay.open(given.replay)
+    return function(call, how)
+      how.skipped = 0
+      return drive.exchange(call, exchange, how)
+    end
+  end
   if given.transport then
     return function(call, how) return drive.exchange(call, given.transport, how) end
   end
@@ -156,17 +178,21 @@ end
 --- @return instructor.Client
 local function OpenAI(given)
   if given == nil then given = {} end
+  if type(given) == "table" then check_for_curl(given) end
   options.check("OpenAI", given, known)
-  check_for_curl(given)
+  check_together(given)
   local row = row_of(given)
   local base_url = given.base_url or row.base_url
   if base_url == nil then
     options.raise(("OpenAI: the provider %s needs a base_url"):format(row.name))
   end
   return client.new {
-    provider = row.name, base_url = base_url, api_key = key_of(given, row), model = given.model,
+    provider = row, base_url = base_url, api_key = key_of(given, row), model = given.model,
     headers = headers_of(given), timeout = given.timeout, http_retries = given.http_retries,
-    backoff = given.backoff, max_answer = given.max_answer, run = runner(given),
+    backoff = given.backoff, max_answer = given.max_answer, gate = core.gate(),
+    run = runner(given),
+    log = log.new(given.logger, given.debug), record = given.record and record.open(given.record),
+    is_foreign = given.transport ~= nil or given.replay ~= nil,
   }
 end
 

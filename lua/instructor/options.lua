@@ -149,8 +149,19 @@ end
 --- What is wrong with `value` under `rule`, or nil.
 local function complaint(rule, value)
   if type(rule) == "function" then return (rule(value)) end
+  if type(value) == rule then return nil end
   if ("|" .. rule .. "|"):find("|" .. type(value) .. "|", 1, true) then return nil end
   return "takes a " .. rule:gsub("|", " or a ") .. ", not " .. options.type_of(value)
+end
+
+--- Raises unless `value` is what `rule` takes.
+--- @param who string
+--- @param name string
+--- @param value any
+--- @param rule string|fun(value: any): string?
+function options.check_one(who, name, value, rule)
+  local wrong = complaint(rule, value)
+  if wrong then options.raise(who .. ": " .. name .. " " .. wrong) end
 end
 
 --- Raises unless every key of `given` is one of `known` and every value of its type.
@@ -168,8 +179,7 @@ function options.check(who, given, known)
       local hint = type(name) == "string" and options.hint(name, known) or ""
       options.raise(who .. " has no option " .. tostring(name) .. hint)
     end
-    local wrong = complaint(known[name], given[name])
-    if wrong then options.raise(who .. ": " .. name .. " " .. wrong) end
+    options.check_one(who, name, given[name], known[name])
   end
 end
 

@@ -121,6 +121,22 @@ function rules.timeout(value)
   options.check("timeout", value, timeout_names)
 end
 
+--- A rule for options.check: where a provider is reached.
+function rules.url(value)
+  if type(value) ~= "string" then return "takes a text, not a " .. type(value) end
+  local authority = value:match "^https?://([^/?#]+)"
+  if authority == nil or value:find "[%c%s]" then
+    return ('takes a URL such as "https://host/v1", not %q'):format(value)
+  end
+  if authority:find "@" then return "must not hold a user or a password; use api_key or headers" end
+  local host, port = authority:match "^(.-):?([^:%]]*)$"
+  if authority:find(":[^%]]*$") == nil then host, port = authority, nil end
+  if host == "" then return "names no host" end
+  if port and not (port:match "^%d+$" and tonumber(port) <= 65535) then
+    return ("names a port that is none: %q"):format(port)
+  end
+end
+
 -- Headers that say how the body is sent, which is the transport's business.
 local framing = { ["content-length"] = true, ["transfer-encoding"] = true, host = true,
   connection = true }
@@ -158,19 +174,32 @@ local request_names = {
   http_retries = options.count,
 }
 
+-- Names found to be no near miss.  A program has a handful; one that makes them up as it goes must
+-- not fill the memory.
+local passed, passed_count = {}, 0
+local PASSED_MAX = 200
+
+local function pass(name)
+  if passed_count == PASSED_MAX then passed, passed_count = {}, 0 end
+  passed[name], passed_count = true, passed_count + 1
+end
+
 --- Raises for a parameter that is almost one of our options: it would go to the provider unseen.
 local function check_near_miss(name)
-  if ours[name] ~= nil or type(name) ~= "string" then return end
+  if passed[name] or type(name) ~= "string" then return end
   local nearest, distance = options.nearest(name, ours)
   if distance <= 2 then
     options.raise(("create: %s is no option (did you mean %s?); extra_body = { %s = … } sends it")
       :format(name, nearest, name))
   end
+  pass(name)
 end
 
 --- The user's own tools and functions stand beside ours, so they must be lists.
+local list_names = { "tools", "functions" }
+
 local function check_lists(params)
-  for _, name in ipairs { "tools", "functions" } do
+  for _, name in ipairs(list_names) do
     local given = params[name]
     local list = given == nil or (type(given) == "table" and (given[1] or next(given) == nil))
     if not list and params.response_model then
@@ -199,8 +228,11 @@ function rules.check(params, request_options)
     options.raise("create takes a table, as in create{ model = …, messages = … }")
   end
   for name, value in pairs(params) do
-    check_near_miss(name)
-    if ours[name] then options.check("create", { [name] = value }, ours) end
+    if ours[name] then
+      options.check_one("create", name, value, ours[name])
+    else
+      check_near_miss(name)
+    end
   end
   if params.response_model == nil then
     for name in pairs(ours) do

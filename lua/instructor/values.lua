@@ -50,6 +50,20 @@ function values.object(map)
   return (marked(map, object_mark, "object"))
 end
 
+--- Can JSON hold `text`, that is, is it UTF-8?
+--- @param text string
+--- @return boolean
+function values.is_utf8(text)
+  return not text:find "[\128-\255]" or (pcall(core.encode, text))
+end
+
+--- `text`, or, where it is not UTF-8, what of it is ASCII.
+--- @param text string
+--- @return string
+function values.utf8(text)
+  return values.is_utf8(text) and text or (text:gsub("[\128-\255]", "?"))
+end
+
 --- A copy of a value that JSON can hold, marks included.
 --- @generic T
 --- @param value T

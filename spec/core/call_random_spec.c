@@ -55,8 +55,10 @@ typedef struct game {
   check_memory memory;
   inst_call *call;
   inst_call_options options;
+  inst_gate gate; /* shared with calls that are not here */
   double now;
   bool under_way; /* is an exchange in the transport's hands? */
+  unsigned told;  /* notes of the attempt under way, as bits */
   bool early_end; /* was its end told before it was said to be sent? */
   size_t sends;   /* that were wanted */
   inst_str bodies[SENDS_MAX];
@@ -207,6 +209,17 @@ static void begin_exchange(game *g) {
   g->under_way = begun && !g->early_end;
 }
 
+/* Each note comes once an attempt, and none before those it follows from. */
+static void take_note(game *g) {
+  const inst_note *note = inst_call_note(g->call);
+  hold(g, g->options.watched && note->kind < INST_NOTE_COUNT);
+  if (note->kind == INST_NOTE_SENDING) g->told = 0;
+  hold(g, (g->told >> note->kind) == 0);
+  hold(g, note->kind == INST_NOTE_SENDING || (g->told & 1u << (note->kind - 1)) != 0);
+  hold(g, note->kind != INST_NOTE_AGAIN || note->wait >= 0);
+  g->told |= 1u << note->kind;
+}
+
 /* What was wanted is done. */
 static void obey(game *g, inst_want want) {
   switch (want) {
@@ -245,7 +258,7 @@ static void meddle(game *g, inst_want want) {
     if (want != INST_WANT_DROP) report(g);
     break;
   case 5:
-    if (parse != NULL) answer_code(g, parse);
+    if (parse != NULL && want != INST_WANT_NOTE) answer_code(g, parse); /* it may be over */
     break;
   default: g->now += (double)draw(g, 100); break;
   }
@@ -320,11 +333,18 @@ static void choose_options(game *g, size_t schema, const inst_value *params) {
   o->wall_clock = chance(g, 2) ? 784111770 : 0;
   o->random = random_for_call;
   o->random_ctx = g;
+  o->watched = chance(g, 2);
   if (chance(g, 4)) o->deadline = (double)draw(g, 30);
+  if (chance(g, 3)) o->gate = &g->gate;
   if (chance(g, 8)) o->max_answer = draw(g, 400);
   if (chance(g, 8)) o->max_depth = (unsigned)draw(g, 12);
   if (chance(g, 4)) g->memory.fail_at = 1 + draw(g, 60);
   g->memory.for_good = chance(g, 2);
+}
+
+static bool is_new_exchange(const game *g, inst_want want, inst_want before) {
+  if (!g->options.watched) return want == INST_WANT_SEND && before != want;
+  return want == INST_WANT_NOTE && inst_call_note(g->call)->kind == INST_NOTE_SENDING;
 }
 
 static inst_want play(game *g) {
@@ -334,9 +354,13 @@ static inst_want play(game *g) {
     hold(g, i < STEPS_MAX);
     inst_want before = want;
     want = inst_call_next(g->call, g->now);
-    if (want == INST_WANT_SEND && before != want) g->early_end = false; /* a new exchange */
+    if (is_new_exchange(g, want, before)) g->early_end = false;
     if (want == INST_WANT_WAIT || want == INST_WANT_BYTES)
       hold(g, inst_call_wake(g->call) > g->now);
+    if (want == INST_WANT_NOTE) take_note(g);
+    if (want == INST_WANT_SEND && g->options.gate != NULL)
+      hold(g, !g->gate.shut || g->now >= g->gate.until);
+    if (chance(g, 12)) g->gate = (inst_gate){chance(g, 2), g->now + (double)draw(g, 40)};
     if (chance(g, trouble))
       meddle(g, want);
     else
@@ -358,6 +382,7 @@ static void one_game(uint64_t seed, inst_arena *texts, const inst_value *params)
   } else {
     inst_want want = play(&g);
     check_end(&g, want, may_be_absent[schema]);
+    g.memory.fail_at = 0; /* what is misused now asks for memory of its own */
     for (int i = 0; i < 5; i++) meddle(&g, INST_WANT_SEND); /* what is over stays so */
     hold(&g, inst_call_next(g.call, g.now) == want);
     g.under_way = false;

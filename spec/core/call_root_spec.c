@@ -62,6 +62,25 @@ static void scalars_and_choices_can_be_roots(void **state) {
   clear_stage(s);
 }
 
+static void what_a_strict_provider_cannot_be_asked_for_is_refused_before_it_is(void **state) {
+  (void)state;
+  stage *s = set_stage();
+  inst_schema *schema = fresh(s);
+  inst_node user = user_node(schema);
+  inst_node record = wrap(schema, INST_NODE_RECORD, inst_schema_node(schema, INST_NODE_STRING));
+  inst_schema_inner(schema, record, inst_schema_node(schema, INST_NODE_NUMBER));
+  inst_schema_field(schema, user, INST_LIT("scores"), record);
+  use_schema(s, finish_schema(schema, wrap(schema, INST_NODE_ARRAY, user)));
+  s->options.mode = INST_MODE_JSON_SCHEMA;
+  assert_null(inst_call_new(&s->options, &s->error));
+  assert_int_equal(s->error.code, INST_E_USAGE);
+  assert_string_equal(s->error.text, "a strict schema cannot express the record at [].scores");
+  s->options.mode = INST_MODE_TOOLS;
+  begin(s, NULL, 0);
+  assert_non_null(s->call);
+  clear_stage(s);
+}
+
 static void what_is_wrong_inside_is_told_by_the_path_the_model_wrote(void **state) {
   (void)state;
   stage *s = set_stage();
@@ -260,6 +279,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_root_that_is_no_object_is_asked_for_inside_one),
       cmocka_unit_test(scalars_and_choices_can_be_roots),
+      cmocka_unit_test(what_a_strict_provider_cannot_be_asked_for_is_refused_before_it_is),
       cmocka_unit_test(what_is_wrong_inside_is_told_by_the_path_the_model_wrote),
       cmocka_unit_test(a_root_that_may_be_missing_may_be),
       cmocka_unit_test(a_null_that_a_strict_schema_made_the_model_send_is_absent),

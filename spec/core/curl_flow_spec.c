@@ -288,26 +288,6 @@ static void every_failing_allocation_is_reported(void **state) {
 
 /* ---- broken pipes ---------------------------------------------------------------------------- */
 
-/* Does what an older libcurl's TLS library does while it writes. */
-static void break_a_pipe(witness *w) {
-  int ends[2];
-  (void)w;
-  assert_int_equal(pipe(ends), 0);
-  close(ends[0]);
-  assert_int_equal(write(ends[1], "!", 1), -1);
-  close(ends[1]);
-}
-
-static void a_pipe_broken_inside_libcurl_kills_nobody(void **state) {
-  (void)state;
-  SERVE(SAY(OK("2") "hi"));
-  the.w[0].at_head = the.w[0].at_body = break_a_pipe;
-  ask(0, "/");
-  finish(1);
-  assert_true(the.w[0].whole);
-  assert_no_broken_pipe_is_left();
-}
-
 static void a_broken_pipe_of_the_host_stays_the_hosts(void **state) {
   (void)state;
   sigset_t set, before;
@@ -338,7 +318,6 @@ int main(void) {
       SPEC(a_slow_name_server_does_not_hold_up_a_cancel),
       SPEC(an_unknown_name_is_said_plainly),
       SPEC(every_failing_allocation_is_reported),
-      SPEC(a_pipe_broken_inside_libcurl_kills_nobody),
       SPEC(a_broken_pipe_of_the_host_stays_the_hosts),
   };
   return cmocka_run_group_tests_name("curl: flow", specs, curl_check_begin, NULL);

@@ -226,6 +226,31 @@ static void a_broken_pipe_kills_nobody(void **state) {
   assert_no_broken_pipe_is_left();
 }
 
+/* Does what an older libcurl's TLS library does while it writes. */
+static void break_a_pipe(witness *w) {
+  int ends[2];
+  (void)w;
+  assert_int_equal(pipe(ends), 0);
+  close(ends[0]);
+  assert_int_equal(write(ends[1], "!", 1), -1);
+  close(ends[1]);
+}
+
+/* On the connection's first exchange and on the one that finds it open. */
+static void a_pipe_broken_inside_libcurl_kills_nobody(void **state) {
+  (void)state;
+  if (!tls.ready) skip();
+  start_tls_server(NULL, NULL);
+  open_engine(&(inst_transport_options){.ca_file = tls.cert});
+  for (int i = 0; i < 2; i++) {
+    the.w[i].at_head = the.w[i].at_body = break_a_pipe;
+    get_over_tls(i, "127.0.0.1");
+    finish(i + 1);
+    assert_true(the.w[i].whole);
+    assert_no_broken_pipe_is_left();
+  }
+}
+
 #define TLS_SPEC(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down_too)
 
 int main(void) {
@@ -236,6 +261,7 @@ int main(void) {
       TLS_SPEC(files_that_are_not_there_are_said_plainly),
       SPEC(a_server_that_speaks_no_tls_breaks_the_handshake),
       TLS_SPEC(a_broken_pipe_kills_nobody),
+      TLS_SPEC(a_pipe_broken_inside_libcurl_kills_nobody),
   };
   return cmocka_run_group_tests_name("curl: TLS", specs, begin, finish_group);
 }

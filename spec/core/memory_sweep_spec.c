@@ -33,6 +33,11 @@ typedef struct recording {
 #define RIGHT "{\\\"id\\\":\\\"A-7\\\",\\\"lines\\\":[{\\\"n\\\":2}]}"
 #define STRICT                                                                                     \
   "{\\\"id\\\":\\\"A-7\\\",\\\"lines\\\":[{\\\"n\\\":2}],\\\"note\\\":null,\\\"size\\\":null}"
+#define STRICT_LIST "{\\\"value\\\":[" STRICT "]}"
+#define PARTS                                                                                      \
+  "{\"choices\":[{\"message\":{\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"text\":"       \
+  "\"hm\"}]},"                                                                                     \
+  "{\"type\":\"text\",\"text\":\"" RIGHT "\"}]}}]" USAGE
 
 static const recording recordings[] = {
     {INST_MODE_TOOLS,
@@ -71,6 +76,33 @@ static const recording recordings[] = {
     {INST_MODE_TOOLS, "openai", false, true, false, {TEXT("hello")}, {200}, INST_WANT_DONE},
     {INST_MODE_TOOLS, "openai", false, false, false, {BUSY}, {401}, INST_WANT_FAILED},
     {INST_MODE_TOOLS, "openai", false, false, false, {BUSY}, {200}, INST_WANT_FAILED},
+    {INST_MODE_TOOLS,
+     "openrouter",
+     false,
+     false,
+     false,
+     {"{\"detail\":[{\"loc\":[\"body\",\"n\"],\"msg\":\"once\"},{\"msg\":\"more\"}]}",
+      "{\"error\":{\"message\":\"refused\",\"failed_generation\":\"{\\\"id\\\"\"}}",
+      "{\"choices\":[{\"finish_reason\":\"error\",\"error\":{\"code\":502,\"message\":\"m\"}}]}",
+      PARTS},
+     {503, 400, 200, 200},
+     INST_WANT_DONE},
+    {INST_MODE_JSON_SCHEMA,
+     "compatible",
+     true,
+     false,
+     false,
+     {TEXT(STRICT_LIST)},
+     {200},
+     INST_WANT_DONE},
+    {INST_MODE_JSON_SCHEMA,
+     "perplexity",
+     false,
+     false,
+     false,
+     {TEXT(RIGHT)},
+     {200},
+     INST_WANT_DONE},
     {INST_MODE_TOOLS,
      "openai",
      false,
@@ -160,6 +192,7 @@ static inst_want play(inst_call *call, const recording *r) {
       break;
     case INST_WANT_CODE: run_code(call, r->picky && judged++ == 0); break;
     case INST_WANT_DROP: inst_call_dropped(call); break;
+    case INST_WANT_NOTE: break;
     case INST_WANT_DONE:
     case INST_WANT_FAILED: return want;
     default: now = inst_call_wake(call); break;
@@ -191,7 +224,9 @@ static bool create(inst_alloc alloc, void *ctx) {
   options.schema = r->plain ? NULL : schema;
   options.name = INST_LIT("Order");
   options.api_key = INST_LIT("sk-fake-0123456789");
+  options.base_url = INST_LIT("https://any.example/v1");
   options.max_retries = 5;
+  options.watched = !r->list;
   options.params =
       inst_json_parse(texts, INST_LIT("{\"model\":\"m\",\"messages\":\"an order\"}"), 9, &error);
   inst_call *call = schema != NULL ? inst_call_new(&options, &error) : NULL;

@@ -4,30 +4,6 @@
 */
 #include "spec/core/schema_check.h"
 
-/* What the parse asks next, as "task code subject". */
-static void check_asked_at(bench *b, inst_parse *parse, const char *wanted, int line) {
-  inst_buf buf;
-  if (inst_parse_next(parse) != INST_PARSE_CODE) fail_msg("line %d: nothing is asked", line);
-  inst_buf_init(&buf, check_alloc(&b->memory));
-  inst_buf_addf(&buf, "%s %u ", inst_task_name(inst_parse_task(parse)),
-                (unsigned)inst_parse_code(parse));
-  if (inst_parse_subject(parse) != NULL)
-    inst_json_write(&buf, inst_parse_subject(parse));
-  else
-    inst_buf_addf(&buf, "nothing");
-  check_text_at(inst_buf_take(&buf, b->arena), inst_str_of(wanted), __FILE__, line);
-}
-
-#define assert_asked(b, parse, wanted) check_asked_at((b), (parse), (wanted), __LINE__)
-
-static void say(bench *b, inst_parse *parse, bool verdict) {
-  inst_parse_answer(parse, inst_bool(b->arena, verdict));
-}
-
-static void answer(bench *b, inst_parse *parse, const char *text) {
-  inst_parse_answer(parse, text != NULL ? json(b, text) : NULL);
-}
-
 /* ---- refine ---------------------------------------------------------------------------------- */
 
 static void a_verdict_of_false_is_an_issue(void **state) {

@@ -273,6 +273,19 @@ static void every_check_that_fails_is_told_in_order(void **state) {
   clear_bench(b);
 }
 
+static void a_text_can_be_looked_for_behind_some_characters(void **state) {
+  (void)state;
+  bench *b = set_bench();
+  finish(b, check(b, node(b, KIND(STRING)),
+                  &(inst_check){.kind = CHECK(INCLUDES), .text = INST_LIT("a"), .number = 2}));
+  assert_same(b, "\"aba\"");
+  assert_same(b, "\"\xC3\xA9\xE2\x82\xAC"
+                 "a\"");
+  assert_invalid(b, "\"ab\"", "invalid_format: Invalid string: must include \"a\"");
+  assert_invalid(b, "\"\u20aca\"", "invalid_format: Invalid string: must include \"a\"");
+  clear_bench(b);
+}
+
 static void a_check_that_aborts_stops_those_after_it(void **state) {
   (void)state;
   bench *b = set_bench();
@@ -483,6 +496,7 @@ int main(void) {
       cmocka_unit_test(null_counts_as_absent_where_asked_and_where_the_field_takes_none),
       cmocka_unit_test(a_host_without_null_may_leave_out_what_may_be_null),
       cmocka_unit_test(every_check_that_fails_is_told_in_order),
+      cmocka_unit_test(a_text_can_be_looked_for_behind_some_characters),
       cmocka_unit_test(a_check_that_aborts_stops_those_after_it),
       cmocka_unit_test(a_wrong_type_stops_the_checks_but_not_those_of_lengths),
       cmocka_unit_test(a_fraction_is_no_int_and_ends_the_checks),

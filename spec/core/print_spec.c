@@ -8,7 +8,7 @@
 
 static void check_printed_at(bench *b, bool strict, const char *wanted, int line) {
   const inst_profile profile = {.strict = strict};
-  check_json_at(inst_schema_print(b->schema, &profile, b->arena), wanted, __FILE__, line);
+  check_json_at(inst_schema_print(b->schema, &profile, b->arena, NULL), wanted, __FILE__, line);
 }
 
 #define assert_plain(b, wanted) check_printed_at((b), false, (wanted), __LINE__)
@@ -118,10 +118,10 @@ static void a_root_can_be_printed_inside_an_object(void **state) {
   bench *b = set_bench();
   const inst_profile plain = {.strict = false}, strict = {.strict = true};
   finish(b, wrap(b, KIND(OPTIONAL), text(b)));
-  assert_json(inst_schema_print_inside(b->schema, &plain, INST_LIT("value"), b->arena),
+  assert_json(inst_schema_print_inside(b->schema, &plain, INST_LIT("value"), b->arena, NULL),
               "{\"type\":\"object\",\"properties\":{\"value\":{\"type\":\"string\"}},"
               "\"additionalProperties\":false}");
-  assert_json(inst_schema_print_inside(b->schema, &strict, INST_LIT("value"), b->arena),
+  assert_json(inst_schema_print_inside(b->schema, &strict, INST_LIT("value"), b->arena, NULL),
               "{\"type\":\"object\",\"properties\":{\"value\":{\"type\":[\"string\",\"null\"]}},"
               "\"required\":[\"value\"],\"additionalProperties\":false}");
   clear_bench(b);
@@ -284,9 +284,9 @@ static bool print_all(inst_alloc alloc, void *ctx) {
   const inst_profile strict = {.strict = true}, plain = {.strict = false};
   inst_arena *arena = inst_arena_new(alloc);
   if (arena == NULL) return false;
-  bool done = inst_schema_print(b->schema, &strict, arena) != NULL;
-  done = done && inst_schema_print(b->schema, &plain, arena) != NULL;
-  done = done && inst_schema_print_inside(b->schema, &plain, INST_LIT("v"), arena) != NULL;
+  bool done = inst_schema_print(b->schema, &strict, arena, NULL) != NULL;
+  done = done && inst_schema_print(b->schema, &plain, arena, NULL) != NULL;
+  done = done && inst_schema_print_inside(b->schema, &plain, INST_LIT("v"), arena, NULL) != NULL;
   inst_arena_free(arena);
   return done;
 }

@@ -8,7 +8,7 @@
 #include "spec/core/check.h"
 
 #include "core/base/error.h"
-#include "core/schema/issue.h"
+#include "core/schema/explain.h"
 
 typedef struct bench {
   check_memory memory; /* the schema's and the parse's */
@@ -179,6 +179,32 @@ static inline void check_invalid_at(bench *b, inst_parse *parse, const char *lin
 #define assert_valid(b, in, out) check_valid_at((b), parse_of((b), (in)), (out), __LINE__)
 #define assert_invalid(b, in, lines) check_invalid_at((b), parse_of((b), (in)), (lines), __LINE__)
 #define assert_same(b, in) assert_valid((b), (in), (in))
+
+/* ---- code ------------------------------------------------------------------------------------ */
+
+/* What the parse asks next, as "task code subject". */
+static inline void check_asked_at(bench *b, inst_parse *parse, const char *wanted, int line) {
+  inst_buf buf;
+  if (inst_parse_next(parse) != INST_PARSE_CODE) fail_msg("line %d: nothing is asked", line);
+  inst_buf_init(&buf, check_alloc(&b->memory));
+  inst_buf_addf(&buf, "%s %u ", inst_task_name(inst_parse_task(parse)),
+                (unsigned)inst_parse_code(parse));
+  if (inst_parse_subject(parse) != NULL)
+    inst_json_write(&buf, inst_parse_subject(parse));
+  else
+    inst_buf_addf(&buf, "nothing");
+  check_text_at(inst_buf_take(&buf, b->arena), inst_str_of(wanted), __FILE__, line);
+}
+
+#define assert_asked(b, parse, wanted) check_asked_at((b), (parse), (wanted), __LINE__)
+
+static inline void say(bench *b, inst_parse *parse, bool verdict) {
+  inst_parse_answer(parse, inst_bool(b->arena, verdict));
+}
+
+static inline void answer(bench *b, inst_parse *parse, const char *text) {
+  inst_parse_answer(parse, text != NULL ? json(b, text) : NULL);
+}
 
 /* For parses that pause: they go on to the end. */
 #define assert_ends_valid(b, parse, out) check_valid_at((b), (parse), (out), __LINE__)

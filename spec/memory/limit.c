@@ -38,19 +38,22 @@ static void *limited(void *ctx, void *p, size_t old_size, size_t size) {
   return block;
 }
 
-/* limit.after(n, once): lets n requests through, refuses the next one (or all from then on) */
-static int after(lua_State *L) {
+/* limit.run(n, once, fn) -> how many requests were refused, whether fn ended well, and its first two
+** results or what it raised.  It lets n requests through and refuses the next one (or all from then
+** on); when fn is over there is no limit again, before Lua, which may ask for memory to make a call,
+** runs on. */
+static int run(lua_State *L) {
   limit.refused = 0;
   limit.once = lua_toboolean(L, 2);
+  lua_settop(L, 3);
   limit.left = (long)luaL_checknumber(L, 1);
-  return 0;
-}
-
-/* limit.off() -> how many were refused */
-static int off(lua_State *L) {
+  int failed = lua_pcall(L, 0, 2, 0);
   limit.left = -1;
   lua_pushnumber(L, (lua_Number)limit.refused);
-  return 1;
+  lua_replace(L, 1);
+  lua_pushboolean(L, !failed);
+  lua_replace(L, 2);
+  return failed ? 3 : 4;
 }
 
 /* limit.live() -> bytes in use */
@@ -71,8 +74,7 @@ int luaopen_limit(lua_State *L) {
   limit.fn = lua_getallocf(L, &limit.ctx);
   lua_setallocf(L, limited, NULL);
   lua_newtable(L);
-  set(L, "after", after);
-  set(L, "off", off);
+  set(L, "run", run);
   set(L, "live", live);
   return 1;
 }

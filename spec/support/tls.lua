@@ -33,6 +33,16 @@ extendedKeyUsage = serverAuth, clientAuth
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
 subjectAltName = %s
+[ca]
+default_ca = instructor_spec
+[instructor_spec]
+database = index
+new_certs_dir = .
+serial = serial
+policy = any_name
+default_md = sha256
+[any_name]
+commonName = supplied
 ]]
 
 local function openssl(folder, ...)
@@ -79,16 +89,24 @@ function tls.authority()
   return setmetatable(made, authority)
 end
 
+local function date(days)
+  return os.date("!%Y%m%d%H%M%SZ", os.time() + days * 86400)
+end
+
 --- A certificate this authority stands for, good for servers and for clients.
 ---@param alt_names? string as OpenSSL writes them; 127.0.0.1 and localhost without
+---@param from? number days from now until it is valid; 0 without
+---@param to? number days from now until it is no longer; 2 without
 ---@return spec.tls.certificate
-function authority:certificate(alt_names)
+function authority:certificate(alt_names, from, to)
   self.count = self.count + 1
   local name = ("leaf%d"):format(self.count)
   make_request(self.folder, name, alt_names or "DNS:localhost, IP:127.0.0.1")
-  openssl(self.folder, "x509", "-req", "-in", name .. ".csr", "-CA", "authority.pem",
-    "-CAkey", "authority.key", "-set_serial", ("%d"):format(100 + self.count), "-days", "2",
-    "-sha256", "-extfile", name .. ".cnf", "-extensions", "leaf", "-out", name .. ".pem")
+  process.write(self.folder .. "/index", "")
+  process.write(self.folder .. "/serial", ("%04X\n"):format(100 + self.count))
+  openssl(self.folder, "ca", "-batch", "-notext", "-config", name .. ".cnf", "-in",
+    name .. ".csr", "-cert", "authority.pem", "-keyfile", "authority.key", "-startdate",
+    date(from or 0), "-enddate", date(to or 2), "-extensions", "leaf", "-out", name .. ".pem")
   local base = self.folder .. "/" .. name
   return { cert_file = base .. ".pem", key_file = base .. ".key" }
 end
@@ -112,6 +130,10 @@ mkfifo -m 600 "$fifo" || exit 1
 "$@" <"$fifo" | "$program" --stdio --script "$script" --journal "$journal" >"$fifo"
 ]]
 
+local function add(words, more)
+  for _, word in ipairs(more) do words[#words + 1] = word end
+end
+
 local function launch(self, certificate, options)
   self.port = process.free_port()
   local base = process.temp_path()
@@ -120,11 +142,9 @@ local function launch(self, certificate, options)
     process.program(), "openssl", "s_server", "-quiet", "-accept", "127.0.0.1:" .. self.port,
     "-cert", certificate.cert_file, "-key", certificate.key_file }
   if options.client_ca then
-    for _, word in ipairs { "-Verify", "1", "-verify_return_error", "-CAfile",
-      options.client_ca } do
-      words[#words + 1] = word
-    end
+    add(words, { "-Verify", "1", "-verify_return_error", "-CAfile", options.client_ca })
   end
+  add(words, options.words or {})
   self.process = process.start(words)
   return process.await_port(self.port, START_LIMIT) and self.process:is_running()
 end
@@ -132,7 +152,8 @@ end
 --- Starts a scripted server behind TLS.
 ---@param certificate spec.tls.certificate
 ---@param steps spec.server.step[] as for server.start
----@param options? { client_ca?: string } client_ca: a file; clients must show a certificate of it
+---@param options? { client_ca?: string, words?: string[] } client_ca: a file; clients must show a
+---  certificate of it; words: more of openssl's options
 ---@return spec.tls.server
 function tls.start(certificate, steps, options)
   local self = setmetatable({}, running)

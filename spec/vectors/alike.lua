@@ -17,15 +17,89 @@ local function each_object(found, change)
   end
 end
 
+-- Is a recorded schema one that may be missing: "not anything", or something?
+local function may_miss(at)
+  for _, member in ipairs(type(at.schema) == "table" and at.schema.anyOf or {}) do
+    if type(member) == "table" and member["not"] and next(member["not"]) == nil then return true end
+  end
+  return false
+end
+
+-- The same without "not anything", which stands for what may be missing.
+local function without_nothing(schema)
+  local left = {}
+  for _, member in ipairs(schema.anyOf or {}) do
+    if not (member["not"] and next(member["not"]) == nil) then left[#left + 1] = member end
+  end
+  return #left == 1 and left[1] or schema
+end
+
+local function holds(list, wanted)
+  for _, one in ipairs(list) do
+    if json.equal(one, wanted) then return true end
+  end
+  return false
+end
+
+local function each_tuple(found, change)
+  for _, one in ipairs(found.alternatives) do
+    if one.keys.prefixItems then change(one.keys) end
+  end
+end
+
+local optional_tail = {
+  why = "a tuple may end before items that may be missing",
+  change = function(found)
+    each_tuple(found, function(keys)
+      local count = #keys.prefixItems
+      while count > 0 and may_miss(keys.prefixItems[count]) do count = count - 1 end
+      if keys.minItems and keys.minItems > count then
+        keys.minItems = count > 0 and count or nil
+      end
+    end)
+  end,
+}
+
+-- The two formats that zod-to-json-schema makes of ip().
+local function is_either_ip(found)
+  local a, b = found.alternatives[1], found.alternatives[2]
+  return #found.alternatives == 2 and a.keys.format == "ipv4" and b.keys.format == "ipv6"
+end
+
 --- @class spec.vectors.profile
 --- @field changes { why: string, change: function }[] make our meaning of theirs
 --- @field spoken table<string, string> keywords that may be said in the description instead; why
 
+--- @field words? table<string, string> how a value is said, where not as it is written
+
 ---@type table<string, spec.vectors.profile>
 local profiles = {
-  plain = { changes = {}, spoken = {} },
+  plain = { changes = { optional_tail }, spoken = {} },
   strict = {
     changes = {
+      optional_tail,
+      {
+        why = "strict has no prefixItems: each item is like one of them, and their order is said",
+        change = function(found)
+          each_tuple(found, function(keys)
+            local kinds, order, root = {}, {}, nil
+            for i, at in ipairs(keys.prefixItems) do
+              order[i], root = without_nothing(at.schema), at.root
+              if not holds(kinds, order[i]) then kinds[#kinds + 1] = order[i] end
+            end
+            keys.prefixItems, keys.items = nil, { schema = { anyOf = kinds }, root = root }
+            keys.order = #kinds > 1 and order or nil
+          end)
+        end,
+      },
+      {
+        why = "strict has no format for either version of IP: it is said",
+        change = function(found)
+          if not is_either_ip(found) then return end
+          table.remove(found.alternatives)
+          found.alternatives[1].keys.format = "ip"
+        end,
+      },
       {
         why = "strict demands every field: one that may be missing is required and may be null",
         change = function(found)
@@ -62,7 +136,10 @@ local profiles = {
       maxLength = "strict takes no lengths of texts",
       patterns = "strict has no allOf, which a second pattern needs",
       default = "strict has no default: what is missing is filled in by the validator",
+      format = "strict knows a few formats alone",
+      order = "strict has no prefixItems",
     },
+    words = { uri = "URL", ip = "IP" },
   },
 }
 
@@ -166,7 +243,8 @@ local function compare_keyword(walk, path, name, expected, got)
     add(walk, path, is_place(expected) and json.show(expected.schema) or json.show(expected),
       is_place(got) and json.show(got.schema) or json.show(got))
   elseif got == nil and walk.profile.spoken[name] then
-    table.insert(walk.to_say, expected)
+    local words = walk.profile.words or {}
+    table.insert(walk.to_say, type(expected) == "string" and words[expected] or expected)
   elseif not json.equal(expected, got) then
     add(walk, path, json.show(expected), json.show(got))
   end

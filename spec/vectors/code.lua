@@ -3,6 +3,8 @@ The predicates and transforms that the notation of the vectors names, in Lua.  I
 its schema's type.  Out: a verdict, or a new value.  Upper and lower case are ASCII's.
 ]]
 
+local json = require "spec.vectors.json"
+
 local code = {}
 
 local function trimmed(text) return (text:gsub("^%s+", ""):gsub("%s+$", "")) end
@@ -61,6 +63,13 @@ code.transforms = {
   double = function(n) return n * 2 end,
   split_comma = split_comma,
   to_number = tonumber,
+  parse_json_if_string = function(value)
+    if type(value) ~= "string" then return value end
+    local well, read = pcall(json.decode, value)
+    if well then return read end
+    return value
+  end,
+  null_to_empty = function(value) return value == json.null and "" or value end,
   full_name = function(person)
     local whole = {}
     for key, value in pairs(person) do whole[key] = value end

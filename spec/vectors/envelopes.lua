@@ -33,6 +33,15 @@ local function with_null(schema)
   return next(copy) == nil and schema or copy
 end
 
+-- The names of the fields of a root that z.coerce makes.
+local function converted_fields(node)
+  local names = {}
+  for _, field in ipairs(node.type == "object" and node.fields or {}) do
+    if field[2].coerce then names[field[1]] = true end
+  end
+  return names
+end
+
 local rewrites = {
   {
     why = "quirk null_literal_schema: the reference sends an object where it means null",
@@ -45,6 +54,19 @@ local rewrites = {
     change = function(schema)
       return { type = "object", properties = { value = schema }, required = { "value" },
         additionalProperties = false }
+    end,
+  },
+  {
+    why = "Zod 4: a field that is converted must be there",
+    applies = function(case) return next(converted_fields(case.schema)) ~= nil end,
+    change = function(schema, case)
+      local copy, required = json.without(schema), {}
+      for i, name in ipairs(schema.required or {}) do required[i] = name end
+      for name in pairs(converted_fields(case.schema)) do
+        if schema.properties[name] then required[#required + 1] = name end
+      end
+      copy.required = required
+      return copy
     end,
   },
   {

@@ -8,6 +8,7 @@ those recorded.
 
 local json = require "spec.vectors.json"
 local schema = require "spec.vectors.schema"
+local zod3 = require "spec.vectors.zod3"
 
 local outcome = {}
 
@@ -84,7 +85,12 @@ local function written(path, base)
   return table.concat(steps, ".")
 end
 
-local function places_of(issues, base)
+--- The places of a list of issues, each once, as a text; `base` makes places that count from 0
+--- ours.
+---@param issues table[]?
+---@param base 0|1
+---@return string
+function outcome.places_of(issues, base)
   local set, list = {}, {}
   for _, issue in ipairs(issues or {}) do set[written(issue.path, base)] = true end
   for place in pairs(set) do list[#list + 1] = place end
@@ -100,7 +106,8 @@ local function has_issue(issues, place, message)
 end
 
 local function compare_issues(list, case, err)
-  local expected, got = places_of(case.error.issues, 1), places_of(err.issues, 0)
+  local issues = zod3.expected(case.schema, case.error.issues)
+  local expected, got = outcome.places_of(issues, 1), outcome.places_of(err.issues, 0)
   if expected ~= got then add(list, "places of issues", expected, got) end
   local worded = schema.messages(case.schema)
   for _, issue in ipairs(case.error.issues) do

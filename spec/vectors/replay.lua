@@ -20,6 +20,7 @@ local KEY = "sk-dummy" -- the recorded requests carry it
 --- @field meta? table
 --- @field err? instructor.Error
 --- @field raised? string
+--- @field logs { level: string, message: string, fields: table }[]
 
 -- ---- the server's side -----------------------------------------------------------------------
 
@@ -51,11 +52,11 @@ end
 -- ---- the client's side -----------------------------------------------------------------------
 
 -- The waits between attempts are no part of a case, but for a Retry-After.
-local function client_of(case, root)
+local function client_of(case, root, logger)
   local given = case.client or {}
   local oai = OpenAI {
     base_url = root .. (given.base_path or "/v1"), api_key = KEY, provider = scope.provider(case),
-    http_retries = given.max_retries or 0, backoff = false, proxy = "",
+    http_retries = given.max_retries or 0, backoff = false, proxy = "", logger = logger,
   }
   return Instructor { client = oai, mode = case.mode }
 end
@@ -89,9 +90,12 @@ end
 ---@return spec.vectors.record
 function replay.run(case)
   local running = server.start(steps_of(case))
-  local record = {}
+  local record = { logs = {} }
+  local function logger(level, message, fields)
+    record.logs[#record.logs + 1] = { level = level, message = message, fields = fields }
+  end
   local well, value, other = pcall(function()
-    local client = client_of(case, running.root)
+    local client = client_of(case, running.root, logger)
     return client.chat.completions.create(params_of(case), request_options_of(case))
   end)
   if not well then

@@ -20,16 +20,16 @@ end
 -- The custom messages of a scalar, for a missing value and for one of another type.
 local function scalar_options(node)
   if not node.required_error and not node.invalid_type_error then return nil end
-  return { error = function(issue)
-    if issue.received == "nil" then return node.required_error end
-    return node.invalid_type_error
-  end }
+  return { required_error = node.required_error, invalid_type_error = node.invalid_type_error }
 end
 
 -- ---- kinds -----------------------------------------------------------------------------------
 
 local function scalar(kind)
-  return function(node) return z[kind](scalar_options(node)) end
+  return function(node)
+    local room = node.coerce and z.coerce or z
+    return room[kind](scalar_options(node))
+  end
 end
 
 local function bare(kind)
@@ -43,12 +43,26 @@ local function wrapper(method)
   end
 end
 
+local function of_two(method)
+  return function(node, build)
+    local left = build(node.left)
+    return left[method](left, build(node.right))
+  end
+end
+
+local function build_list(nodes, build)
+  local list = {}
+  for i, node in ipairs(nodes) do list[i] = build(node) end
+  return list
+end
+
 local policies = { strict = "strict", passthrough = "passthrough", strip = "strip" }
 
 local function object(node, build)
   local shape = {}
   for i, field in ipairs(node.fields) do shape[i] = { field[1], build(field[2]) } end
   local made = z.object(shape)
+  if node.catchall then return made:catchall(build(node.catchall)) end
   local policy = policies[node.unknownKeys or "strip"]
   return made[policy](made)
 end
@@ -59,6 +73,13 @@ local function native_enum(node)
   return z.enum(values)
 end
 
+-- In Zod 3 no key of a record has to be there, whatever its keys are.
+local function record(node, build)
+  local value = build(node.value)
+  if node.key == nil then return z.record(value) end
+  return z.partial_record(build(node.key), value)
+end
+
 -- A builder gets the node, the builder of inner nodes, and the schemas that have a name.
 local kinds = {
   string = scalar "string", number = scalar "number", boolean = scalar "boolean",
@@ -66,11 +87,23 @@ local kinds = {
   literal = function(node) return z.literal(node.value) end,
   enum = function(node) return z.enum(node.values) end,
   nativeEnum = native_enum,
-  object = object,
+  object = object, record = record,
   array = function(node, build) return z.array(build(node.items)) end,
+  tuple = function(node, build)
+    return z.tuple(build_list(node.items, build), node.rest and build(node.rest))
+  end,
+  union = function(node, build) return z.union(build_list(node.options, build)) end,
+  discriminatedUnion = function(node, build)
+    return z.discriminated_union(node.discriminator, build_list(node.options, build))
+  end,
+  intersection = of_two "and_", merge = of_two "merge", pipe = of_two "pipe",
   optional = wrapper "optional", nullable = wrapper "nullable", nullish = wrapper "nullish",
-  partial = wrapper "partial",
+  partial = wrapper "partial", readonly = wrapper "readonly", brand = wrapper "brand",
   default = function(node, build) return build(node.inner):default(node.value) end,
+  catch = function(node, build) return build(node.inner):catch(node.value) end,
+  preprocess = function(node, build)
+    return z.preprocess(code.transforms[node.fn], build(node.inner))
+  end,
   pick = function(node, build) return build(node.inner):pick(node.keys) end,
   omit = function(node, build) return build(node.inner):omit(node.keys) end,
   def = function(node, build, named)
@@ -78,7 +111,10 @@ local kinds = {
     return named[node.id]
   end,
   use = function(node, _, named) return named[node.id] end,
+  lazy = function(node, _, named) return z.lazy(function() return named[node.id] end) end,
 }
+
+local no_lua_value = { date = true, bigint = true, map = true, set = true }
 
 -- ---- checks ----------------------------------------------------------------------------------
 
@@ -94,6 +130,24 @@ end
 -- { "int", "whole numbers only" }
 local function without_argument(method)
   return { at = 2, apply = function(s, check) return s[method](s, message_of(check[2])) end }
+end
+
+-- { "datetime", { offset = true, message = "not a time" } }
+local function format(method)
+  return { at = 2, apply = function(s, check) return s[method](s, check[2]) end }
+end
+
+-- Zod 3's safe takes fractions, which ours, as Zod 4's, does not.
+local function safe(s, check)
+  local message = message_of(check[2])
+  return s:gte(-9007199254740991, message):lte(9007199254740991, message)
+end
+
+-- { "includes", "x", { position = 2, message = "no x" } }
+local function includes(s, check)
+  local given = check[3]
+  if type(given) ~= "table" then return s:includes(check[2], given) end
+  return s:includes(check[2], { position = given.position, message = given.message })
 end
 
 -- The path of an issue, as Lua counts.
@@ -118,12 +172,17 @@ end
 local function transform(s, check) return s:transform(code.transforms[check[2]]) end
 
 local checks = {
+  email = format "email", url = format "url", uuid = format "uuid", cuid = format "cuid",
+  ulid = format "ulid", nanoid = format "nanoid", emoji = format "emoji",
+  base64 = format "base64", cidr = format "cidr", ip = format "ip", date = format "date",
+  time = format "time", datetime = format "datetime", duration = format "duration",
   min = with_argument "min", max = with_argument "max", length = with_argument "length",
   gt = with_argument "gt", gte = with_argument "gte", lt = with_argument "lt",
   lte = with_argument "lte", multipleOf = with_argument "multiple_of", step = with_argument "step",
   startsWith = with_argument "starts_with", endsWith = with_argument "ends_with",
-  includes = with_argument "includes",
-  nonempty = without_argument "nonempty", int = without_argument "int",
+  includes = { at = 3, apply = includes }, safe = { at = 2, apply = safe },
+  nonempty = without_argument "nonempty", finite = without_argument "finite",
+  int = without_argument "int",
   positive = without_argument "positive", negative = without_argument "negative",
   nonnegative = without_argument "nonnegative", nonpositive = without_argument "nonpositive",
   trim = without_argument "trim", toLowerCase = without_argument "to_lower",
@@ -142,17 +201,13 @@ local function missing_check(check)
   if not checks[name] then return "check not there yet: " .. tostring(name) end
   local codes = named_code[name]
   if codes and not codes[check[2]] then return "code not there yet: " .. tostring(check[2]) end
-  if name == "includes" and type(check[3]) == "table" and check[3].position then
-    return "check not there yet: includes at a position"
-  end
 end
 
 local function missing_here(node)
+  if no_lua_value[node.type] then return "design: no Lua value: " .. node.type end
   if not kinds[node.type] then return "kind not there yet: " .. tostring(node.type) end
-  if node.coerce then return "kind not there yet: coerce" end
-  if node.catchall then return "kind not there yet: catchall" end
-  if node.unknownKeys and not policies[node.unknownKeys] then
-    return "kind not there yet: unknownKeys " .. tostring(node.unknownKeys)
+  if node.type == "preprocess" and not code.transforms[node.fn] then
+    return "code not there yet: " .. tostring(node.fn)
   end
   for _, check in ipairs(node.checks or {}) do
     local missing = missing_check(check)
@@ -160,11 +215,24 @@ local function missing_here(node)
   end
 end
 
--- The nodes inside a node of a kind that we have.
+-- Where a node holds others: a node, or a list of them.
+local holds = { "inner", "schema", "items", "rest", "key", "options", "left", "right", "catchall" }
+
+-- The nodes inside a node.
 local function inner_nodes(node)
   local list = {}
-  for _, name in ipairs { "inner", "schema", "items" } do list[#list + 1] = node[name] end
-  for _, field in ipairs(node.fields or {}) do list[#list + 1] = field[2] end
+  local function add(inner)
+    if inner.type then
+      list[#list + 1] = inner
+    else
+      for _, one in ipairs(inner) do list[#list + 1] = one end
+    end
+  end
+  for _, name in ipairs(holds) do
+    if node[name] then add(node[name]) end
+  end
+  if node.type == "record" or node.type == "map" then add(node.value) end
+  for _, field in ipairs(node.fields or {}) do add(field[2]) end
   return list
 end
 
@@ -181,6 +249,18 @@ function schema.missing(node)
 end
 
 -- ---- building --------------------------------------------------------------------------------
+
+--- Does `look` hold for a node of the notation?
+---@param node table
+---@param look fun(node: table): any
+---@return boolean
+function schema.any(node, look)
+  if look(node) then return true end
+  for _, inner in ipairs(inner_nodes(node)) do
+    if schema.any(inner, look) then return true end
+  end
+  return false
+end
 
 --- The schema of a notation in which nothing is missing.
 ---@param node table

@@ -199,11 +199,23 @@ local function is_refused(case)
   return true
 end
 
+-- Does the case's provider hold all answers to strict schemas, which cannot express all of this one?
+local function is_inexpressible(case)
+  local row = scope.provider(case)
+  if row == nil or case.schema == nil or case.mode ~= "JSON_SCHEMA" then return false end
+  if core.provider(row).strict ~= "always" then return false end
+  return schema.any(case.schema, function(node) return node.type == "record" end)
+end
+
 -- What the message of the mistake must say.
 local function mistake(case)
   local retries = case.params.max_retries
   if is_refused(case) then
     return "does not take the mode", "design: an unsupported pair is refused (checked)"
+  end
+  if is_inexpressible(case) then
+    return "a strict schema cannot express the record",
+      "design: what a strict schema cannot express is refused (checked)"
   end
   if retries == nil then return nil end
   if case.schema == nil then
@@ -232,7 +244,6 @@ function scope.of(case)
   end
   reason = first_of(limits, case)
   local whole = reason == nil
-  if case.logs then reason = reason or "logs come with the logger (all else compared)" end
   return { run = true, first_only = not whole, outcome = whole, reason = reason }
 end
 

@@ -92,6 +92,19 @@ describe("the vectors", function()
       responses = { completion '{"name":1}', completion '{"name":"Oslo"}' },
     },
   }
+  local came = { "debug", { "raw standard completion response: " } }
+  differences["an answer that was not logged"] = { logs = { came, came } }
+  differences["an answer too many in the log"] = { logs = {} }
+  differences["a failure in the log"] = { logs = { came, { "error", { "failed" } } } }
+  differences["a question asked again"] = {
+    logs = { came, { "warn", { "response model: City - Validation issues: ", "x" } } },
+  }
+
+  it("compare what was logged by what it tells, not by level and words", function()
+    local mode = { "warn", { "Mode TOOLS may not be supported by provider OTHER" } }
+    assert.equal("1 passed of 1 (skipped: 0)", (run { city_case { logs = { mode, came } } }))
+  end)
+
   for what, changes in pairs(differences) do
     it("overlook no difference: " .. what, function()
       local line, result = run { city_case(changes) }
@@ -116,6 +129,105 @@ describe("the vectors", function()
     assert.equal("2 passed of 2 (skipped: 0)", line)
     line = run { failing { path = { "name", 0 }, message = "a name is needed" } }
     assert.equal("0 passed of 1 (skipped: 0)", line)
+  end)
+end)
+
+-- Runs a file of cases; returns its line, and what came of the process.
+local function run_file(name, value)
+  local folder = process.temp_folder()
+  process.run { "mkdir", "-p", folder .. "/cases/" .. name:match "^[^/]+" }
+  process.write(("%s/cases/%s.json"):format(folder, name), json.encode(value))
+  local result = process.run { LUA, "spec/vectors/run.lua", folder }
+  process.remove(folder)
+  return result.stdout:match(name:gsub("%-", "%%-") .. ": ([^\n]*)"), result
+end
+
+describe("the vectors of the validator", function()
+  local node = { type = "object", fields = {
+    { "votes", { type = "record", key = { type = "enum", values = { "yes", "no" } },
+      value = { type = "number" } } },
+  } }
+
+  it("compare verdict, data and places", function()
+    local function case(changes)
+      local all = { name = "votes", schema = node, input = { votes = { yes = 3 } } }
+      for name, value in pairs(changes) do all[name] = value end
+      return all
+    end
+    local refused = { { code = "invalid_type", path = { "votes", "yes" } } }
+    assert.equal("1 passed of 1 (skipped: 0)", (run_file("instructor-js/validation",
+      { case { output = { votes = { yes = 3 } } } })))
+    for _, changes in ipairs {
+      { output = { votes = { yes = 4 } } }, { issues = refused },
+      { input = { votes = { yes = "3" } }, output = { votes = { yes = 3 } } },
+      { input = { votes = { no = "3" } }, issues = refused },
+    } do
+      local line, result = run_file("instructor-js/validation", { case(changes) })
+      assert.equal("0 passed of 1 (skipped: 0)", line)
+      assert.equal(1, result.status)
+    end
+  end)
+
+  it("are changed where Zod 4 means something else, and say why", function()
+    local line = run_file("instructor-js/validation", { {
+      name = "votes", schema = node, input = { votes = { maybe = 1 } }, issues = {
+        { code = "invalid_enum_value", received = "maybe", path = { "votes", "maybe" } } },
+    } })
+    assert.equal("0 passed of 1 (skipped: Zod 4: a key that is none of a record's enum is told at "
+      .. "the record 1)", line)
+  end)
+
+  it("skip what has no Lua value", function()
+    local line = run_file("instructor-js/validation", { { name = "day", input = "2024-01-01",
+      output = "2024-01-01", schema = { type = "array", items = { type = "date" } } } })
+    assert.equal("0 passed of 1 (skipped: design: no Lua value: date 1)", line)
+  end)
+end)
+
+describe("the golden vectors", function()
+  local function file(case, schema)
+    case = case or { ok = false, issues = { { code = "too_small", path = { 0 }, origin = "string",
+      minimum = 2, inclusive = true,
+      message = "Too small: expected string to have >=2 characters" } } }
+    case.input = case.input or { "a" }
+    return { vectors = { { name = "arrays/short", features = { "array", "string" },
+      schema = schema or { type = "array", element = { type = "string", checks = {
+        { check = "min_length", value = 2 } } } },
+      cases = { case } } } }
+  end
+
+  it("compare issues with all their fields, in our words and places", function()
+    assert.equal("1 passed of 1 (skipped: 0)", (run_file("zod/arrays", file())))
+    assert.equal("1 passed of 1 (skipped: 0)", (run_file("zod/arrays",
+      file { ok = true, input = { "ab" }, data = { "ab" } })))
+  end)
+
+  local function issue(changes)
+    local all = { code = "too_small", path = { 0 }, origin = "string", minimum = 2,
+      inclusive = true, message = "Too small: expected string to have >=2 characters" }
+    for name, value in pairs(changes) do all[name] = value end
+    return { ok = false, issues = { all } }
+  end
+
+  local differing = {
+    ["another verdict"] = { ok = true, data = { "a" } },
+    ["other data"] = { ok = true, input = { "ab" }, data = { "ba" } },
+    ["another code"] = issue { code = "too_big" }, ["another place"] = issue { path = { 1 } },
+    ["another message"] = issue { message = "Too short" },
+    ["another field"] = issue { minimum = 3 }, ["a field more"] = issue { exact = true },
+    ["an issue too few"] = { ok = false, issues = {} },
+  }
+  for what, case in pairs(differing) do
+    it("overlook no difference: " .. what, function()
+      local line, result = run_file("zod/arrays", file(case))
+      assert.equal("0 passed of 1 (skipped: 0)", line)
+      assert.truthy(result.stderr:find("zod/arrays: arrays/short #1\n", 1, true))
+    end)
+  end
+
+  it("are skipped by what is not there yet", function()
+    assert.equal("0 passed of 1 (skipped: kind not there yet: codec 1)", (run_file("zod/arrays",
+      file(nil, { type = "array", element = { type = "codec" } }))))
   end)
 end)
 
@@ -154,6 +266,18 @@ describe("two schemas are alike", function()
       assert.equal(0, count(pair[2], pair[1]))
     end)
   end
+
+  it("where a tuple may end before what may be missing", function()
+    local recorded = '{"type":"array","minItems":2,"maxItems":2,"items":[{"type":"string"},'
+      .. '{"anyOf":[{"not":{}},{"type":"boolean"}]}]}'
+    assert.equal(0, count(recorded, '{"type":"array","minItems":1,"maxItems":2,'
+      .. '"prefixItems":[{"type":"string"},{"type":"boolean"}]}'))
+    assert.equal(0, count(recorded, '{"type":"array","minItems":1,"maxItems":2,"items":{"anyOf":'
+      .. '[{"type":"string"},{"type":"boolean"}]},"description":"In this order: '
+      .. '[{\\"type\\":\\"string\\"},{\\"type\\":\\"boolean\\"}]."}', "strict"))
+    assert.is_true(count(recorded, '{"type":"array","minItems":2,"maxItems":2,"items":{"anyOf":'
+      .. '[{"type":"string"},{"type":"boolean"}]}}', "strict") > 0)
+  end)
 
   it("when a recursive one leads back the same way", function()
     local tree = '{"type":"object","properties":{"%s":{"type":"array","items":{"$ref":"%s"}}}}'

@@ -12,8 +12,6 @@ local Schema = schema.Schema
 
 local object = {}
 
-local unpack = table.unpack or unpack -- luacheck: ignore 143
-
 -- ---- making -------------------------------------------------------------------------------------
 
 local function by_type_and_value(a, b)
@@ -24,7 +22,9 @@ local function by_type_and_value(a, b)
 end
 
 --- The keys of `shape` in an order of their own, so that a mistake is always told the same.
-local function keys_of(shape)
+--- @param shape table
+--- @return any[]
+function object.keys(shape)
   local keys = {}
   for key in pairs(shape) do keys[#keys + 1] = key end
   table.sort(keys, by_type_and_value)
@@ -47,7 +47,7 @@ end
 
 local function read_list(shape)
   local fields, seen = {}, {}
-  for _, i in ipairs(keys_of(shape)) do
+  for _, i in ipairs(object.keys(shape)) do
     local pair = shape[i]
     if type(i) ~= "number" then
       options.raise(("the field %s stands beside a list of fields: put it into the list")
@@ -66,7 +66,7 @@ end
 
 local function read_map(shape)
   local fields = {}
-  for _, key in ipairs(keys_of(shape)) do
+  for _, key in ipairs(object.keys(shape)) do
     expect_field(key, shape[key])
     fields[#fields + 1] = { key, shape[key] }
   end
@@ -80,7 +80,12 @@ local function copy_list(list)
 end
 
 --- A new object schema of `shape`, its fields in order; `who` is what messages call the maker.
-local function make(shape, who, unknown_keys, message)
+--- @param shape instructor.Shape
+--- @param who string
+--- @param unknown_keys? string
+--- @param message? string|function
+--- @return instructor.Schema
+function object.make(shape, who, unknown_keys, message)
   if type(shape) ~= "table" or schema.is(shape) then
     options.raise(("%s takes a table of fields, as in { name = z.string() }, not %s")
       :format(who, schema.is(shape) and "a schema" or options.type_of(shape)))
@@ -97,7 +102,7 @@ end
 local function maker(name, unknown_keys)
   local who = "z." .. name
   return function(shape, message)
-    return (make(shape, who, unknown_keys, schema.message(message, who)))
+    return (object.make(shape, who, unknown_keys, schema.message(message, who)))
   end
 end
 
@@ -127,25 +132,41 @@ end
 
 -- ---- methods ------------------------------------------------------------------------------------
 
-local function expect_object(self, name)
+--- Raises unless `self` is an object schema.
+--- @param self any
+--- @param name string of the method
+function object.expect(self, name)
   schema.expect_self(self, name)
   if self.def.kind == "object" then return end
   options.raise(("%s schema has no %s"):format(options.article(self.def.kind), name))
 end
 
 --- The schemas of an object's fields, by name (a copy).
-function schema.shape(self)
-  expect_object(self, "shape")
+--- @param self instructor.Schema
+--- @return table<string, instructor.Schema>
+function object.shape(self)
+  object.expect(self, "shape")
   local shape = {}
   for _, field in ipairs(self.def.fields) do shape[field[1]] = field[2] end
   return shape
 end
 
+schema.readers.shape = object.shape
+
 local function policy(name, unknown_keys)
   Schema[name] = function(self)
-    expect_object(self, name)
-    return (schema.derive(self, { unknown_keys = unknown_keys }))
+    object.expect(self, name)
+    return (schema.derive(self, { unknown_keys = unknown_keys, rest = false }))
   end
+end
+
+--- Keys it does not declare must fit `other`, and are kept.
+--- @param other instructor.Schema
+--- @return instructor.Schema
+function Schema:catchall(other)
+  object.expect(self, "catchall")
+  schema.expect(other, "the argument of catchall")
+  return (schema.derive(self, { unknown_keys = "strip", rest = other }, other))
 end
 
 policy("strip", "strip")
@@ -157,11 +178,11 @@ policy("loose", "pass")
 --- @param names string[]
 --- @return instructor.Schema
 function Schema:order(names)
-  expect_object(self, "order")
+  object.expect(self, "order")
   if type(names) ~= "table" then
     options.raise("order takes a list of names, not " .. options.type_of(names))
   end
-  local shape, fields, seen = schema.shape(self), {}, {}
+  local shape, fields, seen = object.shape(self), {}, {}
   for i, name in ipairs(names) do
     if seen[name] then options.raise(("order: the field %q stands twice"):format(name)) end
     if shape[name] == nil then
@@ -176,91 +197,6 @@ function Schema:order(names)
     end
   end
   return (schema.derive(self, { fields = fields, reused = {} }))
-end
-
---- The same with more fields; one that is there already keeps its place.
---- @param shape instructor.Shape
---- @return instructor.Schema
-function Schema:extend(shape)
-  expect_object(self, "extend")
-  local more = make(shape, "extend")
-  local fields, new, reused = {}, schema.shape(more), {}
-  for i, field in ipairs(self.def.fields) do
-    fields[i] = { field[1], new[field[1]] or field[2] }
-    new[field[1]] = nil
-  end
-  for _, field in ipairs(more.def.fields) do
-    if new[field[1]] then fields[#fields + 1] = field end
-  end
-  for _, name in ipairs(self.def.reused or {}) do reused[#reused + 1] = name end
-  for _, name in ipairs(more.def.reused or {}) do
-    if new[name] then reused[#reused + 1] = name end
-  end
-  return (schema.derive(self, { fields = fields, reused = reused }, more))
-end
-
---- The names in a list { "a" } or a map { a = true }, as a set.
-local function names_of(self, given, who)
-  if type(given) ~= "table" then
-    options.raise(("%s takes a list of names, not %s"):format(who, options.type_of(given)))
-  end
-  local set, shape = {}, schema.shape(self)
-  for _, k in ipairs(keys_of(given)) do
-    local name = type(k) == "number" and given[k] or k
-    if shape[name] == nil then
-      options.raise(("%s: there is no field %s%s"):format(who, options.shown(name),
-        options.hint(tostring(name), shape)))
-    end
-    set[name] = given[k] ~= false
-  end
-  return set
-end
-
---- `self` with only the fields that `keep` holds for; its own checks go, as they may ask for more.
-local function keep_fields(self, keep)
-  local fields, reused = {}, {}
-  for _, field in ipairs(self.def.fields) do
-    if keep(field[1]) then fields[#fields + 1] = field end
-  end
-  for _, name in ipairs(self.def.reused or {}) do
-    if keep(name) then reused[#reused + 1] = name end
-  end
-  return (schema.derive(self, { fields = fields, reused = reused, checks = {} }))
-end
-
---- Only these fields.
---- @param names string[]|table<string, boolean>
---- @return instructor.Schema
-function Schema:pick(names)
-  expect_object(self, "pick")
-  local set = names_of(self, names, "pick")
-  return (keep_fields(self, function(name) return set[name] end))
-end
-
---- All fields but these.
---- @param names string[]|table<string, boolean>
---- @return instructor.Schema
-function Schema:omit(names)
-  expect_object(self, "omit")
-  local set = names_of(self, names, "omit")
-  return (keep_fields(self, function(name) return not set[name] end))
-end
-
---- All fields (or these) may be missing.
---- @param names? string[]|table<string, boolean>
---- @return instructor.Schema
-function Schema:partial(names)
-  expect_object(self, "partial")
-  local set = names ~= nil and names_of(self, names, "partial") or nil
-  local fields, made = {}, {}
-  for i, field in ipairs(self.def.fields) do
-    fields[i] = field
-    if set == nil or set[field[1]] then
-      made[#made + 1] = field[2]:optional()
-      fields[i] = { field[1], made[#made] }
-    end
-  end
-  return (schema.derive(self, { fields = fields }, unpack(made)))
 end
 
 return object

@@ -26,6 +26,10 @@ local values = require "instructor.values"
 --- @class instructor.Schema
 --- @field def table its data: kind, inner schemas, checks, metadata
 --- @field shape table<string, instructor.Schema> an object's fields (a copy)
+--- @field element instructor.Schema? what the items of a list are
+--- @field options any[]? the values of an enum, or the schemas of a union (a copy)
+--- @field enum table<string, string|number>? the values of an enum by name
+--- @operator add(instructor.Schema): instructor.Schema
 --- @field min instructor.NumberCheck at least n: characters, items, or the number itself
 --- @field max instructor.NumberCheck at most n
 --- @field length instructor.NumberCheck exactly n characters or items
@@ -46,9 +50,10 @@ local values = require "instructor.values"
 --- @field trim instructor.BareCheck takes the blanks off both ends
 --- @field to_lower instructor.BareCheck A-Z become a-z
 --- @field to_upper instructor.BareCheck a-z become A-Z
---- @field includes instructor.TextCheck holds the text
+--- @field includes instructor.TextCheck holds the text; { position = n } looks behind n characters
 --- @field starts_with instructor.TextCheck begins with it
 --- @field ends_with instructor.TextCheck ends with it
+--- @field safe instructor.BareCheck the same as int
 --- @field strip instructor.Policy drops keys it does not declare (the default)
 --- @field strict instructor.Policy refuses them
 --- @field passthrough instructor.Policy keeps them
@@ -74,10 +79,30 @@ local other_words = {
   pattern = "regex", match = "regex", matches = "regex", description = "describe", list = "array",
 }
 
+-- What reads as a field of a schema: functions that answer it, or nil where the kind has none.
+schema.readers = {}
+
+local rooms = {} -- by name: the modules of methods that are loaded when one is first named
+
+--- The methods `names` are made by `module`, which is loaded when one of them is first named: a
+--- script that has no use for them need not wait for them.
+--- @param module string
+--- @param names string[]
+function schema.leave(module, names)
+  for _, name in ipairs(names) do rooms[name] = module end
+end
+
+--- The method (or reader) of that name, once its room is loaded.
+local function find(methods, name)
+  if methods[name] == nil and rooms[name] then require(rooms[name]) end
+  return methods[name]
+end
+
 function meta.__index(self, name)
-  if name == "shape" then return schema.shape(self) end
-  local method = Schema[name]
+  local method = find(Schema, name)
+  if method == nil and schema.readers[name] then method = schema.readers[name](self) end
   if method ~= nil or type(name) ~= "string" then return method end
+  for _, module in pairs(rooms) do require(module) end
   local ours = other_words[options.snake_case(name)]
   local hint = ours and Schema[ours] and " (it is spelled " .. ours .. ")"
     or options.hint(name, Schema)
@@ -87,6 +112,12 @@ end
 
 function meta.__newindex()
   options.raise("a schema cannot be changed; its methods answer new ones")
+end
+
+--- `a + b`: either fits, tried in that order.
+function meta.__add(a, b)
+  schema.expect(a, "what stands before +")
+  return a:or_(b)
 end
 
 --- A new schema of `def`; `…` are the schemas that were made for it, in source order.
@@ -106,7 +137,7 @@ function schema.derive(self, changes, ...)
   local def = {}
   for k, v in pairs(self.def) do def[k] = v end
   for k, v in pairs(changes) do def[k] = v end
-  def.first, def.compiled = nil, nil
+  def.first, def.compiled, def.notes = nil, nil, nil
   return (schema.new(def, self, ...))
 end
 
@@ -132,16 +163,32 @@ end
 
 local expect_self = schema.expect_self
 
+--- The schema that the lazy `self` stands for.
+--- @param self instructor.Schema
+--- @return instructor.Schema
+function schema.target(self)
+  return (options.blame("", compile.target, self))
+end
+
 -- ---- checks -------------------------------------------------------------------------------------
 
-local message_names = { message = "string|function", error = "string|function" }
-local check_names = {
-  message = "string|function", error = "string|function", abort = "boolean", fatal = "boolean",
+--- `names`, and those by which a message is given.
+local function with_message(names)
+  names.message, names.error = "string|function", "string|function"
+  return names
+end
+
+local message_names = with_message {
+  required_error = "string", invalid_type_error = "string",
 }
-local refine_names = {
-  message = "string|function", error = "string|function", abort = "boolean", fatal = "boolean",
-  path = code.check_path,
+local check_names = with_message { abort = "boolean", fatal = "boolean" }
+local refine_names = with_message {
+  abort = "boolean", fatal = "boolean", path = code.check_path,
 }
+local includes_names = with_message {
+  abort = "boolean", fatal = "boolean", position = options.count,
+}
+local names_of = { refine = refine_names, includes = includes_names }
 
 local function read_options(given, who, names)
   if given == nil then return {} end
@@ -154,13 +201,36 @@ local function read_options(given, who, names)
   return given
 end
 
---- The message a constructor was given: a text, a function, or { message = } or { error = }.
+--- Zod 3's words for a missing value and for one of another type, as a function of the issue.
+local function words_by_type(read)
+  return function(issue)
+    if issue.code ~= "invalid_type" then return nil end
+    if issue.received == "nil" then return read.required_error end
+    return read.invalid_type_error
+  end
+end
+
+--- The message a constructor was given: a text, a function, or a table with `message` or `error`,
+--- or with Zod 3's `required_error` and `invalid_type_error`.  `names` are the options it takes
+--- beside, which are answered too.
 --- @param given instructor.Message?
 --- @param who string
---- @return string|function|nil
-function schema.message(given, who)
-  local read = read_options(given, who, message_names)
-  return read.message or read.error
+--- @param names? table<string, string|function>
+--- @return string|function|nil message, table read
+function schema.message(given, who, names)
+  if given == nil then return nil, {} end
+  local known = message_names
+  if names then
+    known = {}
+    for name, rule in pairs(message_names) do known[name] = rule end
+    for name, rule in pairs(names) do known[name] = rule end
+  end
+  local read = read_options(given, who, known)
+  local message = read.message or read.error
+  if message == nil and (read.required_error or read.invalid_type_error) then
+    message = words_by_type(read)
+  end
+  return message, read
 end
 
 --- `self` with one more check, given as a table: name (the core's), argument, flags.
@@ -172,75 +242,27 @@ end
 function schema.with_check(self, check, given, who)
   local checks = {}
   for i, before in ipairs(self.def.checks or {}) do checks[i] = before end
-  local read = read_options(given, who, check.name == "refine" and refine_names or check_names)
+  local read = read_options(given, who, names_of[check.name] or check_names)
   check.message = read.message or read.error
-  check.abort = read.abort or read.fatal
+  check.abort = read.abort or read.fatal or check.abort
+  check.position = read.position
   check.path = values.copy(read.path)
   checks[#checks + 1] = check
   return (schema.derive(self, { checks = checks }))
 end
 
--- ---- wrappers -----------------------------------------------------------------------------------
+-- ---- the user's functions -----------------------------------------------------------------------
 
-local function wrapper(kind)
-  return function(self)
-    expect_self(self, kind)
-    return (schema.new({ kind = kind, inner = { self } }, self))
-  end
-end
-
---- The value may be missing (nil).  JSON's null is not missing.
---- @return instructor.Schema
-Schema.optional = wrapper "optional"
-
---- The value may be JSON's null.
---- @return instructor.Schema
-Schema.nullable = wrapper "nullable"
-
---- The value may be missing or null.
---- @return instructor.Schema
-function Schema:nullish()
-  expect_self(self, "nullish")
-  return (self:nullable():optional())
-end
-
---- A missing value becomes `value` (or what `value` returns, when it is a function), unchecked.
---- @param value any
---- @return instructor.Schema
-function Schema:default(value)
-  expect_self(self, "default")
-  if value == nil then options.raise("default takes a value or a function, not nil") end
-  local def = { kind = "default", inner = { self } }
-  if type(value) == "function" then
-    def.fn = value
-  else
-    options.blame("default: ", core.encode, value)
-    def.values = { values.copy(value) }
-  end
-  return (schema.new(def, self))
-end
-
---- A list of such values.
---- @return instructor.Schema
-function Schema:array()
-  expect_self(self, "array")
-  return (schema.new({ kind = "array", inner = { self } }, self))
-end
-
---- The result of this schema goes through `other`.
---- @param other instructor.Schema
---- @return instructor.Schema
-function Schema:pipe(other)
-  expect_self(self, "pipe")
-  schema.expect(other, "the argument of pipe")
-  return (schema.new({ kind = "pipe", inner = { self, other } }, self, other))
-end
-
-local function expect_function(fn, name)
+--- Raises unless `fn` is a function.
+--- @param fn any
+--- @param name string of what takes it
+function schema.expect_function(fn, name)
   if type(fn) ~= "function" then
     options.raise(("%s takes a function, not %s"):format(name, options.type_of(fn)))
   end
 end
+
+local expect_function = schema.expect_function
 
 --- `fn(value)` must return a true value.
 --- @param fn fun(value: any, context: instructor.Context): any
@@ -272,16 +294,6 @@ function Schema:overwrite(fn)
   expect_self(self, "overwrite")
   expect_function(fn, "overwrite")
   return (schema.with_check(self, { name = "overwrite", argument = fn }, nil, "overwrite"))
-end
-
---- `fn(value, context)` returns the result.  It runs only when all before it went well.
---- @param fn fun(value: any, context: instructor.Context): any
---- @return instructor.Schema
-function Schema:transform(fn)
-  expect_self(self, "transform")
-  expect_function(fn, "transform")
-  local made = schema.new { kind = "transform", fn = fn }
-  return (schema.new({ kind = "pipe", inner = { self, made } }, self, made))
 end
 
 --- What the model is told about the value.

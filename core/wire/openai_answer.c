@@ -1,0 +1,285 @@
+/*
+** Reading a chat completion.
+*/
+#include "core/wire/openai_answer.h"
+
+#include "core/base/error.h"
+
+static bool is_array(const inst_value *v) {
+  return v != NULL && inst_value_kind_of(v) == INST_ARRAY;
+}
+
+/* The first item of the list 'key' holds; NULL: there is none. */
+static const inst_value *first_of(const inst_value *object, const char *key) {
+  const inst_value *list = inst_find(object, key);
+  return is_array(list) ? inst_value_first(list) : NULL;
+}
+
+/* ---- usage ----------------------------------------------------------------------------------- */
+
+#define COUNT_MAX (INT64_C(1) << 53) /* tokens; more is nonsense, and sums must not overflow */
+
+/* A count of tokens; 0 where there is none. */
+static int64_t count(const inst_value *object, const char *key) {
+  int64_t n = inst_value_int(inst_find(object, key));
+  return n < 0 ? 0 : n > COUNT_MAX ? COUNT_MAX : n;
+}
+
+/* The first of these that says something. */
+static int64_t either(int64_t a, int64_t b) {
+  return a != 0 ? a : b;
+}
+
+/* Groq's streams have it inside x_groq. */
+static const inst_value *usage_of(const inst_value *envelope) {
+  const inst_value *u = inst_find(envelope, "usage");
+  if (u == NULL || inst_value_kind_of(u) != INST_OBJECT)
+    u = inst_find(inst_find(envelope, "x_groq"), "usage");
+  return u != NULL && inst_value_kind_of(u) == INST_OBJECT ? u : NULL;
+}
+
+/* OpenAI's names, then those of gateways that speak the Responses API's, DeepSeek's, Perplexity's. */
+static void read_usage(const inst_value *envelope, inst_usage *usage) {
+  const inst_value *u = usage_of(envelope);
+  if (u == NULL) return;
+  const inst_value *in = inst_find(u, "prompt_tokens_details");
+  const inst_value *out = inst_find(u, "completion_tokens_details");
+  *usage = (inst_usage){
+      .input_tokens = either(count(u, "prompt_tokens"), count(u, "input_tokens")),
+      .output_tokens = either(count(u, "completion_tokens"), count(u, "output_tokens")),
+      .total_tokens = count(u, "total_tokens"),
+      .cached_tokens = either(count(in, "cached_tokens"), count(u, "prompt_cache_hit_tokens")),
+      .cache_write_tokens = count(in, "cache_write_tokens"),
+      .reasoning_tokens = either(count(out, "reasoning_tokens"), count(u, "reasoning_tokens")),
+      .known = true};
+  if (inst_find(u, "total_tokens") == NULL)
+    usage->total_tokens = usage->input_tokens + usage->output_tokens;
+}
+
+/* ---- calls ----------------------------------------------------------------------------------- */
+
+/* Arguments are a JSON text; some servers send the value itself. */
+static bool take_arguments(const inst_value *function, inst_answer *answer) {
+  const inst_value *arguments = inst_find(function, "arguments");
+  if (arguments == NULL || inst_value_kind_of(arguments) == INST_NULL) return false;
+  if (inst_value_kind_of(arguments) == INST_STRING)
+    answer->text = inst_value_text(arguments);
+  else
+    answer->value = arguments;
+  return answer->value != NULL || inst_str_trim(answer->text).n > 0;
+}
+
+static bool is_called(const inst_value *function, inst_str name) {
+  return inst_str_is(inst_find_text(function, "name"), name);
+}
+
+/* The call of our tool, by name; never just the first.  '*bare': it was called, but with nothing. */
+static bool take_call(const inst_ask *ask, const inst_value *turn, inst_answer *answer,
+                      bool *bare) {
+  for (const inst_value *c = first_of(turn, "tool_calls"); c != NULL; c = inst_value_next(c)) {
+    const inst_value *function = inst_find(c, "function");
+    if (!is_called(function, ask->name)) continue;
+    if (take_arguments(function, answer)) return true;
+    *bare = true;
+  }
+  const inst_value *function = inst_find(turn, "function_call");
+  if (!is_called(function, ask->name)) return false;
+  *bare = true;
+  return take_arguments(function, answer);
+}
+
+static bool has_calls(const inst_value *turn) {
+  const inst_value *function = inst_find(turn, "function_call");
+  return first_of(turn, "tool_calls") != NULL ||
+         (function != NULL && inst_value_kind_of(function) == INST_OBJECT);
+}
+
+/* ---- texts ----------------------------------------------------------------------------------- */
+
+/* The texts of those parts of a list that are of one 'type', joined; p NULL: there are none. */
+static inst_str parts_text(const inst_value *first, const char *type, const char *key,
+                           inst_arena *arena) {
+  inst_buf buf;
+  bool any = false;
+  inst_buf_init(&buf, arena->alloc);
+  for (const inst_value *part = first; part != NULL; part = inst_value_next(part)) {
+    if (!inst_str_is(inst_find_text(part, "type"), inst_str_of(type))) continue;
+    any = true;
+    inst_buf_add(&buf, inst_find_text(part, key));
+    for (const inst_value *v = first_of(part, key); v != NULL; v = inst_value_next(v))
+      inst_buf_add(&buf,
+                   inst_find_text(v, "text")); /* Mistral's thoughts have parts of their own */
+  }
+  inst_str text = inst_buf_take(&buf, arena);
+  return any ? text : (inst_str){NULL, 0};
+}
+
+/* Text content, whether it is one text or a list of parts. */
+static inst_str content_text(const inst_value *turn, inst_arena *arena) {
+  const inst_value *content = inst_find(turn, "content");
+  if (is_array(content)) return parts_text(inst_value_first(content), "text", "text", arena);
+  return inst_find_text(turn, "content");
+}
+
+/* Thoughts: a text of either name, OpenRouter's list, or parts of the content. */
+static inst_str reasoning_of(const inst_value *turn, inst_arena *arena) {
+  inst_str text = inst_find_text(turn, "reasoning_content");
+  if (text.p == NULL) text = inst_find_text(turn, "reasoning");
+  const inst_value *details = first_of(turn, "reasoning_details");
+  if (text.p == NULL) text = parts_text(details, "reasoning.text", "text", arena);
+  if (text.p == NULL) text = parts_text(details, "reasoning.summary", "summary", arena);
+  if (text.p == NULL) text = parts_text(first_of(turn, "content"), "thinking", "thinking", arena);
+  return text;
+}
+
+static inst_str refusal_of(const inst_value *turn, inst_arena *arena) {
+  inst_str words = inst_find_text(turn, "refusal");
+  if (words.n > 0) return words;
+  return parts_text(first_of(turn, "content"), "refusal", "refusal", arena);
+}
+
+/* ---- how it ended ---------------------------------------------------------------------------- */
+
+/* The spellings of all who speak this dialect, where they decide; the rest is a plain end. */
+static const struct {
+  const char *word;
+  inst_outcome outcome;
+} endings[] = {
+    {"length", INST_OUTCOME_LENGTH},
+    {"model_length", INST_OUTCOME_LENGTH}, /* Mistral */
+    {"max_tokens", INST_OUTCOME_LENGTH},
+    {"content_filter", INST_OUTCOME_CONTENT_FILTER},
+    {"safety", INST_OUTCOME_CONTENT_FILTER},
+    {"refusal", INST_OUTCOME_REFUSAL},
+    {"error", INST_OUTCOME_ERROR},                        /* Mistral, OpenRouter */
+    {"insufficient_system_resource", INST_OUTCOME_ERROR}, /* DeepSeek */
+};
+
+static inst_outcome outcome_of(const inst_value *turn, const inst_answer *answer) {
+  for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+    if (inst_str_is_nocase(answer->finish, inst_str_of(endings[i].word))) return endings[i].outcome;
+  if (answer->refusal.n > 0) return INST_OUTCOME_REFUSAL;
+  return has_calls(turn) ? INST_OUTCOME_TOOL_CALLS : INST_OUTCOME_STOP;
+}
+
+static void no_answer(inst_answer *answer, inst_code code, const char *why) {
+  inst_error_clear(&answer->error);
+  inst_error_set(&answer->error, code, "%s", why);
+  answer->code = code;
+}
+
+/* An error object in the place of an answer, or beside half of one. */
+static void read_complaint(const inst_ask *ask, const inst_value *body, const char *why,
+                           inst_answer *answer, inst_arena *arena) {
+  inst_complaint *complaint = &answer->complaint;
+  inst_complaint_read(body, complaint, arena);
+  no_answer(answer, INST_E_PROTOCOL, why);
+  inst_quote_add(&answer->error, complaint->message, ask->secrets, arena);
+  inst_quote_reason(&answer->error, inst_complaint_key(complaint), ask->secrets, arena);
+}
+
+/* Statuses that may do better later; xAI says so in words. */
+static bool may_pass(const inst_complaint *c) {
+  int s = c->status;
+  return s == 408 || s == 409 || s == 429 || s >= 500 ||
+         inst_str_is_nocase(c->code, INST_LIT("The service is currently unavailable"));
+}
+
+/* The provider broke off, as the choice itself may explain, or the envelope. */
+static void read_broken(const inst_ask *ask, const inst_value *envelope, inst_answer *answer,
+                        inst_arena *arena) {
+  const inst_value *choice = first_of(envelope, "choices");
+  const inst_value *body = inst_find(choice, "error") != NULL ? choice : envelope;
+  read_complaint(ask, body, "the provider broke off the answer", answer, arena);
+  if (answer->error.reason[0] == '\0')
+    inst_quote_reason(&answer->error, answer->finish, ask->secrets, arena);
+  answer->error.retryable = answer->complaint.status == 0 || may_pass(&answer->complaint);
+}
+
+/* Ends that decide alone, whatever was said before. */
+static bool read_ending(const inst_ask *ask, const inst_value *envelope, inst_answer *answer,
+                        inst_arena *arena) {
+  switch (answer->outcome) {
+  case INST_OUTCOME_LENGTH:
+    no_answer(answer, INST_E_INCOMPLETE,
+              "the answer was cut off at the token limit (raise max_tokens)");
+    memcpy(answer->error.reason, "length", sizeof "length");
+    return true;
+  case INST_OUTCOME_CONTENT_FILTER:
+    no_answer(answer, INST_E_CONTENT_FILTER, "a content filter stopped the answer");
+    return true;
+  case INST_OUTCOME_REFUSAL:
+    no_answer(answer, INST_E_REFUSAL, "the model refused");
+    inst_quote_add(&answer->error, answer->refusal, ask->secrets, arena);
+    return true;
+  case INST_OUTCOME_ERROR: read_broken(ask, envelope, answer, arena); return true;
+  default: return false;
+  }
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+/* What any call is told of a choice. */
+static void describe(const inst_value *choice, const inst_value *turn, inst_answer *answer,
+                     inst_arena *arena) {
+  answer->message = turn;
+  answer->finish = inst_find_text(choice, "finish_reason");
+  answer->reasoning = reasoning_of(turn, arena);
+  answer->refusal = refusal_of(turn, arena);
+  answer->outcome = outcome_of(turn, answer);
+}
+
+/* A call without arguments is one of a tool that needs none, unless there is a text instead. */
+static void read_choice(const inst_ask *ask, const inst_value *envelope, inst_answer *answer,
+                        inst_arena *arena) {
+  const inst_value *choice = first_of(envelope, "choices");
+  const inst_value *turn = inst_find(choice, "message");
+  bool bare = false;
+  describe(choice, turn, answer, arena);
+  bool called = ask->schema != NULL && take_call(ask, turn, answer, &bare);
+  if (!called) answer->text = content_text(turn, arena);
+  bool silent = !called && inst_str_trim(answer->text).n == 0;
+  answer->bare = silent && bare;
+  if (answer->bare) answer->text = INST_LIT("{}");
+  if (ask->schema == NULL || read_ending(ask, envelope, answer, arena)) return;
+  if (silent && !bare)
+    no_answer(answer, INST_E_NO_ANSWER, "the model gave neither a call nor a text");
+}
+
+/* A 200 that carries an error object instead of an answer. */
+static bool read_hidden_error(const inst_ask *ask, const inst_value *envelope, inst_answer *answer,
+                              inst_arena *arena) {
+  const inst_value *error = inst_find(envelope, "error");
+  bool flat = inst_str_is(inst_find_text(envelope, "object"), INST_LIT("error"));
+  if (!flat && (error == NULL || inst_value_kind_of(error) == INST_NULL)) return false;
+  read_complaint(ask, envelope, "the server answered 200 with an error", answer, arena);
+  answer->error.retryable = may_pass(&answer->complaint);
+  return true;
+}
+
+void inst_openai_answer_read(const inst_ask *ask, const inst_value *envelope, inst_answer *answer,
+                             inst_arena *arena) {
+  memset(answer, 0, sizeof *answer);
+  read_usage(envelope, &answer->usage);
+  if (answer->usage.known) answer->raw_usage = usage_of(envelope);
+  answer->model = inst_find_text(envelope, "model");
+  answer->request_id = inst_find_text(inst_find(envelope, "x_groq"), "id");
+  if (first_of(envelope, "choices") != NULL) {
+    read_choice(ask, envelope, answer, arena);
+  } else if (read_hidden_error(ask, envelope, answer, arena) || ask->schema == NULL) {
+    return;
+  } else if (is_array(inst_find(envelope, "choices"))) {
+    no_answer(answer, INST_E_NO_ANSWER, "the answer has no choices");
+  } else {
+    no_answer(answer, INST_E_PROTOCOL, "the answer is JSON but no chat completion");
+  }
+}
+
+const char *inst_outcome_name(inst_outcome outcome) {
+  static const char *const names[] = {
+#define INST_X(name, text) text,
+      INST_OUTCOMES(INST_X)
+#undef INST_X
+  };
+  return (unsigned)outcome < INST_OUTCOME_COUNT ? names[outcome] : "unknown";
+}

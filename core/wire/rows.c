@@ -1,0 +1,143 @@
+/*
+** What is known of each provider.
+*/
+#include "core/wire/rows.h"
+
+#define MODE(name) (1u << INST_MODE_##name)
+#define ALL_MODES ((1u << INST_MODE_COUNT) - 1)
+#define PROMPT_MODES (MODE(MD_JSON) | MODE(THINKING_MD_JSON)) /* which need nothing of a provider */
+#define NO_FUNCTIONS (ALL_MODES & ~MODE(FUNCTIONS))
+
+/* OpenAI's own; Groq and Azure state the same rules. */
+#define OPENAI_LIMITS                                                                              \
+  { .properties = 5000, .levels = 10, .values = 1000, .enum_text = 15000, .text = 120000 }
+
+/* vLLM dropped these in 0.12 and answers unconstrained when it gets one. */
+static const char *const vllm_ignores[] = {
+    "guided_json",
+    "guided_regex",
+    "guided_choice",
+    "guided_grammar",
+    "guided_decoding_backend",
+    "guided_whitespace_pattern",
+    NULL,
+};
+
+/* A loopback row is chosen by name alone.  Local servers hold an answer to the schema by a grammar,
+** so JSON_SCHEMA is their best; but a grammar is nothing that the model gets to read. */
+const inst_provider inst_rows[] = {
+    {.name = "openai",
+     .base_url = "https://api.openai.com/v1",
+     .key_env = "OPENAI_API_KEY",
+     .modes = ALL_MODES,
+     .default_mode = INST_MODE_TOOLS,
+     .limits = OPENAI_LIMITS},
+    {.name = "anyscale",
+     .base_url = "https://api.endpoints.anyscale.com/v1",
+     .key_env = "ANYSCALE_API_KEY",
+     .modes = ALL_MODES & ~MODE(THINKING_MD_JSON),
+     .default_mode = INST_MODE_TOOLS,
+     .envelope = INST_ENVELOPE_JSON_OBJECT,
+     .strict = INST_STRICT_NEVER,
+     .bare_root = true,
+     .schema_in_prompt = true},
+    {.name = "together",
+     .base_url = "https://api.together.xyz/v1",
+     .other_host = "api.together.ai",
+     .key_env = "TOGETHER_API_KEY",
+     .modes = NO_FUNCTIONS,
+     .default_mode = INST_MODE_TOOLS,
+     .strict = INST_STRICT_NEVER,
+     .schema_in_prompt = true},
+    {.name = "groq",
+     .base_url = "https://api.groq.com/openai/v1",
+     .key_env = "GROQ_API_KEY",
+     .modes = ALL_MODES,
+     .default_mode = INST_MODE_TOOLS,
+     .limits = OPENAI_LIMITS},
+    {.name = "fireworks",
+     .base_url = "https://api.fireworks.ai/inference/v1",
+     .key_env = "FIREWORKS_API_KEY",
+     .modes = NO_FUNCTIONS,
+     .default_mode = INST_MODE_TOOLS,
+     .envelope = INST_ENVELOPE_JSON_OBJECT,
+     .strict = INST_STRICT_NEVER,
+     .schema_in_prompt = true},
+    /* It hands a request to whoever serves the model and drops what that one does not know. */
+    {.name = "openrouter",
+     .base_url = "https://openrouter.ai/api/v1",
+     .key_env = "OPENROUTER_API_KEY",
+     .modes = NO_FUNCTIONS,
+     .default_mode = INST_MODE_TOOLS,
+     .extra_body = "{\"provider\":{\"require_parameters\":true}}"},
+    {.name = "deepseek",
+     .base_url = "https://api.deepseek.com",
+     .key_env = "DEEPSEEK_API_KEY",
+     .modes = MODE(TOOLS) | MODE(JSON) | PROMPT_MODES,
+     .default_mode = INST_MODE_TOOLS},
+    {.name = "xai",
+     .base_url = "https://api.x.ai/v1",
+     .key_env = "XAI_API_KEY",
+     .modes = NO_FUNCTIONS,
+     .default_mode = INST_MODE_TOOLS},
+    {.name = "perplexity",
+     .base_url = "https://api.perplexity.ai",
+     .key_env = "PERPLEXITY_API_KEY",
+     .modes = MODE(JSON_SCHEMA) | PROMPT_MODES,
+     .default_mode = INST_MODE_JSON_SCHEMA,
+     .envelope = INST_ENVELOPE_BARE_SCHEMA,
+     .strict = INST_STRICT_NEVER},
+    {.name = "cerebras",
+     .base_url = "https://api.cerebras.ai/v1",
+     .key_env = "CEREBRAS_API_KEY",
+     .modes = NO_FUNCTIONS,
+     .default_mode = INST_MODE_TOOLS},
+    {.name = "mistral",
+     .base_url = "https://api.mistral.ai/v1",
+     .key_env = "MISTRAL_API_KEY",
+     .modes = NO_FUNCTIONS,
+     .default_mode = INST_MODE_TOOLS,
+     .tool_choice = INST_CHOICE_ANY},
+    /* Its hosts are the users' own, so no key of the environment can belong to one. */
+    {.name = "azure",
+     .modes = ALL_MODES,
+     .default_mode = INST_MODE_TOOLS,
+     .limits = OPENAI_LIMITS,
+     .key_header = "api-key"},
+    {.name = "ollama",
+     .base_url = "http://127.0.0.1:11434/v1",
+     .modes = NO_FUNCTIONS,
+     .default_mode = INST_MODE_JSON_SCHEMA,
+     .strict = INST_STRICT_NEVER,
+     .schema_in_prompt = true},
+    {.name = "vllm",
+     .base_url = "http://127.0.0.1:8000/v1",
+     .modes = NO_FUNCTIONS,
+     .default_mode = INST_MODE_JSON_SCHEMA,
+     .strict = INST_STRICT_NEVER,
+     .schema_in_prompt = true,
+     .ignores = vllm_ignores},
+    /* Versions of early 2025 read json_schema and forget it; every version heeds json_object with a
+    ** schema.  A tool_choice that is no text counts as "auto". */
+    {.name = "llamacpp",
+     .base_url = "http://127.0.0.1:8080/v1",
+     .modes = NO_FUNCTIONS,
+     .default_mode = INST_MODE_JSON_SCHEMA,
+     .envelope = INST_ENVELOPE_JSON_OBJECT,
+     .strict = INST_STRICT_NEVER,
+     .tool_choice = INST_CHOICE_REQUIRED,
+     .schema_in_prompt = true},
+    {.name = "lmstudio",
+     .base_url = "http://127.0.0.1:1234/v1",
+     .modes = MODE(TOOLS) | MODE(JSON_SCHEMA) | PROMPT_MODES,
+     .default_mode = INST_MODE_JSON_SCHEMA,
+     .strict = INST_STRICT_NEVER,
+     .tool_choice = INST_CHOICE_REQUIRED,
+     .schema_in_prompt = true},
+    {.name = "compatible",
+     .modes = ALL_MODES,
+     .default_mode = INST_MODE_TOOLS,
+     .strict = INST_STRICT_IF_POSSIBLE},
+};
+
+const size_t inst_row_count = sizeof inst_rows / sizeof *inst_rows;

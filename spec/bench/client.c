@@ -1,0 +1,350 @@
+/*
+** The client beside plain libcurl: microseconds of CPU a call, in the process that calls.
+** A server (one process) answers every request with the same completion.  Each peer runs in a
+** process of its own, in turn, several rounds; what is printed are medians, and the medians of the
+** ratios to libcurl in the same round.  All send the very same body.
+*/
+#if !defined(_GNU_SOURCE)
+#define _GNU_SOURCE
+#endif
+
+#include "core/instructor.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { ROUNDS = 7, CALLS = 4000, WARM = 200, AT_ONCE = 64, CLIENTS = 256, ROOM = 16384 };
+
+static char body[ROOM];
+static char url[64];
+
+static void die(const char *what) {
+  perror(what);
+  exit(1);
+}
+
+/* ---- the server ------------------------------------------------------------------------------ */
+
+static const char completion[] =
+    "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1700000000,\"model\":\"m\","
+    "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":null,\"tool_calls\":"
+    "[{\"id\":\"call_1\",\"type\":\"function\",\"function\":{\"name\":\"Response\",\"arguments\":"
+    "\"{\\\"name\\\":\\\"Jason Liu\\\",\\\"age\\\":30,\\\"email\\\":\\\"jason@example.com\\\","
+    "\\\"is_active\\\":true,\\\"role\\\":\\\"user\\\",\\\"score\\\":4.5,\\\"tags\\\":[\\\"a\\\","
+    "\\\"b\\\",\\\"c\\\"]}\"}}]},\"finish_reason\":\"tool_calls\"}],\"usage\":{\"prompt_tokens\":"
+    "90,"
+    "\"completion_tokens\":40,\"total_tokens\":130}}";
+
+/* One connection's bytes so far. */
+typedef struct peer {
+  char bytes[ROOM];
+  size_t n;
+} peer;
+
+/* Length of the whole request at the beginning of 'p', or 0 while some of it is missing. */
+static size_t request_length(const peer *p) {
+  const char *end = memmem(p->bytes, p->n, "\r\n\r\n", 4);
+  if (end == NULL) return 0;
+  const char *length = strcasestr(p->bytes, "\r\ncontent-length:");
+  size_t whole = (size_t)(end - p->bytes) + 4;
+  if (length != NULL && length < end) whole += strtoul(length + 17, NULL, 10);
+  return p->n >= whole ? whole : 0;
+}
+
+/* Answers every whole request; -1: the peer is gone. */
+static int serve_some(int fd, peer *p) {
+  char answer[ROOM];
+  ssize_t n = read(fd, p->bytes + p->n, ROOM - 1 - p->n);
+  if (n <= 0) return -1;
+  p->n += (size_t)n;
+  p->bytes[p->n] = '\0';
+  for (size_t whole; (whole = request_length(p)) > 0;) {
+    int size = snprintf(answer, sizeof answer,
+                        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                        "Content-Length: %zu\r\n\r\n%s",
+                        strlen(completion), completion);
+    if (write(fd, answer, (size_t)size) != size) return -1;
+    memmove(p->bytes, p->bytes + whole, p->n - whole + 1);
+    p->n -= whole;
+  }
+  return 0;
+}
+
+static void serve(int listener) {
+  static struct pollfd fds[CLIENTS];
+  static peer peers[CLIENTS];
+  nfds_t count = 1;
+  int yes = 1;
+  fds[0] = (struct pollfd){listener, POLLIN, 0};
+  while (poll(fds, count, -1) >= 0) {
+    for (nfds_t i = count; i-- > 1;) {
+      if (fds[i].revents == 0 || serve_some(fds[i].fd, &peers[i]) == 0) continue;
+      close(fds[i].fd);
+      fds[i] = fds[--count];
+      peers[i] = peers[count];
+    }
+    if (fds[0].revents == 0 || count == CLIENTS) continue;
+    int fd = accept(listener, NULL, NULL);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    peers[count].n = 0;
+    fds[count++] = (struct pollfd){fd, POLLIN, 0};
+  }
+}
+
+/* Starts the server and fills in 'url'. */
+static pid_t start_server(void) {
+  struct sockaddr_in here = {.sin_family = AF_INET};
+  socklen_t size = sizeof here;
+  int listener = socket(AF_INET, SOCK_STREAM, 0);
+  here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (bind(listener, (struct sockaddr *)&here, sizeof here) != 0 || listen(listener, 128) != 0 ||
+      getsockname(listener, (struct sockaddr *)&here, &size) != 0)
+    die("server");
+  snprintf(url, sizeof url, "http://127.0.0.1:%d/v1", ntohs(here.sin_port));
+  pid_t pid = fork();
+  if (pid == 0) {
+    serve(listener);
+    _exit(1);
+  }
+  close(listener);
+  return pid;
+}
+
+/* ---- libcurl, plain -------------------------------------------------------------------------- */
+
+static double cpu_now(void) {
+  struct rusage r;
+  getrusage(RUSAGE_SELF, &r);
+  return (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) +
+         (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
+}
+
+static size_t count_bytes(char *p, size_t one, size_t n, void *sum) {
+  (void)p;
+  *(size_t *)sum += one * n;
+  return one * n;
+}
+
+static size_t received;
+
+static CURL *plain_handle(void) {
+  char whole[128];
+  CURL *easy = curl_easy_init();
+  struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+  headers = curl_slist_append(headers, "Authorization: Bearer sk-fake");
+  headers = curl_slist_append(headers, "Expect:");
+  snprintf(whole, sizeof whole, "%s/chat/completions", url);
+  curl_easy_setopt(easy, CURLOPT_URL, whole);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, count_bytes);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &received);
+  return easy;
+}
+
+static void loop_easy(int n) {
+  static CURL *easy;
+  if (easy == NULL) easy = plain_handle();
+  for (int i = 0; i < n; i++)
+    if (curl_easy_perform(easy) != CURLE_OK) die("easy");
+}
+
+/* Gives handles that are through back to libcurl while there is more to do; returns how many. */
+static int take_ends(CURLM *multi, int *left) {
+  CURLMsg *message;
+  int queued, ended = 0;
+  while ((message = curl_multi_info_read(multi, &queued)) != NULL) {
+    CURL *easy = message->easy_handle;
+    if (message->data.result != CURLE_OK) die("multi");
+    curl_multi_remove_handle(multi, easy);
+    ended++;
+    if (*left > 0) {
+      --*left;
+      curl_multi_add_handle(multi, easy);
+    }
+  }
+  return ended;
+}
+
+static void loop_multi(int n) {
+  static CURL *handles[AT_ONCE];
+  static CURLM *multi;
+  if (multi == NULL) {
+    multi = curl_multi_init();
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)AT_ONCE);
+  }
+  int left = n, running;
+  for (int i = 0; i < AT_ONCE && left > 0; i++, left--) {
+    if (handles[i] == NULL) handles[i] = plain_handle();
+    curl_multi_add_handle(multi, handles[i]);
+  }
+  for (int ended = 0; ended < n;) {
+    curl_multi_perform(multi, &running);
+    int some = take_ends(multi, &left);
+    ended += some;
+    if (some == 0) curl_multi_poll(multi, NULL, 0, 100, NULL);
+  }
+}
+
+/* ---- the core, from C ------------------------------------------------------------------------ */
+
+static inst_schema *user_schema(void) {
+  inst_error error;
+  inst_schema *s = inst_schema_new((inst_alloc){NULL, NULL});
+  inst_node user = inst_schema_node(s, INST_NODE_OBJECT);
+  inst_schema_field(s, user, (inst_str){"name", 4}, inst_schema_node(s, INST_NODE_STRING));
+  inst_schema_field(s, user, (inst_str){"age", 3}, inst_schema_node(s, INST_NODE_NUMBER));
+  if (inst_schema_finish(s, user, &error) != 0) die(error.text);
+  return s;
+}
+
+static void loop_core(int n) {
+  static inst_engine *engine;
+  static inst_schema *schema;
+  static inst_arena *arena;
+  static inst_value *params;
+  const char request[] =
+      "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}";
+  inst_error error;
+  inst_call_options o;
+  if (engine == NULL) {
+    engine = inst_engine_new(inst_curl(), NULL, (inst_alloc){NULL, NULL}, &error);
+    schema = user_schema();
+    arena = inst_arena_new((inst_alloc){NULL, NULL});
+    params = inst_json_parse(arena, (inst_str){request, sizeof request - 1}, 8, &error);
+  }
+  inst_call_defaults(&o);
+  o.provider = inst_provider_find((inst_str){"compatible", 10});
+  o.schema = schema;
+  o.base_url = (inst_str){url, strlen(url)};
+  o.api_key = (inst_str){"sk-fake", 7};
+  o.params = params;
+  for (int i = 0; i < n; i++) {
+    inst_call *call = inst_call_new(&o, &error);
+    if (call == NULL || inst_engine_drive(engine, call, 10) != INST_WANT_DONE) die("core");
+    inst_call_free(call);
+  }
+}
+
+/* ---- measuring ------------------------------------------------------------------------------- */
+
+/* What a command prints, into 'out'. */
+static void read_command(const char *command, char *out, size_t room) {
+  FILE *pipe = popen(command, "r");
+  size_t n = pipe != NULL ? fread(out, 1, room - 1, pipe) : 0;
+  if (pipe == NULL || pclose(pipe) != 0 || n == 0) die(command);
+  out[n] = '\0';
+}
+
+static double ask_lua(const char *words) {
+  char command[256], out[64];
+  const char *lua = getenv("LUA");
+  snprintf(command, sizeof command, "%s spec/bench/client/ask.lua %s", lua ? lua : "lua5.4", words);
+  read_command(command, out, sizeof out);
+  return strtod(out, NULL);
+}
+
+/* 'loop' in a process of its own: microseconds of CPU a call. */
+static double ask_loop(void (*loop)(int)) {
+  double result = 0;
+  int ends[2];
+  if (pipe(ends) != 0) die("pipe");
+  pid_t pid = fork();
+  if (pid == 0) {
+    loop(WARM);
+    double from = cpu_now();
+    loop(CALLS);
+    result = (cpu_now() - from) / CALLS * 1e6;
+    _exit(write(ends[1], &result, sizeof result) != sizeof result);
+  }
+  close(ends[1]);
+  if (read(ends[0], &result, sizeof result) != sizeof result) die("loop");
+  close(ends[0]);
+  waitpid(pid, NULL, 0);
+  return result;
+}
+
+static double ask_easy(void) {
+  return ask_loop(loop_easy);
+}
+static double ask_core(void) {
+  return ask_loop(loop_core);
+}
+static double ask_multi(void) {
+  return ask_loop(loop_multi);
+}
+
+static double ask_one(void) {
+  char words[128];
+  snprintf(words, sizeof words, "one %s %d", url, CALLS);
+  return ask_lua(words);
+}
+
+static double ask_many(void) {
+  char words[128];
+  snprintf(words, sizeof words, "many %s %d %d", url, CALLS, AT_ONCE);
+  return ask_lua(words);
+}
+
+static int compare(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+static double median(double *list) {
+  qsort(list, ROUNDS, sizeof *list, compare);
+  return list[ROUNDS / 2];
+}
+
+typedef struct peer_case {
+  const char *name;
+  double (*ask)(void);
+  double goal; /* ratio to the first of its group; 0: it is the first, or none is set */
+} peer_case;
+
+static void measure(const char *title, const peer_case *cases, size_t count) {
+  double times[4][ROUNDS], ratios[4][ROUNDS];
+  for (int round = 0; round < ROUNDS; round++)
+    for (size_t i = 0; i < count; i++) {
+      times[i][round] = cases[i].ask();
+      ratios[i][round] = times[i][round] / times[0][round];
+    }
+  printf("%s, CPU a call\n", title);
+  for (size_t i = 0; i < count; i++) {
+    printf("  %-40s %9.2f us  %6.2fx", cases[i].name, median(times[i]), median(ratios[i]));
+    if (cases[i].goal > 0) printf("  (goal: at most %.2fx)", cases[i].goal);
+    printf("\n");
+  }
+}
+
+int main(void) {
+  static const peer_case one[] = {{"libcurl, an easy handle", ask_easy, 0},
+                                  {"create, from Lua", ask_one, 1.35},
+                                  {"a smaller call, from C", ask_core, 0}};
+  static const peer_case many[] = {{"libcurl, curl_multi", ask_multi, 0},
+                                   {"instructor.map", ask_many, 1.7}};
+  char command[256];
+  const char *lua = getenv("LUA");
+  snprintf(command, sizeof command, "%s spec/bench/client/ask.lua body", lua ? lua : "lua5.4");
+  read_command(command, body, sizeof body);
+  pid_t server = start_server();
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  measure("one call after the other", one, 3);
+  measure("64 calls at once", many, 2);
+  kill(server, SIGTERM);
+  waitpid(server, NULL, 0);
+  return 0;
+}

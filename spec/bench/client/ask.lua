@@ -1,0 +1,58 @@
+-- What spec/bench/client.c measures: creates through the Lua module.
+--   ask.lua body            prints the body of one request, for the peers to send
+--   ask.lua one URL N       N creates, one after the other
+--   ask.lua many URL N K    N creates, K at once
+-- Prints microseconds of CPU per call, warm-up left out.
+
+local Instructor = require "instructor"
+local OpenAI = require "instructor.openai"
+local z = require "instructor.z"
+
+local WARM = 200
+
+local User = z.object {
+  { "name", z.string():min(1) }, { "age", z.int() }, { "email", z.string() },
+  { "is_active", z.boolean() }, { "role", z.enum { "admin", "user", "guest" } },
+  { "score", z.number() }, { "tags", z.array(z.string()) },
+}
+
+local how, url, count, at_once = arg[1], arg[2], tonumber(arg[3]), tonumber(arg[4])
+
+local client = Instructor {
+  mode = "TOOLS",
+  client = OpenAI { base_url = url or "http://127.0.0.1:1/v1", api_key = "sk-fake", model = "m" },
+}
+
+local function ask()
+  return client.chat.completions.create {
+    messages = "Jason Liu is 30 years old", response_model = User,
+    dry_run = how == "body" or nil,
+  }
+end
+
+local function check(user, err)
+  if user == nil then error(tostring(err)) end
+  assert(user.name == "Jason Liu" and #user.tags == 3)
+end
+
+local run = {}
+
+function run.one(n)
+  for _ = 1, n do check(ask()) end
+end
+
+function run.many(n)
+  local list = {}
+  for i = 1, n do list[i] = i end
+  local results = Instructor.map(list, { concurrency = at_once }, function() return ask() end)
+  for _, user, err in results do check(user, err) end
+end
+
+if how == "body" then
+  io.write(ask().body)
+else
+  run[how](WARM)
+  local from = os.clock()
+  run[how](count)
+  print(("%.3f"):format((os.clock() - from) / count * 1e6))
+end
