@@ -38,6 +38,8 @@ build = {
         "core/base/utf8.c",
         "core/call/account.c",
         "core/call/call.c",
+        "core/call/call_make.c",
+        "core/call/call_told.c",
         "core/call/exchange.c",
         "core/call/flow.c",
         "core/call/judge.c",

@@ -5,131 +5,15 @@
 ** Rule 2: this room knows no socket, no clock, no Lua.
 ** Rule 3: a re-ask always says more than the ask before it; a retry sends the very same bytes.
 */
-#include "core/call/call.h"
-
 #include "core/base/error.h"
 #include "core/base/number.h"
-#include "core/call/account.h"
-#include "core/call/flow.h"
-#include "core/call/request.h"
-#include "core/call/state.h"
-#include "core/call/watch.h"
-#include "core/wire/dialects.h"
+#include "core/call/call_parts.h"
 
 #include <math.h>
 
 #define NOTHING_YET INST_WANT_COUNT /* a state moved on: look again */
 #define LINGER 0.5   /* seconds a stream that is over may take to end: so its connection is kept */
 #define BACKSTOP 1.0 /* seconds past the deadline until the transport gives up itself */
-
-struct inst_call {
-  inst_arena arena; /* all of the call's memory but the answer's bytes */
-  inst_call_options options;
-  const inst_dialect *dialect;
-  inst_question question;
-  inst_value *turns; /* what was said after the user's messages: answers and corrections */
-  inst_request request;
-  bool request_ready;
-  bool send_wanted; /* ASKING: has SEND been said? */
-  inst_exchange exchange;
-  inst_flow flow; /* of a streamed answer */
-  inst_judge judge;
-  bool judging; /* JUDGING: has the judge begun? */
-  inst_account account;
-  inst_watch watch;
-  inst_state state;
-  inst_event after_drop; /* DROPPING: what happens once the exchange is gone */
-  inst_error error;      /* FAILED: why; before: what the last attempt died of */
-  bool started;          /* has the time been told yet? */
-  bool cancelled;
-  bool committed;           /* no other attempt may follow */
-  int reasks, http_retries; /* how many of each were used */
-  bool next_is_reask;
-  double now, start, sent_at, active_at;
-  double rest_until, rested; /* RESTING: until when; how long that is */
-  bool held;                 /* ASKING: at the gate */
-  double held_from;          /* since when */
-  bool rest_unknown;         /* RESTING: the host says how long */
-  uint64_t random;
-  void *slot;
-};
-
-/* ---- options --------------------------------------------------------------------------------- */
-
-void inst_call_defaults(inst_call_options *options) {
-  memset(options, 0, sizeof *options);
-  options->http_retries = INST_HTTP_RETRIES;
-  options->http_backoff = (inst_backoff){INST_BACKOFF_INITIAL, INST_BACKOFF_FACTOR,
-                                         INST_BACKOFF_MAX, INST_BACKOFF_JITTER, false};
-  options->reask_backoff = (inst_backoff){0, 1, 0, 0, false};
-  options->connect_timeout = INST_CONNECT_TIMEOUT;
-  options->first_byte_timeout = INST_FIRST_BYTE_TIMEOUT;
-  options->idle_timeout = INST_IDLE_TIMEOUT;
-  options->deadline = INST_TOTAL_TIMEOUT;
-  options->max_answer = INST_MAX_ANSWER;
-  options->max_depth = INST_MAX_DEPTH;
-  options->open_strings = options->early_stop = true;
-}
-
-static const inst_header *copy_headers(const inst_call_options *options, inst_arena *arena) {
-  size_t n = options->header_count;
-  inst_header *copy = inst_arena_get(arena, (n + 1) * sizeof *copy);
-  for (size_t i = 0; copy != NULL && i < n; i++)
-    copy[i] = (inst_header){inst_arena_copy(arena, options->headers[i].name),
-                            inst_arena_copy(arena, options->headers[i].value)};
-  return copy;
-}
-
-static void copy_options(inst_call *call, const inst_call_options *given) {
-  inst_call_options *options = &call->options;
-  inst_arena *arena = &call->arena;
-  *options = *given;
-  options->base_url = inst_arena_copy(arena, given->base_url);
-  options->api_key = inst_arena_copy(arena, given->api_key);
-  options->headers = copy_headers(given, arena);
-  if (options->http_retries < options->max_retries) options->http_retries = options->max_retries;
-}
-
-inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
-  inst_error ignored;
-  error = error != NULL ? error : &ignored;
-  inst_error_clear(error);
-  if (inst_question_check(options, error) != 0) return NULL;
-  inst_alloc alloc = inst_alloc_fill(options->alloc);
-  inst_call *call = inst_resize(alloc, NULL, 0, sizeof *call);
-  if (call == NULL) return inst_error_memory(error), NULL;
-  memset(call, 0, sizeof *call);
-  inst_arena_init(&call->arena, alloc);
-  copy_options(call, options);
-  inst_exchange_init(&call->exchange, &call->arena, options->max_answer);
-  call->exchange.keeps_headers = call->watch.on = options->watched;
-  int unfit = inst_question_prepare(&call->question, &call->options, &call->arena, error);
-  call->options.params = NULL; /* the caller's: the question has a copy */
-  call->dialect = inst_dialect_of(options->provider);
-  inst_flow_init(&call->flow, &call->options, call->dialect, &call->question, &call->arena);
-  call->turns = inst_array(&call->arena);
-  call->judge = (inst_judge){.dialect = call->dialect,
-                             .question = &call->question,
-                             .schema = options->schema,
-                             .unjudged = options->unjudged,
-                             .max_depth = options->max_depth,
-                             .arena = &call->arena};
-  call->state = INST_S_ASKING;
-  call->random = (uint64_t)(uintptr_t)call ^ UINT64_C(0x9E3779B97F4A7C15);
-  if (!inst_arena_failed(&call->arena) && unfit == 0) return call;
-  inst_error_memory(error); /* unless the question was refused */
-  inst_call_free(call);
-  return NULL;
-}
-
-void inst_call_free(inst_call *call) {
-  if (call == NULL) return;
-  inst_alloc alloc = call->arena.alloc;
-  inst_exchange_clear(&call->exchange);
-  inst_flow_clear(&call->flow);
-  inst_arena_clear(&call->arena);
-  inst_resize(alloc, call, sizeof *call, 0);
-}
 
 /* Seconds as text, to the millisecond, in no locale. */
 static const char *write_seconds(double seconds, char out[INST_NUMBER_ROOM]) {
@@ -652,47 +536,4 @@ void inst_call_dropped(inst_call *call) {
 
 void inst_call_cancel(inst_call *call) {
   call->cancelled = true;
-}
-
-/* ---- what came of it ------------------------------------------------------------------------- */
-
-const inst_value *inst_call_value(const inst_call *call) {
-  return call->state == INST_S_DONE ? call->judge.value : NULL;
-}
-const inst_error *inst_call_error(const inst_call *call) {
-  return &call->error;
-}
-const inst_issue *inst_call_issues(const inst_call *call) {
-  return call->judge.issues;
-}
-const inst_note *inst_call_note(const inst_call *call) {
-  return &call->watch.note;
-}
-const inst_attempt *inst_call_attempts(const inst_call *call) {
-  return call->account.first;
-}
-inst_usage inst_call_usage(const inst_call *call) {
-  return call->account.usage;
-}
-inst_str inst_call_body(const inst_call *call) {
-  return inst_buf_text(&call->exchange.body);
-}
-inst_arena *inst_call_arena(inst_call *call) {
-  return &call->arena;
-}
-void **inst_call_slot(inst_call *call) {
-  return &call->slot;
-}
-const char *inst_call_state(const inst_call *call) {
-  return inst_state_name(call->state);
-}
-
-static const char *const want_names[] = {
-#define INST_X(name, text) text,
-    INST_WANTS(INST_X)
-#undef INST_X
-};
-
-const char *inst_want_name(inst_want want) {
-  return (unsigned)want < INST_WANT_COUNT ? want_names[want] : "unknown";
 }

@@ -1,0 +1,81 @@
+/*
+** Making a call: the options copied, the question prepared, everything else at rest.
+*/
+#include "core/base/error.h"
+#include "core/call/call_parts.h"
+#include "core/wire/dialects.h"
+
+void inst_call_defaults(inst_call_options *options) {
+  memset(options, 0, sizeof *options);
+  options->http_retries = INST_HTTP_RETRIES;
+  options->http_backoff = (inst_backoff){INST_BACKOFF_INITIAL, INST_BACKOFF_FACTOR,
+                                         INST_BACKOFF_MAX, INST_BACKOFF_JITTER, false};
+  options->reask_backoff = (inst_backoff){0, 1, 0, 0, false};
+  options->connect_timeout = INST_CONNECT_TIMEOUT;
+  options->first_byte_timeout = INST_FIRST_BYTE_TIMEOUT;
+  options->idle_timeout = INST_IDLE_TIMEOUT;
+  options->deadline = INST_TOTAL_TIMEOUT;
+  options->max_answer = INST_MAX_ANSWER;
+  options->max_depth = INST_MAX_DEPTH;
+  options->open_strings = options->early_stop = true;
+}
+
+static const inst_header *copy_headers(const inst_call_options *options, inst_arena *arena) {
+  size_t n = options->header_count;
+  inst_header *copy = inst_arena_get(arena, (n + 1) * sizeof *copy);
+  for (size_t i = 0; copy != NULL && i < n; i++)
+    copy[i] = (inst_header){inst_arena_copy(arena, options->headers[i].name),
+                            inst_arena_copy(arena, options->headers[i].value)};
+  return copy;
+}
+
+static void copy_options(inst_call *call, const inst_call_options *given) {
+  inst_call_options *options = &call->options;
+  inst_arena *arena = &call->arena;
+  *options = *given;
+  options->base_url = inst_arena_copy(arena, given->base_url);
+  options->api_key = inst_arena_copy(arena, given->api_key);
+  options->headers = copy_headers(given, arena);
+  if (options->http_retries < options->max_retries) options->http_retries = options->max_retries;
+}
+
+inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
+  inst_error ignored;
+  error = error != NULL ? error : &ignored;
+  inst_error_clear(error);
+  if (inst_question_check(options, error) != 0) return NULL;
+  inst_alloc alloc = inst_alloc_fill(options->alloc);
+  inst_call *call = inst_resize(alloc, NULL, 0, sizeof *call);
+  if (call == NULL) return inst_error_memory(error), NULL;
+  memset(call, 0, sizeof *call);
+  inst_arena_init(&call->arena, alloc);
+  copy_options(call, options);
+  inst_exchange_init(&call->exchange, &call->arena, options->max_answer);
+  call->exchange.keeps_headers = call->watch.on = options->watched;
+  int unfit = inst_question_prepare(&call->question, &call->options, &call->arena, error);
+  call->options.params = NULL; /* the caller's: the question has a copy */
+  call->dialect = inst_dialect_of(options->provider);
+  inst_flow_init(&call->flow, &call->options, call->dialect, &call->question, &call->arena);
+  call->turns = inst_array(&call->arena);
+  call->judge = (inst_judge){.dialect = call->dialect,
+                             .question = &call->question,
+                             .schema = options->schema,
+                             .unjudged = options->unjudged,
+                             .max_depth = options->max_depth,
+                             .arena = &call->arena};
+  call->state = INST_S_ASKING;
+  call->random = (uint64_t)(uintptr_t)call ^ UINT64_C(0x9E3779B97F4A7C15);
+  if (!inst_arena_failed(&call->arena) && unfit == 0) return call;
+  inst_error_memory(error); /* unless the question was refused */
+  inst_call_free(call);
+  return NULL;
+}
+
+void inst_call_free(inst_call *call) {
+  if (call == NULL) return;
+  inst_alloc alloc = call->arena.alloc;
+  inst_exchange_clear(&call->exchange);
+  inst_flow_clear(&call->flow);
+  inst_arena_clear(&call->arena);
+  inst_resize(alloc, call, sizeof *call, 0);
+}
