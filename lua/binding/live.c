@@ -160,7 +160,10 @@ static void take(lua_State *L, int tables, const inst_change *change, inst_lua_v
     open_table(L, tables, change);
     note_place(L, view, change);
     return;
-  case INST_CHANGE_GROW: grow_text(L, tables, change); return;
+  case INST_CHANGE_GROW:
+    grow_text(L, tables, change);
+    view->has_delta = true;
+    return;
   case INST_CHANGE_SET: set_value(L, tables, change, view->drop_nulls); break;
   default: break;
   }
@@ -171,8 +174,11 @@ void inst_lua_view_take(lua_State *L, int tables, inst_stream *stream, inst_lua_
   inst_change change;
   luaL_checkstack(L, 8, "a stream is looked at");
   view->done_count = view->end_count = 0;
-  lua_pushnil(L);
-  lua_rawseti(L, tables, DELTA);
+  if (view->has_delta) {
+    lua_pushnil(L);
+    lua_rawseti(L, tables, DELTA);
+    view->has_delta = false;
+  }
   while (inst_stream_next(stream, &change)) take(L, tables, &change, view);
   lua_rawgeti(L, tables, ROOT);
 }
@@ -260,18 +266,19 @@ static int stream_look(lua_State *L) {
   return 1;
 }
 
-/* stream:take(text): feeds and looks -> true, the live value; or what feed returns */
+/* stream:take(text): feeds and looks -> true, the live value; or what feed returns.  Nothing where
+** 'text' is no text.  Called for every piece: what can be saved here is. */
 static int stream_take(lua_State *L) {
   stream_box *box = check_box(L, 1);
   inst_stream *stream = stream_of(L, box);
-  luaL_checktype(L, 2, LUA_TSTRING);
+  if (lua_type(L, 2) != LUA_TSTRING) return 0;
   int failed = inst_stream_feed(stream, inst_lua_str(L, 2));
+  lua_settop(L, 1);
+  inst_box_companion(L, 1);
+  lua_rawgeti(L, 2, VIEW);
   lua_pushboolean(L, true);
-  inst_lua_view_take(L, push_tables(L), stream, &box->view);
-  if (failed) return push_fault(L, inst_stream_error(stream));
-  lua_replace(L, 4); /* over the companion, behind 'true' */
-  lua_settop(L, 4);
-  return 2;
+  inst_lua_view_take(L, 3, stream, &box->view);
+  return failed ? push_fault(L, inst_stream_error(stream)) : 2;
 }
 
 /* stream:completed() -> list of paths */

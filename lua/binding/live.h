@@ -13,6 +13,7 @@
 /* What C keeps of a view; zero memory is a new one.  Keys are lent from the stream. */
 typedef struct inst_lua_view {
   bool drop_nulls;      /* no member is null: it is left out */
+  bool has_delta;       /* did the last look add to an open text? */
   inst_segment *places; /* [i]: where the i-th open table (from 0) stands in the one around it */
   size_t place_room;
   inst_segment *done; /* the paths of what the last look completed, one behind the other… */

@@ -20,6 +20,7 @@ local values = require "instructor.values"
 
 --- @class instructor.SchemaStream
 --- @field package box userdata
+--- @field package take function  of the box, found once
 --- @field package schema instructor.Schema
 --- @field package given instructor.ParseOptions
 --- @field package meta instructor.PartialMeta
@@ -53,11 +54,9 @@ local known = {
 --- @param text string
 --- @return any value, instructor.PartialMeta|instructor.Error
 function Stream:feed(text)
-  if type(text) ~= "string" then
-    options.raise("feed takes a text, not " .. options.type_of(text))
-  end
-  local well, live, offset, kind = self.box:take(text)
+  local well, live, offset, kind = self.take(self.box, text)
   if well then return live, self.meta end
+  if live == nil then options.raise("feed takes a text, not " .. options.type_of(text)) end
   return nil, parse.not_json(live, offset, kind)
 end
 
@@ -85,7 +84,7 @@ function schema.Schema:stream(given)
     open_strings = given.open_strings ~= false, drop_nulls = given.nulls == "absent",
   })
   return setmetatable({
-    box = box, schema = self, given = { nulls = given.nulls }, meta = new_meta(box),
+    box = box, take = box.take, schema = self, given = { nulls = given.nulls }, meta = new_meta(box),
   }, Stream)
 end
 
