@@ -2,6 +2,7 @@
 --   ask.lua body            prints the body of one request, for the peers to send
 --   ask.lua one URL N       N creates, one after the other
 --   ask.lua many URL N K    N creates, K at once
+--   ask.lua streams URL N   N streams, all at once (spec/bench/streams.c, which measures them)
 -- Prints microseconds of CPU per call, warm-up left out.
 
 local Instructor = require "instructor"
@@ -48,7 +49,22 @@ function run.many(n)
   for _, user, err in results do check(user, err) end
 end
 
-if how == "body" then
+local function streams(n)
+  local list = {}
+  for i = 1, n do list[i] = i end
+  local results = Instructor.map(list, { concurrency = n }, function()
+    local stream = client.chat.completions.create {
+      messages = "Jason Liu is 30 years old", response_model = User, stream = true,
+    }
+    for partial in stream do assert(type(partial) == "table") end
+    return stream:result()
+  end)
+  for _, user, err in results do check(user, err) end
+end
+
+if how == "streams" then
+  streams(count)
+elseif how == "body" then
   io.write(ask().body)
 else
   run[how](WARM)
