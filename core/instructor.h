@@ -52,6 +52,7 @@ extern "C" {
 #define INST_BACKOFF_MAX 8.0
 #define INST_BACKOFF_JITTER 0.25 /* up to this share is taken off at random */
 #define INST_MAX_ISSUES 1000     /* issues of one value; there a parse stops */
+#define INST_MAX_REPAIRS 1000    /* edits of one answer that are listed; more are made unlisted */
 #define INST_QUOTE_MAX 200       /* bytes of foreign text quoted in an error */
 #define INST_SAID_MAX 2000       /* bytes kept of what a provider says of its own error */
 
@@ -179,6 +180,57 @@ INST_API bool inst_value_is_field(const inst_value *v);
 /* Strict JSON text to a value.  NULL: 'error' has code JSON (with offset), LIMIT or MEMORY. */
 INST_API inst_value *inst_json_parse(inst_arena *arena, inst_str text, unsigned max_depth,
                                      inst_error *error);
+
+/* What was done to an answer to read it. */
+#define INST_EDITS(X)                                                                              \
+  X(THOUGHTS, "thoughts") /* <think> … </think> before it was left out */                        \
+  X(FENCE, "fence")       /* so were the backticks around it */                                    \
+  X(PROSE, "prose")       /* so were words before or behind it */                                  \
+  X(COMMENT, "comment")   /* // … or # … or a block */                                         \
+  X(SINGLE_QUOTES, "single_quotes")                                                                \
+  X(TYPOGRAPHIC_QUOTES, "typographic_quotes")                                                      \
+  X(BACKTICKS, "backticks") /* around a string */                                                  \
+  X(UNQUOTED_KEY, "unquoted_key")                                                                  \
+  X(UNQUOTED_VALUE, "unquoted_value")       /* words that became a string */                       \
+  X(UNESCAPED_QUOTE, "unescaped_quote")     /* inside a string */                                  \
+  X(ESCAPE, "escape")                       /* a backslash before what JSON has no escape for */   \
+  X(RAW_NEWLINE, "raw_newline")             /* inside a string */                                  \
+  X(CONTROL_CHARACTER, "control_character") /* the same */                                         \
+  X(EXTRA_COMMA, "extra_comma")             /* leading, trailing or doubled */                     \
+  X(MISSING_COMMA, "missing_comma")                                                                \
+  X(MISSING_CLOSER, "missing_closer")         /* } or ] behind a complete value */                 \
+  X(PYTHON_LITERAL, "python_literal")         /* True, False, None and their like */               \
+  X(JAVASCRIPT_LITERAL, "javascript_literal") /* undefined: no member, or null in a list */        \
+  X(NUMBER_FORM, "number_form")               /* +1, .5, 5. */                                     \
+  X(NESTED_JSON, "nested_json")               /* a string that held the value as JSON */           \
+  X(NUMBER_FROM_STRING, "number_from_string") /* from here on: INST_REPAIR_COERCE alone */         \
+  X(BOOLEAN_FROM_STRING, "boolean_from_string")                                                    \
+  X(LIST_OF_ONE, "list_of_one")     /* a value where a list of it was asked for */                 \
+  X(ENUM_SPELLING, "enum_spelling") /* but for case and punctuation it was one of the choices */
+
+typedef enum inst_edit_kind {
+#define INST_X(name, text) INST_EDIT_##name,
+  INST_EDITS(INST_X)
+#undef INST_X
+      INST_EDIT_COUNT
+} inst_edit_kind;
+INST_API const char *inst_edit_name(inst_edit_kind kind);
+
+/* How far an answer that cannot be used as it stands may be changed. */
+typedef enum inst_repair_level {
+  INST_REPAIR_NONE,  /* strict: not at all */
+  INST_REPAIR_TEXT,  /* what is broken in its JSON is mended; no value is changed */
+  INST_REPAIR_COERCE /* and values that say the same are taken: "30" for 30, one for a list of one */
+} inst_repair_level;
+
+typedef struct inst_edit {
+  inst_edit_kind what;
+  size_t offset; /* byte in the text: the answer's, or that of the string at 'path' */
+  const struct inst_segment *path; /* of the value that was changed; NULL: the text was */
+  size_t path_count;
+  struct inst_edit *next;
+} inst_edit;
+
 /* A value to compact JSON text, lent as long as 'arena' lives; p is NULL when memory is out. */
 INST_API inst_str inst_json_text(inst_arena *arena, const inst_value *v);
 
@@ -436,6 +488,19 @@ INST_API inst_str inst_issues_for_model(const inst_issue *issues, inst_arena *ar
 /* One issue as a sentence for people: its message; a union's with what was wrong in the option that
 ** was meant, or what its options want.  Paths count from 1.  p NULL: no memory. */
 INST_API inst_str inst_issue_explain(const inst_issue *issue, inst_arena *arena);
+
+/* What a text was read with. */
+typedef struct inst_repair_options {
+  inst_repair_level level;
+  unsigned max_depth;
+} inst_repair_options;
+
+/* The value of a text that may be broken, or stand among words and fences: strictly where that goes,
+** else as 'schema' (which is not run) tells what is meant.  The edits go to '*edits' (NULL: none was
+** needed).  NULL: 'error' has code JSON (with offset), LIMIT or MEMORY. */
+INST_API const inst_value *inst_repair(const inst_schema *schema, inst_str text,
+                                       const inst_repair_options *options, inst_arena *arena,
+                                       const inst_edit **edits, inst_error *error);
 
 /* ---- a value as it arrives -------------------------------------------------------------------- */
 
@@ -738,6 +803,7 @@ typedef struct inst_attempt {
   inst_str request_id;
   bool reask;   /* was this a new question, rather than the same one sent again? */
   bool stopped; /* was the rest of its answer given up, for it could no longer be right? */
+  const inst_edit *repairs; /* what was done to 'text' to read it; NULL: nothing */
   struct inst_attempt *next;
 } inst_attempt;
 
@@ -778,6 +844,7 @@ typedef struct inst_call_options {
   bool open_strings;           /* stream: show texts that have not ended */
   bool early_stop;             /* stream: stop an answer that can no longer be right, ask again */
   bool unjudged;               /* stream: the host judges parts, and none judges the whole */
+  inst_repair_level repair;    /* TEXT */
   double wall_clock;           /* seconds since 1970 at the start, for Retry-After dates; or 0 */
   double (*random)(void *ctx); /* in [0, 1); NULL: our own */
   void *random_ctx;
@@ -870,8 +937,9 @@ INST_API const inst_value *inst_call_value(const inst_call *call);  /* at DONE *
 INST_API const inst_error *inst_call_error(const inst_call *call);  /* at FAILED */
 INST_API const inst_issue *inst_call_issues(const inst_call *call); /* of the last answer */
 INST_API const inst_attempt *inst_call_attempts(const inst_call *call);
-INST_API inst_usage inst_call_usage(const inst_call *call); /* over all attempts */
-INST_API inst_str inst_call_body(const inst_call *call);    /* the last answer's bytes */
+INST_API const inst_edit *inst_call_repairs(const inst_call *call); /* of the last answer */
+INST_API inst_usage inst_call_usage(const inst_call *call);         /* over all attempts */
+INST_API inst_str inst_call_body(const inst_call *call);            /* the last answer's bytes */
 INST_API inst_arena *inst_call_arena(inst_call *call);
 
 /* ---- a call, a transport and a clock -------------------------------------------------------------- */

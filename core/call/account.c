@@ -55,6 +55,7 @@ void inst_account_close(inst_account *account, const inst_exchange *exchange,
     attempt->outcome = judge->answer.outcome;
     attempt->complaint = inst_complaint_shown(&judge->answer.complaint, secrets, arena);
     attempt->issues = judge->issues;
+    attempt->repairs = judge->reading.edits.first;
     attempt->usage = judge->answer.usage;
     attempt->raw_usage = judge->answer.raw_usage;
     attempt->model = judge->answer.model;

@@ -271,6 +271,7 @@ static const inst_judge *judge_partial(inst_call *call) {
   call->judge.partial = inst_arena_copy(&call->arena, text);
   if (text.p == NULL) return NULL;
   call->judge.issues = NULL;
+  call->judge.reading.edits = (inst_edit_list){NULL, NULL, 0};
   memset(&call->judge.answer, 0, sizeof call->judge.answer);
   call->judge.answer.text = call->judge.partial;
   return &call->judge;
@@ -335,7 +336,8 @@ static inst_want look_at_stream(inst_call *call) {
     return INST_WANT_PARTIAL;
   }
   if (broken) call->exchange.error = fault;
-  if (issues != NULL && !broken) stop_early(call, issues);
+  bool hopeless = issues != NULL && !inst_fit_may_help(call->options.repair, issues);
+  if (hopeless && !broken) stop_early(call, issues);
   return NOTHING_YET;
 }
 

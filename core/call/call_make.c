@@ -18,6 +18,7 @@ void inst_call_defaults(inst_call_options *options) {
   options->max_answer = INST_MAX_ANSWER;
   options->max_depth = INST_MAX_DEPTH;
   options->open_strings = options->early_stop = true;
+  options->repair = INST_REPAIR_TEXT;
 }
 
 static const inst_header *copy_headers(const inst_call_options *options, inst_arena *arena) {
@@ -62,6 +63,7 @@ inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
                              .schema = options->schema,
                              .unjudged = options->unjudged,
                              .max_depth = options->max_depth,
+                             .repair = options->repair,
                              .arena = &call->arena};
   call->state = INST_S_ASKING;
   call->random = (uint64_t)(uintptr_t)call ^ UINT64_C(0x9E3779B97F4A7C15);

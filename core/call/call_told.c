@@ -15,6 +15,9 @@ const inst_issue *inst_call_issues(const inst_call *call) {
 const inst_note *inst_call_note(const inst_call *call) {
   return &call->watch.note;
 }
+const inst_edit *inst_call_repairs(const inst_call *call) {
+  return call->judge.reading.edits.first;
+}
 const inst_attempt *inst_call_attempts(const inst_call *call) {
   return call->account.first;
 }

@@ -5,7 +5,6 @@
 
 #include "core/base/error.h"
 #include "core/schema/explain.h"
-#include "core/wire/fence.h"
 #include "core/schema/tree.h"
 
 static inst_finding_kind final_or_broken(const inst_judge *j) {
@@ -113,11 +112,21 @@ static inst_finding_kind judge_invalid(inst_judge *j, const inst_issue *issues) 
     inst_error_set(&j->error, INST_E_NO_ANSWER, "the model called the tool without arguments");
   else
     summarise(j);
-  return unsound(j, inst_issue_lines(j->issues, j->inside ? &wrapper : NULL, j->arena));
+  return unsound(j, inst_issue_lines(j->issues, j->reading.inside ? &wrapper : NULL, j->arena));
 }
 
+static inst_finding_kind judge_value(inst_judge *j) {
+  j->parse = inst_parse_new(j->schema, j->reading.value, &j->reading.fitting.options, j->arena);
+  if (j->parse != NULL) return inst_judge_go_on(j);
+  inst_error_memory(&j->error);
+  return INST_JUDGED_FINAL;
+}
+
+/* What does not fit may do so repaired; it is not begun twice. */
 inst_finding_kind inst_judge_go_on(inst_judge *j) {
-  switch (inst_parse_next(j->parse)) {
+  inst_verdict verdict = inst_parse_next(j->parse);
+  if (verdict == INST_PARSE_INVALID && inst_reading_mend(&j->reading)) return judge_value(j);
+  switch (verdict) {
   case INST_PARSE_CODE: return INST_JUDGED_CODE;
   case INST_PARSE_VALID: j->value = inst_parse_value(j->parse); return INST_JUDGED_SOUND;
   case INST_PARSE_INVALID: return judge_invalid(j, inst_parse_issues(j->parse));
@@ -125,60 +134,30 @@ inst_finding_kind inst_judge_go_on(inst_judge *j) {
   }
 }
 
-/* May the root be missing?  Then an empty wrapper, and a null that a strict schema made the model
-** send, say that it is. */
-static const inst_value *unwrap(inst_judge *j, const inst_value *v) {
-  inst_intake root = inst_tree_node(j->schema, j->schema->root)->asked;
-  bool may_miss = root.absence != INST_MUST_BE_THERE;
-  bool object = j->question->wrapped && inst_value_kind_of(v) == INST_OBJECT;
-  const inst_value *inner = object ? inst_value_find(v, INST_WRAPPER_KEY) : NULL;
-  if (object && may_miss && inst_value_count(v) == 0) return NULL;
-  j->inside = inner != NULL && inst_value_count(v) == 1;
-  if (!j->inside) return v;
-  bool null = j->question->null_is_absent && inst_value_kind_of(inner) == INST_NULL;
-  return null && may_miss && !root.null ? NULL : inner;
-}
-
-static inst_finding_kind judge_value(inst_judge *j, const inst_value *value) {
-  inst_parse_options options = {.null_is_absent = j->question->null_is_absent};
-  if (j->unjudged) {
-    j->value = unwrap(j, value);
-    return INST_JUDGED_SOUND;
-  }
-  j->parse = inst_parse_new(j->schema, unwrap(j, value), &options, j->arena);
-  if (j->parse != NULL) return inst_judge_go_on(j);
-  inst_error_memory(&j->error);
-  return INST_JUDGED_FINAL;
-}
-
-/* The text as it stands; else, where thoughts or fences surround the JSON, what stands inside. */
-static const inst_value *read_text(inst_judge *j, inst_error *fault) {
-  inst_str parts[INST_FENCE_MAX], thoughts;
-  const inst_value *value = inst_json_parse(j->arena, j->answer.text, j->max_depth, fault);
-  if (value != NULL || fault->code != INST_E_JSON) return value;
-  size_t count = inst_fence_find(inst_fence_thoughts(j->answer.text, &thoughts), parts);
-  if (thoughts.p != NULL && j->answer.reasoning.p == NULL) j->answer.reasoning = thoughts;
-  for (size_t i = 0; i < count && value == NULL && fault->code == INST_E_JSON; i++) {
-    inst_error broken = {.code = INST_E_NONE};
-    value = inst_json_parse(j->arena, parts[i], j->max_depth, &broken);
-    if (value != NULL || (i > 0 && broken.code == INST_E_JSON)) continue;
-    *fault = broken; /* the most likely part's */
-    fault->offset += (size_t)(parts[i].p - j->answer.text.p);
-  }
-  return value;
+static inst_finding_kind judge_reading(inst_judge *j) {
+  if (!j->unjudged) return judge_value(j);
+  j->value = j->reading.value;
+  return INST_JUDGED_SOUND;
 }
 
 static inst_finding_kind judge_text(inst_judge *j) {
-  inst_error fault = {.code = INST_E_NONE};
-  const inst_value *value = read_text(j, &fault);
-  if (value != NULL) return judge_value(j, value);
-  if (fault.code != INST_E_JSON) {
-    j->error = fault;
+  const inst_error *fault = &j->reading.error;
+  bool read = inst_reading_text(&j->reading, j->answer.text) == 0;
+  if (j->answer.reasoning.p == NULL) j->answer.reasoning = j->reading.thoughts;
+  if (read) return judge_reading(j);
+  if (fault->code != INST_E_JSON) {
+    j->error = *fault;
     return INST_JUDGED_FINAL;
   }
-  inst_error_set(&j->error, INST_E_JSON, "the answer is not JSON: %s", fault.text);
-  j->error.offset = fault.offset;
-  return unsound(j, inst_ask_json_issue(&fault, j->arena));
+  inst_error_set(&j->error, INST_E_JSON, "the answer is not JSON: %s", fault->text);
+  j->error.offset = fault->offset;
+  return unsound(j, inst_ask_json_issue(fault, j->arena));
+}
+
+static inst_finding_kind judge_answer(inst_judge *j) {
+  if (j->answer.value == NULL) return judge_text(j);
+  inst_reading_value(&j->reading, j->answer.value);
+  return judge_reading(j);
 }
 
 /* ---- the envelope ---------------------------------------------------------------------------- */
@@ -201,7 +180,7 @@ static inst_finding_kind judge_envelope(inst_judge *j, const inst_exchange *x,
     j->value = envelope;
     return INST_JUDGED_SOUND;
   }
-  return j->answer.value != NULL ? judge_value(j, j->answer.value) : judge_text(j);
+  return judge_answer(j);
 }
 
 /* A success that is not JSON: something else than the provider answered. */
@@ -237,7 +216,16 @@ static void forget(inst_judge *j) {
   inst_error_clear(&j->error);
   memset(&j->answer, 0, sizeof j->answer);
   j->answer.text = j->partial;
-  j->inside = false;
+  inst_mode mode = j->question->ask.mode;
+  j->reading =
+      (inst_reading){.fitting = {.schema = j->schema,
+                                 .options = {.null_is_absent = j->question->null_is_absent},
+                                 .level = j->repair,
+                                 .max_depth = j->max_depth,
+                                 .arena = j->arena},
+                     .wrapped = j->question->wrapped,
+                     .fence_asked = mode == INST_MODE_MD_JSON || mode == INST_MODE_THINKING_MD_JSON,
+                     .thoughts_asked = mode == INST_MODE_THINKING_MD_JSON};
   j->parse = NULL;
   j->value = NULL;
   j->issues = NULL;
@@ -251,6 +239,6 @@ inst_finding_kind inst_judge_begin(inst_judge *j, const inst_exchange *x) {
 /* What came of the turn is no whole one, and is not sent back. */
 inst_finding_kind inst_judge_stopped(inst_judge *j, const inst_issue *issues) {
   forget(j);
-  j->inside = j->question->wrapped;
+  j->reading.inside = j->question->wrapped;
   return judge_invalid(j, issues);
 }

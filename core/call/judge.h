@@ -9,6 +9,7 @@
 
 #include "core/call/exchange.h"
 #include "core/call/question.h"
+#include "core/call/reading.h"
 #include "core/wire/dialect.h"
 
 /* What came of an answer. */
@@ -26,11 +27,12 @@ typedef struct inst_judge {
   const inst_schema *schema; /* NULL: the call is passed through */
   bool unjudged;             /* the value is the result as it is */
   unsigned max_depth;
+  inst_repair_level repair;
   inst_arena *arena;
   inst_str partial; /* what a stream that broke gave of the answer's text; p NULL: none */
   /* what was found */
   inst_answer answer;
-  bool inside;             /* the root stood inside {value = …} */
+  inst_reading reading;
   inst_parse *parse;       /* while the validator is at work */
   const inst_value *value; /* NULL: absent */
   const inst_issue *issues;

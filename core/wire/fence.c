@@ -62,10 +62,32 @@ static inst_str take_block(inst_str text, size_t ticks, inst_str *next) {
     inst_str line = take_line(text, &text);
     if (fence_of(line) < ticks) continue;
     *next = text;
-    return inst_str_trim((inst_str){begin, (size_t)(end - begin)});
+    return (inst_str){begin, (size_t)(end - begin)};
   }
   *next = text;
-  return inst_str_trim((inst_str){begin, (size_t)(text.p - begin)});
+  return (inst_str){begin, (size_t)(text.p - begin)};
+}
+
+/* Where the content behind an opening fence begins: on its own line where a bracket stands there. */
+static inst_str content_of(inst_str line, inst_str next) {
+  for (size_t i = 0; i < line.n; i++)
+    if (line.p[i] == '{' || line.p[i] == '[')
+      return (inst_str){line.p + i, (size_t)(next.p + next.n - (line.p + i))};
+  return next;
+}
+
+bool inst_fence_cut_first(inst_str text, inst_fence_cut *cut) {
+  inst_str rest = text;
+  while (rest.n > 0) {
+    inst_str at = rest, line = take_line(rest, &rest);
+    size_t ticks = fence_of(line);
+    if (ticks == 0) continue;
+    cut->before = (inst_str){text.p, (size_t)(at.p - text.p)};
+    cut->from = content_of(line, rest);
+    cut->block = take_block(cut->from, ticks, &cut->behind);
+    return true;
+  }
+  return false;
 }
 
 /* Puts 'part' before the others; the last of too many is forgotten. */
@@ -82,7 +104,7 @@ static size_t find_blocks(inst_str text, inst_str parts[INST_FENCE_MAX]) {
     inst_str line = take_line(text, &text);
     size_t ticks = fence_of(line);
     if (ticks == 0) continue;
-    inst_str block = take_block(text, ticks, &text);
+    inst_str block = inst_str_trim(take_block(text, ticks, &text));
     if (block.n > 0) count = put_first(parts, count, block);
   }
   return count;

@@ -18,4 +18,16 @@ inst_str inst_fence_thoughts(inst_str text, inst_str *thoughts);
 ** as JSON is the only one; else the fenced blocks are, the last of them first. */
 size_t inst_fence_find(inst_str text, inst_str parts[INST_FENCE_MAX]);
 
+/* A fenced block and what stands around it. */
+typedef struct inst_fence_cut {
+  inst_str before; /* the lines before it */
+  inst_str block; /* between its fences, with the end of its last line; or to the end of the text */
+  inst_str from; /* the block and all that follows: where its end was mistaken for a fence inside */
+  inst_str behind; /* what follows its closing fence */
+} inst_fence_cut;
+
+/* Cuts 'text' at its first fenced block.  JSON that begins on the line of the fence is part of it.
+** False: there is none. */
+bool inst_fence_cut_first(inst_str text, inst_fence_cut *cut);
+
 #endif

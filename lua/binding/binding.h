@@ -63,8 +63,16 @@ void inst_lua_push(lua_State *L, const inst_value *v, int anchors, bool drop_nul
 /* The list at 'i' (Lua's: from 1) as a path, all of it in 'arena'. */
 const inst_segment *inst_lua_path(lua_State *L, int i, size_t *count, inst_arena *arena);
 
+/* Pushes a path as a list of keys and (Lua's: from 1) indices. */
+void inst_lua_push_path(lua_State *L, const inst_segment *path, size_t count);
 /* Pushes the list of issues as Lua tables. */
 void inst_lua_push_issues(lua_State *L, const inst_issue *issues);
+
+/* Pushes the list of edits as Lua tables. */
+void inst_lua_push_repairs(lua_State *L, const inst_edit *edits);
+
+/* The level that the value at 'i' names: false, true or "coerce"; nil: 'otherwise'. */
+inst_repair_level inst_lua_repair_level(lua_State *L, int i, inst_repair_level otherwise);
 
 /* The schema of the box at 'i', finished; raises otherwise. */
 const inst_schema *inst_lua_schema(lua_State *L, int i);

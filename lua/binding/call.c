@@ -455,6 +455,8 @@ static void push_attempt(lua_State *L, const inst_attempt *attempt) {
     inst_lua_push(L, attempt->raw_usage, 0, false);
     lua_setfield(L, -2, "raw_usage");
   }
+  inst_lua_push_repairs(L, attempt->repairs);
+  lua_setfield(L, -2, "repairs");
   if (attempt->issues == NULL) return;
   inst_lua_push_issues(L, attempt->issues);
   lua_setfield(L, -2, "issues");

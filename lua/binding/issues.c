@@ -1,21 +1,9 @@
 /*
-** Issues as Lua tables: the list a program reads in err.issues.
-** In: the core's issues.  Out: code, message, path (lists count from 1) and what the code has beside
+** Issues and repairs as Lua tables: the lists a program reads in err.issues and meta.repairs.
+** In: the core's.  Out: of a repair what was done, and where; of an issue code, message, path (lists count from 1) and what the code has beside
 ** them; of a union what each option found wrong, of a record's key what the key's schema did.
 */
 #include "lua/binding/binding.h"
-
-static void push_path(lua_State *L, const inst_issue *issue) {
-  lua_createtable(L, (int)issue->path_count, 0);
-  for (size_t i = 0; i < issue->path_count; i++) {
-    const inst_segment *s = &issue->path[i];
-    if (s->key.p != NULL)
-      inst_lua_push_str(L, s->key);
-    else
-      inst_lua_push_integer(L, (int64_t)s->index + 1); /* Lua counts from 1 */
-    lua_rawseti(L, -2, (int)i + 1);
-  }
-}
 
 /* errors: a list for each option; nearest: which of them was meant; its title.  (The path of an issue
 ** in them begins at the value of the union.) */
@@ -57,7 +45,7 @@ static void push_issue(lua_State *L, const inst_issue *issue) {
   lua_setfield(L, -2, "code");
   inst_lua_push_str(L, issue->message);
   lua_setfield(L, -2, "message");
-  push_path(L, issue);
+  inst_lua_push_path(L, issue->path, issue->path_count);
   lua_setfield(L, -2, "path");
   if (issue->code == INST_ISSUE_INVALID_UNION) {
     set_options(L, issue);
@@ -74,6 +62,28 @@ void inst_lua_push_issues(lua_State *L, const inst_issue *issues) {
   lua_newtable(L);
   for (const inst_issue *issue = issues; issue != NULL; issue = issue->next) {
     push_issue(L, issue);
+    lua_rawseti(L, -2, ++n);
+  }
+}
+
+/* ---- edits ----------------------------------------------------------------------------------- */
+
+/* An edit of the text says where in it; one of a value, its path; one of a text in a value, both. */
+void inst_lua_push_repairs(lua_State *L, const inst_edit *edits) {
+  int n = 0;
+  lua_newtable(L);
+  for (const inst_edit *edit = edits; edit != NULL; edit = edit->next) {
+    lua_createtable(L, 0, 2);
+    lua_pushstring(L, inst_edit_name(edit->what));
+    lua_setfield(L, -2, "what");
+    if (edit->path == NULL || edit->what < INST_EDIT_NESTED_JSON) {
+      inst_lua_push_integer(L, (int64_t)edit->offset + 1);
+      lua_setfield(L, -2, "offset");
+    }
+    if (edit->path != NULL) {
+      inst_lua_push_path(L, edit->path, edit->path_count);
+      lua_setfield(L, -2, "path");
+    }
     lua_rawseti(L, -2, ++n);
   }
 }

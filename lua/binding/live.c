@@ -43,21 +43,6 @@ static void *grow(lua_State *L, void *p, size_t *room, size_t wanted, size_t siz
 
 /* ---- paths ----------------------------------------------------------------------------------- */
 
-static void push_segment(lua_State *L, const inst_segment *s) {
-  if (s->key.p != NULL)
-    inst_lua_push_str(L, s->key);
-  else
-    inst_lua_push_integer(L, (int64_t)s->index + 1);
-}
-
-static void push_path(lua_State *L, const inst_segment *path, size_t n) {
-  lua_createtable(L, (int)n, 0);
-  for (size_t i = 0; i < n; i++) {
-    push_segment(L, &path[i]);
-    lua_rawseti(L, -2, (int)i + 1);
-  }
-}
-
 static void note_place(lua_State *L, inst_lua_view *v, const inst_change *change) {
   v->places = grow(L, v->places, &v->place_room, change->depth + 1, sizeof *v->places);
   v->places[change->depth] = change->at;
@@ -78,7 +63,7 @@ void inst_lua_push_completed(lua_State *L, const inst_lua_view *v) {
   size_t from = 0;
   lua_createtable(L, (int)v->end_count, 0);
   for (size_t i = 0; i < v->end_count; i++) {
-    push_path(L, v->done + from, v->ends[i] - from);
+    inst_lua_push_path(L, v->done + from, v->ends[i] - from);
     lua_rawseti(L, -2, (int)i + 1);
     from = v->ends[i];
   }
@@ -87,7 +72,7 @@ void inst_lua_push_completed(lua_State *L, const inst_lua_view *v) {
 void inst_lua_push_place(lua_State *L, inst_stream *stream) {
   size_t count;
   const inst_segment *path = inst_stream_path(stream, &count);
-  push_path(L, path, count);
+  inst_lua_push_path(L, path, count);
 }
 
 void inst_lua_push_delta(lua_State *L, int tables) {

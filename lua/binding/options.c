@@ -33,6 +33,18 @@ static inst_str text(lua_State *L, int i, const char *key) {
   return s;
 }
 
+inst_repair_level inst_lua_repair_level(lua_State *L, int i, inst_repair_level otherwise) {
+  if (lua_isnoneornil(L, i)) return otherwise;
+  if (lua_type(L, i) == LUA_TSTRING) return INST_REPAIR_COERCE;
+  return lua_toboolean(L, i) ? INST_REPAIR_TEXT : INST_REPAIR_NONE;
+}
+
+static void read_repair(lua_State *L, int i, inst_call_options *options) {
+  lua_getfield(L, i, "repair");
+  options->repair = inst_lua_repair_level(L, lua_gettop(L), options->repair);
+  lua_pop(L, 1);
+}
+
 /* {initial =, factor =, max =, jitter =}, or "host": the host is asked. */
 static void read_backoff(lua_State *L, int i, const char *key, inst_backoff *backoff) {
   lua_getfield(L, i, key);
@@ -118,5 +130,6 @@ void inst_lua_call_options(lua_State *L, int i, inst_call_options *options, inst
   lua_getfield(L, i, "watched");
   options->watched = lua_toboolean(L, -1);
   lua_pop(L, 1);
+  read_repair(L, i, options);
   options->max_answer = (size_t)number(L, i, "max_answer", (double)options->max_answer);
 }

@@ -9,6 +9,7 @@
 typedef struct parse_box {
   inst_arena *arena;
   inst_parse *parse;
+  const inst_edit *repairs; /* of the text it came from */
 } parse_box;
 
 static parse_box *check_box(lua_State *L, int i) {
@@ -134,13 +135,19 @@ static int start_read(lua_State *L, parse_box *box, const inst_value *value,
   return 4;
 }
 
-/* core.parse_json(schema, text, max_depth) -> parse; or nil, message, offset (from 1), kind */
+/* core.parse_json(schema, text, max_depth, repair) -> parse; or nil, message, offset (from 1), kind */
 static int parse_json(lua_State *L) {
   inst_error error = {.code = INST_E_NONE};
   luaL_checktype(L, 2, LUA_TSTRING);
-  unsigned depth = (unsigned)luaL_optinteger(L, 3, INST_MAX_DEPTH);
+  inst_repair_options how = {.level = inst_lua_repair_level(L, 4, INST_REPAIR_NONE),
+                             .max_depth = (unsigned)luaL_optinteger(L, 3, INST_MAX_DEPTH)};
+  inst_str text = inst_lua_str(L, 2);
   parse_box *box = new_box(L);
-  const inst_value *value = inst_json_parse(box->arena, inst_lua_str(L, 2), depth, &error);
+  const inst_value *value = NULL;
+  if (how.level == INST_REPAIR_NONE)
+    value = inst_json_parse(box->arena, text, how.max_depth, &error);
+  else
+    value = inst_repair(inst_lua_schema(L, 1), text, &how, box->arena, &box->repairs, &error);
   return start_read(L, box, value, &error);
 }
 
@@ -209,6 +216,12 @@ static int parse_issues(lua_State *L) {
   return 1;
 }
 
+/* parse:repairs() */
+static int parse_repairs(lua_State *L) {
+  inst_lua_push_repairs(L, check_box(L, 1)->repairs);
+  return 1;
+}
+
 static int parse_gc(lua_State *L) {
   parse_box *box = check_box(L, 1);
   inst_arena_free(box->arena);
@@ -217,9 +230,10 @@ static int parse_gc(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"next", parse_next},   {"answer", parse_answer}, {"object", parse_object},
-    {"value", parse_value}, {"issues", parse_issues}, {"close", parse_gc},
-    {NULL, NULL},
+    {"next", parse_next},       {"answer", parse_answer},
+    {"object", parse_object},   {"value", parse_value},
+    {"issues", parse_issues},   {"close", parse_gc},
+    {"repairs", parse_repairs}, {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {

@@ -416,3 +416,14 @@ void inst_lua_push(lua_State *L, const inst_value *v, int anchors, bool drop_nul
   default: lua_pushlightuserdata(L, NULL); break; /* null, and what nobody keeps */
   }
 }
+
+void inst_lua_push_path(lua_State *L, const inst_segment *path, size_t count) {
+  lua_createtable(L, (int)count, 0);
+  for (size_t i = 0; i < count; i++) {
+    if (path[i].key.p != NULL)
+      inst_lua_push_str(L, path[i].key);
+    else
+      inst_lua_push_integer(L, (int64_t)path[i].index + 1);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+}

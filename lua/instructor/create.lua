@@ -28,7 +28,7 @@ local create = {}
 --- @field outcome? instructor.Outcome           how the answer ended, in one word for all
 --- @field finish_reason? string                 the same in the provider's word
 --- @field refusal? string                       of a call that is passed through
---- @field repairs table[]                       what was mended in the answer's text
+--- @field repairs instructor.Repair[]           what was done to the answer to read it
 --- @field field_order string[]                  notes about fields whose order was not stated
 
 -- ---- putting the call together ------------------------------------------------------------------
@@ -117,6 +117,8 @@ local function spec_of(client, params, request)
     wall_clock = os.time(), stream = params.stream, open_strings = params.open_strings,
     early_stop = params.early_stop, unjudged = params.on_invalid ~= nil,
   }
+  spec.repair = params.repair
+  if spec.repair == nil then spec.repair = client.repair end
   if model and not schema.is(model) then
     spec.name, spec.description = model.name, model.description
   end
@@ -161,7 +163,7 @@ local function take_last(out, attempts, names)
   end
 end
 
-local of_meta = { "request_id", "reasoning", "outcome", "finish_reason", "refusal" }
+local of_meta = { "request_id", "reasoning", "outcome", "finish_reason", "refusal", "repairs" }
 local of_error = { "request_id", "class", "type", "param", "said", "failed_generation", "refusal",
   "retry_after" }
 
@@ -181,8 +183,10 @@ local function add_account(result, call, how, names)
 end
 
 local function meta_of(call, how, field_order)
-  local meta = { raw = call:body(), repairs = {}, field_order = field_order }
-  return setmetatable(add_account(meta, call, how, of_meta), Meta)
+  local meta = { raw = call:body(), field_order = field_order }
+  add_account(meta, call, how, of_meta)
+  meta.repairs = meta.repairs or {}
+  return setmetatable(meta, Meta)
 end
 
 local function error_of(call, how)

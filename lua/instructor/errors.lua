@@ -49,12 +49,26 @@ local errors = {}
 --- @field cache_write_tokens integer part of the input that was written to one
 --- @field reasoning_tokens integer   part of the output spent on thinking
 
+--- Something that was done to an answer to read it.
+--- @class instructor.Repair
+--- @field what instructor.RepairKind
+--- @field offset? integer       byte in the attempt's text (with `path`: in the text at that path)
+--- @field path? (string|integer)[] of the value that was changed
+
+--- @alias instructor.RepairKind
+--- | "thoughts" | "fence" | "prose" | "comment" | "single_quotes" | "typographic_quotes"
+--- | "backticks" | "unquoted_key" | "unquoted_value" | "unescaped_quote" | "escape" | "raw_newline"
+--- | "control_character" | "extra_comma" | "missing_comma" | "missing_closer" | "python_literal"
+--- | "javascript_literal" | "number_form" | "nested_json" | "number_from_string"
+--- | "boolean_from_string" | "list_of_one" | "enum_spelling"
+
 --- @class instructor.Attempt
 --- @field status? integer       HTTP status
 --- @field kind? instructor.Kind what it failed of; nil: its answer was used
 --- @field message? string
 --- @field text? string          the answer's text as received
 --- @field reasoning? string    visible thinking
+--- @field repairs instructor.Repair[] what was done to the text to read it
 --- @field issues? instructor.Issue[]
 --- @field usage? instructor.Usage
 --- @field raw_usage? table      the provider's own account, as it came; nil where this Lua would

@@ -33,6 +33,7 @@ local values = require "instructor.values"
 --- @field nulls? "absent"|"keep" default for create's
 --- @field logger? instructor.Logger default: the client's
 --- @field debug? boolean        default: the client's
+--- @field repair? boolean|"coerce" default for create's
 
 --- @class instructor
 --- @overload fun(given: instructor.InstructorOptions): instructor.Client
@@ -66,6 +67,7 @@ end
 local known = {
   client = check_client, mode = "string", max_retries = options.count, nulls = rules.nulls,
   logger = log.check, debug = "boolean",
+  repair = rules.repair,
 }
 
 --- The mode's own spelling; raises for one that the provider does not take.
@@ -114,6 +116,7 @@ local function patched(inner, given)
   made.max_retries = given.max_retries
   made.nulls = given.nulls
   made.log = log_of(inner, given)
+  made.repair = given.repair
   return made
 end
 

@@ -20,6 +20,8 @@ local rules = {}
 --- @field backoff? instructor.Backoff           waits before re-asks, and before HTTP retries
 --- @field deadline? number                      seconds for the whole call, attempts and waits
 --- @field nulls? "absent"|"keep"                what becomes of null in a declared field
+--- @field repair? boolean|"coerce"             mend broken answers (true); false: take none that is
+---   not strict; "coerce": also take "30" for a number, one value for a list of one, and the like
 --- @field extra_body? table                     more of the body, never checked
 --- @field stream? boolean                       hand out the answer as it comes: instructor.Stream
 --- @field open_strings? boolean                 with stream: show texts that have not ended (true)
@@ -93,6 +95,9 @@ local function check_policy(value)
   end
 end
 
+--- A rule for options.check: how much of an answer may be repaired.
+rules.repair = schema.repair
+
 --- Our own parameters of create; all others are the provider's.
 local ours = {
   response_model = check_model,
@@ -100,6 +105,7 @@ local ours = {
   backoff = rules.backoff,
   deadline = options.seconds,
   nulls = rules.nulls,
+  repair = rules.repair,
   extra_body = "table",
   dry_run = "boolean",
   open_strings = "boolean",

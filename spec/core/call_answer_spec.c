@@ -415,7 +415,7 @@ static void broken_json_is_told_with_its_place(void **state) {
   stage *s = set_stage();
   s->options.mode = INST_MODE_JSON_SCHEMA;
   s->options.max_retries = 1;
-  begin_script(s, says(s, "{\"name\":nobody}"), says(s, RIGHT));
+  begin_script(s, says(s, "{\"name\":}"), says(s, RIGHT));
   assert_done(s, RIGHT);
   assert_holds(content_of(message_at(s, 1, 3)), "- it is not JSON: ");
   assert_int_equal(attempt_at(s, 0)->code, INST_E_JSON);

@@ -28,10 +28,11 @@ local function stopped(kind, message)
 end
 
 --- A parse of the subject that has not begun; or nil and an error.
-local function start(compiled, subject)
+local function start(compiled, subject, given)
   local parsing, message, offset, kind
   if subject.text ~= nil then
-    parsing, message, offset, kind = core.parse_json(compiled, subject.text)
+    parsing, message, offset, kind = core.parse_json(compiled, subject.text, nil,
+      given and given.repair)
   elseif subject.stream ~= nil then
     parsing, message, offset, kind = core.parse_stream(compiled, subject.stream)
   else
@@ -44,9 +45,9 @@ end
 
 --- Hands on the outcome of a parse whose memory is not needed any more.  (Lua does not see its
 --- weight and would let many gather before it collects them.)
-local function closed(parsing, value, err)
+local function closed(parsing, value, err, repairs)
   parsing:close()
-  return value, err
+  return value, err, repairs
 end
 
 --- Runs `schema` over `subject.value`, or over the JSON of `subject.text`, or over all that
@@ -54,14 +55,16 @@ end
 --- @param schema instructor.Schema
 --- @param subject { value: any, null_is_absent: boolean?, text: string?, stream: userdata? }
 --- @param given? instructor.ParseOptions
---- @return any value, instructor.Error? err
+--- @return any value, instructor.Error? err, instructor.Repair[]? repairs
 function parse.run(schema, subject, given)
-  local parsing, err = start(compile.compiled(schema), subject)
+  local parsing, err = start(compile.compiled(schema), subject, given)
   if parsing == nil then return nil, err end
   while true do
     local step, task, fn, value, issue = parsing:next()
     if step == "valid" then
-      return closed(parsing, parsing:value(given ~= nil and given.nulls == "absent"))
+      local drop_nulls = given ~= nil and given.nulls == "absent"
+      local repairs = given ~= nil and given.repair and parsing:repairs() or nil
+      return closed(parsing, parsing:value(drop_nulls), nil, repairs)
     elseif step == "invalid" then
       return closed(parsing, nil, errors.validation(parsing:issues()))
     elseif step == "failed" then

@@ -336,13 +336,29 @@ local parse_options = {
   end,
 }
 
+--- A rule for options.check: how much of a text may be repaired.
+--- @param value any
+--- @return string?
+function schema.repair(value)
+  if type(value) ~= "boolean" and value ~= "coerce" then
+    return 'takes true, false or "coerce", not ' .. options.shown(value)
+  end
+end
+
+local text_options = { nulls = parse_options.nulls, repair = schema.repair }
+
 --- @class instructor.ParseOptions
 --- @field nulls? "keep"|"absent" "absent" leaves out the nulls of declared fields, last of all
+
+--- @class instructor.TextOptions: instructor.ParseOptions
+--- @field repair? boolean|"coerce" reads broken JSON, as create does (false)
 
 --- Parses for the method `name`.
 local function run(self, name, subject, given)
   expect_self(self, name)
-  if given ~= nil then options.check(name, given, parse_options) end
+  if given ~= nil then
+    options.check(name, given, subject.text and text_options or parse_options)
+  end
   return parse.run(self, subject, given)
 end
 
@@ -359,9 +375,9 @@ local function raise_or_return(value, err)
   return value
 end
 
-local function as_table(value, err)
+local function as_table(value, err, repairs)
   if err ~= nil then return { success = false, error = err } end
-  return { success = true, data = value }
+  return { success = true, data = value, repairs = repairs }
 end
 
 --- The value, or nil and an error.  Never raises for a value that does not fit.
@@ -372,10 +388,10 @@ function Schema:try(value, given)
   return run(self, "try", { value = value }, given)
 end
 
---- The same, from JSON text.
+--- The same, from JSON text.  With `repair` its third result says what was done to the text.
 --- @param text string
---- @param given? instructor.ParseOptions
---- @return any value, instructor.Error? err
+--- @param given? instructor.TextOptions
+--- @return any value, instructor.Error? err, instructor.Repair[]? repairs
 function Schema:try_json(text, given)
   return run_json(self, "try_json", text, given)
 end
@@ -389,7 +405,7 @@ function Schema:parse(value, given)
 end
 
 --- @param text string JSON
---- @param given? instructor.ParseOptions
+--- @param given? instructor.TextOptions
 --- @return any
 function Schema:parse_json(text, given)
   return raise_or_return(run_json(self, "parse_json", text, given))
@@ -404,7 +420,7 @@ function Schema:safe_parse(value, given)
 end
 
 --- @param text string JSON
---- @param given? instructor.ParseOptions
+--- @param given? instructor.TextOptions
 --- @return { success: boolean, data: any, error: instructor.Error? }
 function Schema:safe_parse_json(text, given)
   return as_table(run_json(self, "safe_parse_json", text, given))

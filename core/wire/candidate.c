@@ -1,0 +1,208 @@
+/*
+** Looking for JSON among thoughts, prose and fences.
+*/
+#include "core/wire/candidate.h"
+
+#include "core/wire/fence.h"
+
+enum { MAX_RETRIES = 4 };
+
+/* A part of the answer that is looked through. */
+typedef struct region {
+  inst_str text;
+  bool fenced;
+  bool whole; /* does it hold nothing but JSON?  Then a scalar, and words in a list, may be it. */
+  const char *fence, *prose; /* what stands around it; NULL: nothing */
+} region;
+
+typedef struct finder {
+  const inst_search *search;
+  inst_str answer;
+  const char *thoughts; /* where they stand; NULL: there are none */
+  inst_arena *arena;
+  inst_candidate *list;
+  size_t count;
+  unsigned retries; /* blocks that were looked through with all that follows them */
+} finder;
+
+/* The first byte of 'text' that is no blank; NULL: there is none. */
+static const char *first_word(inst_str text) {
+  text = inst_str_trim(text);
+  return text.n > 0 ? text.p : NULL;
+}
+
+static inst_str between(const char *from, const char *to) {
+  return (inst_str){from, (size_t)(to - from)};
+}
+
+static size_t offset_of(const finder *f, const char *at) {
+  return (size_t)(at - f->answer.p);
+}
+
+/* ---- candidates -------------------------------------------------------------------------------- */
+
+static void add_edit(const finder *f, inst_edit_list *list, inst_edit_kind what, const char *at) {
+  if (at == NULL) return;
+  inst_edit_add(list, &(inst_edit){.what = what, .offset = offset_of(f, at)}, f->arena);
+}
+
+/* What was left out around it, then what was mended in it. */
+static const inst_edit *edits_of(const finder *f, const region *r, const char *at,
+                                 const inst_mended *mended) {
+  inst_edit_list list = {NULL, NULL, 0};
+  const char *before = first_word(between(r->text.p, at));
+  const char *behind = first_word(between(at + mended->used, r->text.p + r->text.n));
+  if (r->fenced && behind != NULL && *behind == '`') behind = NULL; /* its closing fence */
+  const char *prose = before != NULL ? before : r->prose != NULL ? r->prose : behind;
+  bool asked = f->search->fence_asked;
+  add_edit(f, &list, INST_EDIT_THOUGHTS, f->search->thoughts_asked ? NULL : f->thoughts);
+  add_edit(f, &list, INST_EDIT_PROSE, asked ? NULL : prose);
+  add_edit(f, &list, INST_EDIT_FENCE, asked ? NULL : r->fence);
+  for (const inst_edit *edit = mended->edits; edit != NULL; edit = edit->next)
+    inst_edit_add(&list, edit, f->arena);
+  return list.first;
+}
+
+/* Of too many the first is forgotten. */
+static void add(finder *f, const region *r, const char *at, const inst_mended *mended) {
+  if (f->count == INST_MAX_CANDIDATES) memmove(f->list, f->list + 1, --f->count * sizeof *f->list);
+  f->list[f->count++] = (inst_candidate){.text = mended->text,
+                                         .size = mended->used,
+                                         .fenced = r->fenced,
+                                         .edits = edits_of(f, r, at, mended)};
+}
+
+/* A text that is strict is taken as it stands; else it is mended. */
+static bool mend(const finder *f, inst_str text, inst_mended *mended) {
+  inst_mending how = {
+      .offset = offset_of(f, text.p), .max_depth = f->search->max_depth, .strict = true};
+  inst_mend_result result = inst_mend(text, &how, f->arena, mended);
+  how.strict = false;
+  if (result == INST_BEYOND_MENDING) result = inst_mend(text, &how, f->arena, mended);
+  if (result == INST_MEND_NO_MEMORY) f->arena->failed = true;
+  return result == INST_MENDED;
+}
+
+/* ---- values in a region ------------------------------------------------------------------------ */
+
+/* Where the list at the start of 'text' ends, brackets counted with or without an eye on strings;
+** 0: it does not. */
+static size_t span_of(inst_str text, bool strings) {
+  size_t depth = 0;
+  bool quoted = false;
+  for (size_t i = 0; i < text.n; i++) {
+    char c = text.p[i];
+    if (quoted && c == '\\') i++;
+    if (strings && c == '"') quoted = !quoted;
+    if (quoted) continue;
+    if (c == '{' || c == '[') depth++;
+    if ((c == '}' || c == ']') && --depth == 0) return i + 1;
+  }
+  return 0;
+}
+
+/* How much to pass over where a value cannot be read: all of it, as far as that can be told. */
+static size_t passed(inst_str text) {
+  size_t n = span_of(text, true);
+  if (n == 0) n = span_of(text, false);
+  return n > 0 ? n : text.n;
+}
+
+static const char *find_bracket(inst_str text) {
+  for (size_t i = 0; i < text.n; i++)
+    if (text.p[i] == '{' || text.p[i] == '[') return text.p + i;
+  return NULL;
+}
+
+/* Words in brackets may be prose as well; alone in their region they are not. */
+static bool is_prose(const region *r, const char *at, const inst_mended *mended) {
+  return mended->words && !(r->whole && first_word(r->text) == at);
+}
+
+static void find_lists(finder *f, const region *r) {
+  const char *end = r->text.p + r->text.n, *at = r->text.p;
+  inst_mended mended;
+  while ((at = find_bracket(between(at, end))) != NULL) {
+    inst_str rest = between(at, end);
+    bool well = mend(f, rest, &mended);
+    if (well && !is_prose(r, at, &mended)) add(f, r, at, &mended);
+    at += well ? mended.used : passed(rest);
+  }
+}
+
+/* A string, a number or a word that is all there is. */
+static void find_scalar(finder *f, const region *r) {
+  inst_str text = inst_str_trim(r->text);
+  inst_mended mended;
+  if (text.n == 0 || *text.p == '`' || !mend(f, text, &mended)) return;
+  if (mended.used == text.n) add(f, r, text.p, &mended);
+}
+
+static void find_in(finder *f, const region *r) {
+  size_t before = f->count;
+  find_lists(f, r);
+  if (r->whole && f->count == before && find_bracket(r->text) == NULL) find_scalar(f, r);
+}
+
+/* ---- regions ----------------------------------------------------------------------------------- */
+
+/* The first backtick of the fence before 'at'. */
+static const char *fence_before(const finder *f, const char *at) {
+  while (at > f->answer.p && *at != '`') at--;
+  while (at > f->answer.p && at[-1] == '`') at--;
+  return at;
+}
+
+/* A block whose JSON holds a fence was cut too early: the text behind it tells.  (But not for each of
+** many.)  Returns what is left to look at. */
+static inst_str find_in_block(finder *f, const inst_fence_cut *cut, const char *prose) {
+  size_t before = f->count;
+  region r = {.text = cut->block,
+              .fenced = true,
+              .whole = true,
+              .fence = fence_before(f, cut->from.p - 1),
+              .prose = prose != NULL ? prose : first_word(cut->behind)};
+  find_in(f, &r);
+  if (f->count > before || find_bracket(cut->block) == NULL || f->retries == MAX_RETRIES)
+    return cut->behind;
+  f->retries++;
+  r.text = cut->from;
+  r.prose = prose;
+  find_in(f, &r);
+  return f->count > before ? (inst_str){f->answer.p, 0} : cut->behind;
+}
+
+static void find_in_prose(finder *f, inst_str text) {
+  inst_fence_cut cut;
+  bool fences = false;
+  while (inst_fence_cut_first(text, &cut)) {
+    fences = true;
+    find_in(f, &(region){.text = cut.before, .prose = cut.from.p});
+    text = find_in_block(f, &cut, first_word(cut.before));
+  }
+  find_in(f, &(region){.text = text, .whole = !fences});
+}
+
+/* Thoughts that never end are all there is: the answer itself did not come. */
+static bool is_all_thoughts(inst_str text) {
+  const inst_str tags[] = {INST_LIT("<think>"), INST_LIT("<thinking>")};
+  for (size_t i = 0; i < 2; i++)
+    if (text.n >= tags[i].n && inst_str_is_nocase((inst_str){text.p, tags[i].n}, tags[i]))
+      return true;
+  return false;
+}
+
+size_t inst_candidates(inst_str answer, const inst_search *search, inst_arena *arena,
+                       inst_candidate list[INST_MAX_CANDIDATES], inst_str *thoughts) {
+  finder f = {.search = search, .answer = answer, .arena = arena, .list = list};
+  inst_str text = inst_fence_thoughts(answer, thoughts);
+  if (thoughts->p != NULL) f.thoughts = first_word(answer);
+  const char *at = text.n > 0 ? text.p : answer.p + answer.n;
+  if (text.n > 0 && is_all_thoughts(text)) return 0;
+  text = between(at, answer.p + answer.n); /* a number ends before the blanks behind it */
+  if (text.n > 0 && (*text.p == '{' || *text.p == '['))
+    find_in(&f, &(region){.text = text, .whole = true});
+  else
+    find_in_prose(&f, text);
+  return f.count;
+}

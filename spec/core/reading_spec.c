@@ -1,0 +1,414 @@
+/*
+** An answer's text to the value that is judged: which of several candidates counts, what is made to
+** fit, and what is left to the model.
+*/
+#include "spec/core/call_check.h"
+
+static inst_node node(inst_schema *schema, inst_node_kind kind, inst_node inner) {
+  inst_node n = inst_schema_node(schema, kind);
+  if (inner != 0) inst_schema_inner(schema, n, inner);
+  return n;
+}
+
+static inst_node choice(inst_schema *schema, inst_arena *arena, const char *json) {
+  inst_error error = {.code = INST_E_NONE};
+  inst_node n = inst_schema_node(schema, INST_NODE_ENUM);
+  const inst_value *list = inst_json_parse(arena, inst_str_of(json), 4, &error);
+  for (const inst_value *v = inst_value_first(list); v != NULL; v = inst_value_next(v))
+    inst_schema_value(schema, n, v);
+  return n;
+}
+
+/* {name, age?, tags?: [string], kind?: enum, ok?: boolean, of?: {n: number}, on?: number | null} */
+static inst_schema *make_schema(inst_alloc alloc, inst_arena *texts) {
+  inst_schema *s = inst_schema_new(alloc);
+  inst_node root = inst_schema_node(s, INST_NODE_OBJECT),
+            of = inst_schema_node(s, INST_NODE_OBJECT);
+  inst_node number = inst_schema_node(s, INST_NODE_NUMBER);
+  inst_node text = inst_schema_node(s, INST_NODE_STRING);
+  inst_schema_field(s, of, INST_LIT("n"), number);
+  const struct {
+    const char *key;
+    inst_node node;
+  } fields[] = {
+      {"age", number},
+      {"tags", node(s, INST_NODE_ARRAY, text)},
+      {"nums", node(s, INST_NODE_ARRAY, number)},
+      {"kind", choice(s, texts, "[\"in_progress\",\"Done\",\"DONE!\",\"re-sign\"]")},
+      {"ok", inst_schema_node(s, INST_NODE_BOOLEAN)},
+      {"of", of},
+      {"list", node(s, INST_NODE_ARRAY, of)},
+      {"on", node(s, INST_NODE_NULLABLE, number)},
+  };
+  inst_schema_field(s, root, INST_LIT("name"), text);
+  for (size_t i = 0; i < CHECK_COUNT(fields); i++)
+    inst_schema_field(s, root, inst_str_of(fields[i].key),
+                      node(s, INST_NODE_OPTIONAL, fields[i].node));
+  return finish_schema(s, root);
+}
+
+typedef struct sample {
+  const char *text, *json; /* NULL: no value that fits… */
+  const char *edits;       /* …and then the error, or "" where the value just does not fit */
+} sample;
+
+static inst_str edits_text(const inst_edit *edit, inst_arena *arena) {
+  inst_buf buf;
+  inst_buf_init(&buf, arena->alloc);
+  for (; edit != NULL; edit = edit->next) {
+    inst_buf_addf(&buf, "%s%s", buf.n > 0 ? " " : "", inst_edit_name(edit->what));
+    if (edit->path == NULL) inst_buf_addf(&buf, "@%zu", edit->offset);
+    for (size_t i = 0; i < edit->path_count; i++)
+      if (edit->path[i].key.p != NULL)
+        inst_buf_addf(&buf, "/%.*s", (int)edit->path[i].key.n, edit->path[i].key.p);
+      else
+        inst_buf_addf(&buf, "/%zu", edit->path[i].index);
+  }
+  inst_str text = inst_buf_take(&buf, arena);
+  return text.n > 0 ? text : INST_LIT("");
+}
+
+static bool fits(const inst_schema *schema, const inst_value *v, inst_arena *arena) {
+  inst_parse *parse = inst_parse_new(schema, v, NULL, arena);
+  return inst_parse_next(parse) == INST_PARSE_VALID;
+}
+
+static void check_sample(const sample *one, inst_repair_level level) {
+  inst_arena *arena = inst_arena_new((inst_alloc){NULL, NULL});
+  inst_schema *schema = make_schema((inst_alloc){NULL, NULL}, arena);
+  const inst_repair_options how = {.level = level, .max_depth = 16};
+  const inst_edit *edits = NULL;
+  inst_error error = {.code = INST_E_NONE};
+  const inst_value *v = inst_repair(schema, inst_str_of(one->text), &how, arena, &edits, &error);
+  bool well = v != NULL && fits(schema, v, arena);
+  if (well != (one->json != NULL)) fail_msg("%s: %s", one->text, well ? "fits" : error.text);
+  if (well) {
+    assert_json(v, one->json);
+    assert_text(edits_text(edits, arena), one->edits);
+  } else {
+    assert_string_equal(v == NULL ? inst_code_name(error.code) : "", one->edits);
+  }
+  inst_schema_free(schema);
+  inst_arena_free(arena);
+}
+
+#define SAMPLES(level, ...)                                                                        \
+  do {                                                                                             \
+    static const sample samples[] = {__VA_ARGS__};                                                 \
+    (void)state;                                                                                   \
+    for (size_t i = 0; i < CHECK_COUNT(samples); i++) check_sample(&samples[i], (level));          \
+  } while (0)
+
+#define A "{\"name\":\"a\"}"
+#define B "{\"name\":\"b\"}"
+
+static void what_surrounds_the_json_is_left_out(void **state) {
+  SAMPLES(INST_REPAIR_TEXT, {A, A, ""}, {" \n" A "\n", A, ""}, {"Sure: " A, A, "prose@0"},
+          {A " Bye.", A, "prose@13"}, {"```json\n" A "\n```", A, "fence@0"},
+          {"```\n" A "\n```", A, "fence@0"}, {"```json\n" A, A, "fence@0"},
+          {"Hi\n````JSON\r\n" A "\r\n````\nBye", A, "prose@0 fence@3"},
+          {"```json " A "\n```", A, "fence@0"}, {"Hi ```" A "``` Bye", A, "prose@0"},
+          {"<think>{\"name\":\"t\"}</think>\n" A, A, "thoughts@0"},
+          {"<THINKING>x</THINKING>```\n" A "\n```", A, "thoughts@0 fence@22"},
+          {"\xEF\xBB\xBF" A, A, "prose@0"}, {"json\n" A, A, "prose@0"},
+          {A A, "{\"name\":\"a\"}", "prose@0"},
+          {"const user = {name: 'a'};", A, "prose@0 unquoted_key@14 single_quotes@20"});
+}
+
+static void a_fence_inside_the_json_is_part_of_it(void **state) {
+  SAMPLES(
+      INST_REPAIR_TEXT, {"{\"name\":\"```py\\nx\\n```\"}", "{\"name\":\"```py\\nx\\n```\"}", ""},
+      {"```json\n{\"name\":\"```py\\nx\\n```\"}\n```", "{\"name\":\"```py\\nx\\n```\"}", "fence@0"},
+      {"```json\n{\"name\":\"a\n```py\nx\n```\n\"}\n```", "{\"name\":\"a\\n```py\\nx\\n```\\n\"}",
+       "fence@0 raw_newline@18"});
+}
+
+static void of_several_the_last_that_fits_counts(void **state) {
+  SAMPLES(INST_REPAIR_TEXT, {A " or " B, B, "prose@0"}, {B " not {\"x\":1}", B, "prose@13"},
+          {"{\"x\":1} " A " {\"y\":2}", A, "prose@0"},
+          {"Example: " A "\nAnswer: {name: 'b'}", B, "prose@0 unquoted_key@31 single_quotes@37"},
+          {"```\n" A "\n```\nor\n```\n" B "\n```", B, "prose@21 fence@24"},
+          {"```\n" A "\n```\nnot " B, A, "prose@21 fence@0"},
+          {"```\n{\"x\":1}\n```\nbut " B, B, "prose@16"}, {"Use [name] and {x}: " A, A, "prose@0"});
+}
+
+static void nothing_is_taken_out_of_a_value_that_cannot_be_read(void **state) {
+  SAMPLES(INST_REPAIR_TEXT, {"{\"bad\":, \"of\":" A "}", NULL, "json"},
+          {"[" A "," A ",{\"name\":", NULL, "json"}, {"[" A ", {, " B "]", NULL, "json"},
+          {"{\"bad\":,\"of\":" A "} " B, B, "prose@0"}, {"{\"name\":\"a", NULL, "json"},
+          {"{\"name\":\"a\",\"age\":3", NULL, "json"}, {"<think>" A, NULL, "json"},
+          {"He is called a.", NULL, "json"}, {"", NULL, "json"}, {"```\n```", NULL, "json"},
+          {"[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]", NULL, "limit"});
+}
+
+static void values_are_never_changed_by_repair(void **state) {
+  SAMPLES(INST_REPAIR_TEXT, {"{\"name\":\"a\",\"age\":\"30\"}", NULL, ""},
+          {"{\"name\":\"a\",\"age\":3,14}", NULL, "json"}, {"{name:'a',age:'3,14'}", NULL, ""},
+          {"{\"name\":\"a\",\"on\":\"x\"}", NULL, ""},
+          {"{\"name\":\"a\",\"tags\":\"x\"}", NULL, ""}, {"{\"name\":\"a\",\"age\":NaN}", NULL, ""},
+          {"{\"name\":\"a\",\"nums\":[1,x,3]}", NULL, ""},
+          {"{\"name\":\"a\",\"kind\":\"done\"}", NULL, ""}, {"{\"name\":None}", NULL, ""});
+}
+
+static void json_inside_a_string_is_read_where_a_list_is_wanted(void **state) {
+  SAMPLES(INST_REPAIR_TEXT, {"\"{\\\"name\\\":\\\"a\\\"}\"", A, "nested_json"},
+          {"{\"name\":\"a\",\"of\":\"{\\\"n\\\":1}\"}", "{\"name\":\"a\",\"of\":{\"n\":1}}",
+           "nested_json/of"},
+          {"{\"name\":\"a\",\"of\":\" {n:1,} \"}", "{\"name\":\"a\",\"of\":{\"n\":1}}",
+           "nested_json/of unquoted_key/of extra_comma/of"},
+          {"{\"name\":\"a\",\"list\":[\"{\\\"n\\\":1}\",{\"n\":2}]}",
+           "{\"name\":\"a\",\"list\":[{\"n\":1},{\"n\":2}]}", "nested_json/list/0"},
+          {"{\"name\":\"a\",\"list\":\"[\\\"{\\\\\\\"n\\\\\\\":1}\\\"]\"}",
+           "{\"name\":\"a\",\"list\":[{\"n\":1}]}", "nested_json/list nested_json/list/0"},
+          {"{name:'a',tags:\"['x']\"}", "{\"name\":\"a\",\"tags\":[\"x\"]}",
+           "unquoted_key@1 single_quotes@6 unquoted_key@10 nested_json/tags single_quotes/tags"},
+          {"{\"name\":\"{}\"}", "{\"name\":\"{}\"}", ""},
+          {"{\"name\":\"a\",\"of\":\"{\\\"n\\\":1} or so\"}", NULL, ""},
+          {"{\"name\":\"a\",\"of\":\"{\\\"n\\\":\"}", NULL, ""},
+          {"{\"name\":\"a\",\"of\":\"{\\\"n\\\":\\\"x\\\"}\"}", NULL, ""});
+}
+
+static void coerced_values_say_the_same(void **state) {
+  SAMPLES(
+      INST_REPAIR_COERCE,
+      {"{\"name\":\"a\",\"age\":\"30\"}", "{\"name\":\"a\",\"age\":30}", "number_from_string/age"},
+      {"{\"name\":\"a\",\"age\":\" -1.5e3 \"}", "{\"name\":\"a\",\"age\":-1500.0}",
+       "number_from_string/age"},
+      {"{\"name\":\"a\",\"ok\":\"True\"}", "{\"name\":\"a\",\"ok\":true}",
+       "boolean_from_string/ok"},
+      {"{\"name\":\"a\",\"tags\":\"x\"}", "{\"name\":\"a\",\"tags\":[\"x\"]}", "list_of_one/tags"},
+      {"{\"name\":\"a\",\"nums\":\"7\"}", "{\"name\":\"a\",\"nums\":[7]}",
+       "list_of_one/nums number_from_string/nums/0"},
+      {"{\"name\":\"a\",\"nums\":[\"1\",2,\"3\"]}", "{\"name\":\"a\",\"nums\":[1,2,3]}",
+       "number_from_string/nums/0 number_from_string/nums/2"},
+      {"{\"name\":\"a\",\"kind\":\"In Progress.\"}", "{\"name\":\"a\",\"kind\":\"in_progress\"}",
+       "enum_spelling/kind"},
+      {"{\"name\":\"a\",\"kind\":\"RE SIGN\"}", "{\"name\":\"a\",\"kind\":\"re-sign\"}",
+       "enum_spelling/kind"},
+      {"{\"name\":\"a\",\"on\":\"5\"}", "{\"name\":\"a\",\"on\":5}", "number_from_string/on"},
+      {"{\"name\":\"a\",\"of\":\"{\\\"n\\\":\\\"1\\\"}\"}", "{\"name\":\"a\",\"of\":{\"n\":1}}",
+       "nested_json/of number_from_string/of/n"},
+      {"{name:'a',age:'30'}", "{\"name\":\"a\",\"age\":30}",
+       "unquoted_key@1 single_quotes@6 unquoted_key@10 single_quotes@14 number_from_string/age"});
+}
+
+static void what_may_mean_something_else_is_not_coerced(void **state) {
+  SAMPLES(INST_REPAIR_COERCE, {"{\"name\":\"a\",\"age\":\"3,14\"}", NULL, ""},
+          {"{\"name\":\"a\",\"age\":\"30 years\"}", NULL, ""},
+          {"{\"name\":\"a\",\"age\":\"\"}", NULL, ""},
+          {"{\"name\":\"a\",\"age\":\"0x1F\"}", NULL, ""},
+          {"{\"name\":\"a\",\"age\":true}", NULL, ""},
+          {"{\"name\":\"a\",\"ok\":\"yes\"}", NULL, ""}, {"{\"name\":\"a\",\"ok\":1}", NULL, ""},
+          {"{\"name\":\"a\",\"kind\":\"done\"}", NULL, ""}, /* Done or DONE! */
+          {"{\"name\":\"a\",\"kind\":\"resign\"}", NULL, ""},
+          {"{\"name\":\"a\",\"kind\":\"\"}", NULL, ""},
+          {"{\"name\":\"a\",\"kind\":\"now in progress\"}", NULL, ""},
+          {"{\"name\":\"a\",\"tags\":null}", NULL, ""},
+          {"{\"name\":\"a\",\"tags\":[null]}", NULL, ""}, {"{\"name\":5}", NULL, ""},
+          {"{\"age\":\"30\"}", NULL, ""}, {"{\"name\":\"a\",\"nums\":[\"1\",\"x\"]}", NULL, ""});
+}
+
+/* ---- in a call --------------------------------------------------------------------------------- */
+
+#define RIGHT "{\"name\":\"Jason Liu\",\"age\":30}"
+#define BROKEN "{name: 'Jason Liu', age: 30,}"
+
+static void a_repaired_answer_costs_no_second_ask(void **state) {
+  (void)state;
+  stage *s = set_stage();
+  s->options.max_retries = 1;
+  const step ways[] = {calls_tool(s, BROKEN), calls_function(s, BROKEN), says(s, "Here: " BROKEN)};
+  for (size_t i = 0; i < CHECK_COUNT(ways); i++) {
+    begin(s, &ways[i], 1);
+    assert_done(s, RIGHT);
+    assert_int_equal(s->asked, 1);
+    assert_non_null(inst_call_repairs(s->call));
+    assert_ptr_equal(inst_call_repairs(s->call), attempt_at(s, 0)->repairs);
+    end_call(s);
+  }
+  begin_script(s, calls_tool(s, RIGHT));
+  assert_done(s, RIGHT);
+  assert_null(inst_call_repairs(s->call));
+  clear_stage(s);
+}
+
+static void without_repair_only_strict_json_counts(void **state) {
+  (void)state;
+  stage *s = set_stage();
+  s->options.repair = INST_REPAIR_NONE;
+  const step never[] = {calls_tool(s, BROKEN), says(s, "Here: " RIGHT),
+                        says(s, "```\n" RIGHT "\n```"), says(s, "<think>x</think>" RIGHT)};
+  for (size_t i = 0; i < CHECK_COUNT(never); i++) {
+    begin(s, &never[i], 1);
+    assert_failed(s, INST_E_JSON);
+    end_call(s);
+  }
+  s->options.mode = INST_MODE_MD_JSON; /* which asks for a fence */
+  begin_script(s, says(s, "Sure:\n```json\n" RIGHT "\n```"));
+  assert_done(s, RIGHT);
+  clear_stage(s);
+}
+
+static void a_fence_that_was_asked_for_is_no_repair(void **state) {
+  (void)state;
+  stage *s = set_stage();
+  s->options.mode = INST_MODE_MD_JSON;
+  begin_script(s, says(s, "Sure:\n```json\n" RIGHT "\n```"));
+  assert_done(s, RIGHT);
+  assert_null(inst_call_repairs(s->call));
+  end_call(s);
+  s->options.mode = INST_MODE_THINKING_MD_JSON;
+  begin_script(s, says(s, "<think>Hm.</think>\n```json\n" RIGHT "\n```"));
+  assert_done(s, RIGHT);
+  assert_null(inst_call_repairs(s->call));
+  assert_text(attempt_at(s, 0)->reasoning, "Hm.");
+  clear_stage(s);
+}
+
+static void an_answer_that_was_cut_off_is_never_repaired(void **state) {
+  (void)state;
+  stage *s = set_stage();
+  s->options.max_retries = 1;
+  begin_script(
+      s, completion(s, "{\"content\":\"{\\\"name\\\":\\\"a\\\",\\\"age\\\":30\\n\"}", "length"));
+  assert_failed(s, INST_E_INCOMPLETE);
+  assert_int_equal(s->asked, 1);
+  assert_null(attempt_at(s, 0)->repairs);
+  clear_stage(s);
+}
+
+static void a_repaired_answer_that_does_not_fit_is_asked_again_with_its_issues(void **state) {
+  (void)state;
+  stage *s = set_stage();
+  s->options.max_retries = 1;
+  begin_script(s, calls_tool(s, "{name: 'Jason Liu', age: 'thirty'}"), calls_tool(s, RIGHT));
+  assert_done(s, RIGHT);
+  const inst_value *reply = message_at(s, 1, 2);
+  assert_holds(inst_find_text(reply, "content"),
+               "- age: Invalid input: expected number, received string (got \"thirty\")");
+  assert_int_equal(attempt_at(s, 0)->code, INST_E_VALIDATION);
+  assert_non_null(attempt_at(s, 0)->repairs);
+  assert_null(attempt_at(s, 1)->repairs);
+  clear_stage(s);
+}
+
+static void coercion_is_asked_for(void **state) {
+  (void)state;
+  stage *s = set_stage();
+  const step one = calls_tool(s, "{\"name\":\"Jason Liu\",\"age\":\"30\"}");
+  begin(s, &one, 1);
+  assert_failed(s, INST_E_VALIDATION);
+  end_call(s);
+  s->options.repair = INST_REPAIR_COERCE;
+  begin(s, &one, 1);
+  assert_done(s, RIGHT);
+  assert_string_equal(inst_edit_name(inst_call_repairs(s->call)->what), "number_from_string");
+  clear_stage(s);
+}
+
+/* User with a refinement of its own. */
+static void judge_by_code(stage *s) {
+  inst_schema *schema = inst_schema_new(check_alloc(&s->memory));
+  inst_node root = user_node(schema);
+  inst_schema_check(schema, root, &(inst_check){.kind = INST_CHECK_REFINE, .code = 1});
+  use_schema(s, finish_schema(schema, root));
+}
+
+static void code_runs_once_and_never_on_what_is_dropped(void **state) {
+  (void)state;
+  stage *s = set_stage();
+  judge_by_code(s);
+  s->options.repair = INST_REPAIR_COERCE;
+  const step ways[] = {says(s, "{\"name\":\"No\",\"age\":1} then {name: 'Jason Liu', age: 30}"),
+                       calls_tool(s, "{\"name\":\"Jason Liu\",\"age\":\"30\"}"),
+                       calls_tool(s, "\"{\\\"name\\\":\\\"Jason Liu\\\",\\\"age\\\":30}\"")};
+  for (size_t i = 0; i < CHECK_COUNT(ways); i++) {
+    begin(s, &ways[i], 1);
+    assert_int_equal(play(s), INST_WANT_CODE);
+    inst_parse *parse = inst_call_parse(s->call);
+    assert_json(inst_parse_subject(parse), RIGHT);
+    inst_parse_answer(parse, inst_bool(inst_call_arena(s->call), true));
+    assert_done(s, RIGHT); /* no second question */
+    end_call(s);
+  }
+  clear_stage(s);
+}
+
+/* ---- memory and time --------------------------------------------------------------------------- */
+
+static bool repair_all(inst_alloc alloc, void *ctx) {
+  inst_arena *texts = inst_arena_new((inst_alloc){NULL, NULL}), *arena = inst_arena_new(alloc);
+  inst_schema *schema = make_schema((inst_alloc){NULL, NULL}, texts);
+  const inst_repair_options how = {.level = INST_REPAIR_COERCE, .max_depth = 16};
+  inst_error error = {.code = INST_E_NONE};
+  const inst_edit *edits;
+  inst_str text = inst_str_of(ctx);
+  const inst_value *v = NULL;
+  if (arena != NULL) v = inst_repair(schema, text, &how, arena, &edits, &error);
+  bool memory = arena != NULL && !inst_arena_failed(arena) && error.code != INST_E_MEMORY;
+  if (memory && v == NULL) fail_msg("%s: %s", (char *)ctx, error.text);
+
+  if (memory) assert_true(v != NULL && fits(schema, v, texts));
+  inst_schema_free(schema);
+  if (arena != NULL) inst_arena_free(arena);
+  inst_arena_free(texts);
+  return memory;
+}
+
+static void every_failing_allocation_is_told(void **state) {
+  static char *const answers[] = {
+      "{\"x\":1} ```\n{name:'a',age:'30',of:\"{'n':'1'}\"}\n``` [x] {\"y\":[",
+      "\"{\\\"name\\\":\\\"a\\\"}\"", "{\"name\":\"a\",\"nums\":\"7\"}"};
+  (void)state;
+  for (size_t i = 0; i < CHECK_COUNT(answers); i++)
+    assert_true(check_every_failure(repair_all, answers[i]) > 3);
+}
+
+/* What would take for ever if any part of it were looked at again and again. */
+static void hostile_texts_are_read_in_a_bounded_time(void **state) {
+  static const char *const patterns[] = {
+      "{",  "[1 ",           "[{\"a\":",       "\"",      "{\"a\":\"", "{'",   "```\n{\n```\n",
+      "/*", "{\"a\":\"\" ,", "[\"a\" \"",      "<think>", "{a: ",      "[a, ", "{\"a\":\"x\"} ",
+      "\\", "{}[]",          "```\n[1]\n```\n"};
+  enum { SIZE = 200000 };
+  inst_arena *texts = inst_arena_new((inst_alloc){NULL, NULL});
+  inst_schema *schema = make_schema((inst_alloc){NULL, NULL}, texts);
+  char *text = malloc(SIZE);
+  (void)state;
+  for (size_t i = 0; i < CHECK_COUNT(patterns); i++) {
+    inst_arena *arena = inst_arena_new((inst_alloc){NULL, NULL});
+    const inst_repair_options how = {.level = INST_REPAIR_COERCE, .max_depth = 64};
+    const inst_edit *edits;
+    inst_error error = {.code = INST_E_NONE};
+    size_t n = strlen(patterns[i]);
+    for (size_t at = 0; at < SIZE; at++) text[at] = patterns[i][at % n];
+    inst_repair(schema, (inst_str){text, SIZE}, &how, arena, &edits, &error);
+    inst_arena_free(arena);
+  }
+  free(text);
+  inst_schema_free(schema);
+  inst_arena_free(texts);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(what_surrounds_the_json_is_left_out),
+      cmocka_unit_test(a_fence_inside_the_json_is_part_of_it),
+      cmocka_unit_test(of_several_the_last_that_fits_counts),
+      cmocka_unit_test(nothing_is_taken_out_of_a_value_that_cannot_be_read),
+      cmocka_unit_test(values_are_never_changed_by_repair),
+      cmocka_unit_test(json_inside_a_string_is_read_where_a_list_is_wanted),
+      cmocka_unit_test(coerced_values_say_the_same),
+      cmocka_unit_test(what_may_mean_something_else_is_not_coerced),
+      cmocka_unit_test(a_repaired_answer_costs_no_second_ask),
+      cmocka_unit_test(without_repair_only_strict_json_counts),
+      cmocka_unit_test(a_fence_that_was_asked_for_is_no_repair),
+      cmocka_unit_test(an_answer_that_was_cut_off_is_never_repaired),
+      cmocka_unit_test(a_repaired_answer_that_does_not_fit_is_asked_again_with_its_issues),
+      cmocka_unit_test(coercion_is_asked_for),
+      cmocka_unit_test(code_runs_once_and_never_on_what_is_dropped),
+      cmocka_unit_test(every_failing_allocation_is_told),
+      cmocka_unit_test(hostile_texts_are_read_in_a_bounded_time),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
