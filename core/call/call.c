@@ -153,7 +153,8 @@ static void rest_for(inst_call *call, double seconds) {
   call->rested = seconds > 0 ? seconds : 0;
   call->rest_until = call->now + call->rested;
   if (call->rested <= 0 || call->rested < time_left(call)) {
-    inst_watch_again(&call->watch, call->rested, call->next_is_reask);
+    bool lost = inst_arena_failed(&call->arena); /* then the call ends before it is tried again */
+    if (!lost) inst_watch_again(&call->watch, call->rested, call->next_is_reask);
     return;
   }
   inst_error late = {.code = INST_E_NONE, .status = call->error.status};
