@@ -9,7 +9,7 @@ local process = require "spec.support.process"
 local hosts = {}
 
 local START_LIMIT = 10
-local UNPACKED = "build/hosts/nginx" -- by .ci/hosts
+local UNPACKED = "build/nginx-lua" -- by .ci/nginx
 
 local function output_of(command)
   local pipe = assert(io.popen(command))
@@ -62,7 +62,7 @@ end
 --- Why nginx cannot be started; nil when it can.
 --- @return string?
 function hosts.no_nginx()
-  return unfit() or (not find_nginx() and "nginx with its Lua module is not here: see .ci/hosts")
+  return unfit() or (not find_nginx() and "nginx with its Lua module is not here: see .ci/nginx")
     or nil
 end
 
