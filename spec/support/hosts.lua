@@ -4,6 +4,7 @@ of a server.  Out: a running host, or why there can be none here.  Both run LuaJ
 what is built for it: their specs run under LUA=luajit.
 ]]
 
+local asking = require "spec.support.asking"
 local process = require "spec.support.process"
 
 local hosts = {}
@@ -31,9 +32,7 @@ local function unfit()
   if not rawget(_G, "jit") then
     return "hosts run LuaJIT: their specs run with make test LUA=luajit"
   end
-  if (os.getenv "INSTRUCTOR_BUILD" or ""):find "asan" then
-    return "hosts do not run under the sanitizers"
-  end
+  if asking.is_sanitized() then return "hosts do not run under the sanitizers" end
 end
 
 --- Absolute, for a host may run elsewhere; `first` stands before all others.
