@@ -342,8 +342,7 @@ watched_lua := $(addprefix spec/,create_spec.lua functions_spec.lua jobs_spec.lu
 
 .PHONY: valgrind run-valgrind $(watched)
 valgrind:
-	@.ci/setup test
-	@command -v valgrind >/dev/null || { echo 'valgrind is not installed' >&2; exit 1; }
+	@.ci/setup valgrind
 	@+$(submake) -k run-valgrind
 run-valgrind: $(watched) $(modules) $(server) $(sandbox)
 	@$(in_tree) $(apart) $(valgrind) $(LUA) spec/support/busted.lua -o spec/support/counts.lua \
@@ -373,6 +372,7 @@ lint:
 	$(submake) -k B=build/lint-clang STRICT=1 CC=clang objects || failed="$$failed clang"; \
 	$(submake) -k B=build/lint-clang STRICT=1 CC=clang tidy || failed="$$failed clang-tidy"; \
 	luacheck -q --no-color lua spec examples rockspec || failed="$$failed luacheck"; \
+	shellcheck $(filter-out %.lua,$(wildcard .ci/*)) || failed="$$failed shellcheck"; \
 	$(LUA) rockspec/update.lua --check || failed="$$failed rockspec"; \
 	$(in_tree) $(LUA) spec/support/busted.lua -o spec/support/counts.lua spec/floors_spec.lua \
 	  || failed="$$failed floors"; \
@@ -459,7 +459,7 @@ help:
 ## make vectors     runs the vectors in VECTORS=<folder>
 ## make conformance calls a server that somebody else wrote (needs node and npm)
 ## make golden      writes the requests in spec/golden anew
-## make lint        layout, warnings, clang-tidy, luacheck, the walls between the floors
+## make lint        layout, warnings, clang-tidy, luacheck, shellcheck, the walls between the floors
 ## make asan        all specs under the address and undefined-behaviour sanitizers
 ## make valgrind    the C specs and some Lua specs under valgrind's memcheck
 ## make soak        many calls mixed with faults, and what they leave behind; SOAK=100000

@@ -67,7 +67,7 @@ end)
 describe("time", function()
   it("is told for each attempt: until the first byte, and until the verdict", function()
     local body = asking.well().body
-    local meta = expect_well(asked { server.slow_head(60, server.pause_body(#body - 5, 60,
+    local meta = expect_well(asked { server.slow_head(60, server.pause_body(#body - 5, 400,
       asking.well())) })
     local attempt = meta.attempts[1]
     assert.is_true(attempt.first_byte > 0.05, tostring(attempt.first_byte))

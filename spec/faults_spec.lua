@@ -142,12 +142,12 @@ describe("a server that", function()
   end)
 
   it("begins too late is asked again, with the same bytes", function()
-    local s = server.start { server.slow_head(2000, asking.well()), asking.well() }
-    local client = asking.client(s.url, { timeout = { first_byte = 0.3 } })
+    local s = server.start { server.slow_head(5000, asking.well()), asking.well() }
+    local client = asking.client(s.url, { timeout = { first_byte = 0.8 } })
     local took, value, meta = asking.seconds(ask, client)
     expect_well(value, meta)
     assert.equal("timeout", meta.attempts[1].kind)
-    assert.is_true(took < 1.9, took .. " s")
+    assert.is_true(took < 4.9, took .. " s")
     local requests = s:requests()
     assert.equal(requests[1].body, requests[2].body)
     assert.equal("gone", s:await_end(1).ended)
@@ -165,14 +165,14 @@ describe("a server that", function()
   it("falls silent within the head runs into the idle timeout: its first byte has come", function()
     local s = server.start { server.raw("HTTP/1.1 200 OK\r\nX-Half: ", act.stall()) }
     local took, value, err = asking.seconds(once, s.url,
-      { timeout = { idle = 0.3, first_byte = 30, total = 2 } })
+      { timeout = { idle = 0.3, first_byte = 30, total = 30 } })
     expect_error("timeout", { retryable = true, attempts = 1 }, value, err)
-    assert.is_true(took < 1.5, took .. " s: " .. tostring(err))
+    assert.is_true(took < SOON, took .. " s: " .. tostring(err))
   end)
 
   it("sends a byte now and then is slow, not idle", function()
-    local s = server.start { server.drip(1000, asking.well()) }
-    expect_well(once(s.url, { timeout = { first_byte = 2, idle = 0.4 } }))
+    local s = server.start { server.drip(4000, asking.well()) } -- a second and more
+    expect_well(once(s.url, { timeout = { first_byte = 5, idle = 0.8 } }))
   end)
 
   it("stalls is left at the deadline of the call", function()

@@ -1,4 +1,5 @@
 -- "make install": what lands where, that it works from there, and that nothing else gets out.
+local asking = require "spec.support.asking"
 local packaging = require "spec.support.packaging"
 local process = require "spec.support.process"
 
@@ -23,7 +24,7 @@ end
 
 describe("make install", function()
   local function in_prefix(check)
-    if packaging.sanitized() then pending "packaging is tried without sanitizers" end
+    if asking.is_sanitized() then pending "packaging is tried without sanitizers" end
     local prefix = process.temp_folder()
     packaging.run("make install PREFIX=%s", prefix)
     check(prefix)

@@ -67,15 +67,15 @@ describe("nginx", function()
     assert.equal(200, (nginx:ask "/health"))
   end)
 
-  it("serves others while a call rests before it tries again", function()
+  it("serves others while a call rests, and holds back those that ask the same server", function()
     start { server.retry_after(429, 30), well() }
     local slow = nginx:begin("/extract", TEXT)
     s:await_end(1)
     assert.equal(200, (nginx:ask "/health"))
-    assert.equal(200, (nginx:ask("/extract", TEXT)))
+    assert.equal(504, (nginx:ask("/extract?deadline=0.3", TEXT)))
     assert.is_true(slow:is_running())
     slow:stop()
-    assert.equal(2, #s:requests())
+    assert.equal(1, #s:requests())
   end)
 
   it("tries again after a short rest", function()

@@ -111,8 +111,8 @@ describe("Neovim", function()
   end)
 
   it("goes on while a call rests before it tries again, which can be cancelled too", function()
-    local out = run({ server.retry_after(429, 30), well() }, [[
-      setup {}
+    local out = run({ server.error(503), well() }, [[
+      setup { backoff = 30 }
       watch()
       local slow = extract.ask("slow", function(_, err) say("slow:", err.kind, #err.attempts) end)
       await "rests"

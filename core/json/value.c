@@ -109,20 +109,6 @@ void inst_push(inst_value *array, inst_value *item) {
   append(array, item);
 }
 
-/* An empty list gets its last item as well, which inst_push knows how to do. */
-void inst_push_first(inst_value *array, inst_value *item) {
-  if (array == NULL || array->kind != INST_ARRAY || item == NULL) return;
-  inst_value *first = array->u.list.first;
-  if (first == NULL) {
-    inst_push(array, item);
-    return;
-  }
-  item->key = (inst_str){NULL, 0};
-  item->next = first;
-  array->u.list.first = item;
-  array->u.list.count++;
-}
-
 void inst_put_kept(inst_value *object, inst_str key, inst_value *item) {
   if (object == NULL || object->kind != INST_OBJECT || item == NULL) return;
   item->key = key.p != NULL ? key : INST_LIT("");

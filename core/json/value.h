@@ -36,8 +36,6 @@ inst_value *inst_value_alias(inst_arena *arena, const inst_value *v);
 void inst_put_kept(inst_value *object, inst_str key, inst_value *item);
 /* Puts 'item' in the place of the member of that key, or at the end. */
 void inst_replace(inst_arena *arena, inst_value *object, inst_str key, inst_value *item);
-/* Puts 'item' before all others. */
-void inst_push_first(inst_value *array, inst_value *item);
 
 /* Equal as JSON: 1 equals 1.0, members in any order (keys must be unique).  Values nested deeper
 ** than 256 levels are equal to none. */

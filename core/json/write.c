@@ -1,5 +1,5 @@
 /*
-** A value to text: compact for machines, indented for people.
+** A value to text, without blanks.
 ** In: a value.  Out: JSON in a growing buffer, always well-formed UTF-8.
 ** A REAL stays one: 30.0 is written "30.0", so that reading it back gives a REAL again.  Numbers
 ** that are not finite become null.
@@ -15,7 +15,6 @@ typedef struct writer {
   inst_buf *out;
   inst_buf lists; /* of const inst_value *: the open arrays and objects */
   size_t depth;   /* how many they are */
-  bool pretty;
 } writer;
 
 /* ---- strings --------------------------------------------------------------------------------- */
@@ -97,18 +96,10 @@ static void write_head(inst_buf *out, const inst_value *v) {
   }
 }
 
-/* Where people read, each item has its line. */
-static void new_line(writer *w) {
-  if (!w->pretty) return;
-  inst_buf_byte(w->out, '\n');
-  for (size_t i = 0; i < w->depth; i++) inst_buf_add(w->out, INST_LIT("  "));
-}
-
 /* Goes into the list 'v'; its first item comes next. */
 static const inst_value *enter(writer *w, const inst_value *v) {
   inst_buf_add(&w->lists, (inst_str){(const char *)&v, sizeof v});
   w->depth++;
-  new_line(w);
   return inst_value_first(v);
 }
 
@@ -117,12 +108,10 @@ static const inst_value *leave(writer *w, const inst_value *v) {
   while (w->depth > 0 && v->next == NULL) {
     memcpy(&v, w->lists.p + (w->lists.n -= sizeof v), sizeof v);
     w->depth--;
-    new_line(w);
     inst_buf_byte(w->out, v->kind == INST_ARRAY ? ']' : '}');
   }
   if (w->depth == 0) return NULL; /* what stands beside the root is not ours to write */
   inst_buf_byte(w->out, ',');
-  new_line(w);
   return v->next;
 }
 
@@ -130,12 +119,12 @@ static const inst_value *leave(writer *w, const inst_value *v) {
 static void write_key(writer *w, const inst_value *v) {
   if (w->depth == 0 || v->key.p == NULL) return;
   inst_json_write_string(w->out, v->key);
-  inst_buf_add(w->out, w->pretty ? INST_LIT(": ") : INST_LIT(":"));
+  inst_buf_byte(w->out, ':');
 }
 
 /* Each round writes one head and goes to what comes next: in, along, or out. */
-static void write_value(inst_buf *out, const inst_value *v, bool pretty) {
-  writer w = {.out = out, .pretty = pretty};
+void inst_json_write(inst_buf *out, const inst_value *v) {
+  writer w = {.out = out};
   if (v == NULL) inst_buf_add(out, INST_LIT("null"));
   inst_buf_init(&w.lists, out->alloc);
   while (v != NULL && !out->failed) {
@@ -145,14 +134,6 @@ static void write_value(inst_buf *out, const inst_value *v, bool pretty) {
     if (w.lists.failed) out->failed = true;
   }
   inst_buf_clear(&w.lists);
-}
-
-void inst_json_write(inst_buf *buf, const inst_value *v) {
-  write_value(buf, v, false);
-}
-
-void inst_json_write_pretty(inst_buf *buf, const inst_value *v) {
-  write_value(buf, v, true);
 }
 
 inst_str inst_json_text(inst_arena *arena, const inst_value *v) {

@@ -46,7 +46,7 @@ uint32_t inst_groups_count(const inst_groups *groups) {
   return (uint32_t)(groups->list.n / sizeof(inst_group));
 }
 
-uint32_t inst_groups_captures(const inst_groups *groups) {
+static uint32_t captures(const inst_groups *groups) {
   return (uint32_t)(groups->captures.n / sizeof(uint32_t));
 }
 
@@ -57,7 +57,7 @@ inst_group *inst_groups_get(const inst_groups *groups, uint32_t index) {
 bool inst_groups_add(inst_groups *groups, inst_group group) {
   uint32_t index = inst_groups_count(groups);
   if (group.kind == INST_GROUP_CAPTURE || group.kind == INST_GROUP_NAMED) {
-    group.number = inst_groups_captures(groups) + 1;
+    group.number = captures(groups) + 1;
     inst_buf_add(&groups->captures, (inst_str){(const char *)&index, sizeof index});
   }
   inst_buf_add(&groups->list, (inst_str){(const char *)&group, sizeof group});
@@ -73,7 +73,7 @@ uint32_t inst_groups_find(const inst_groups *groups, inst_str name) {
 }
 
 uint32_t inst_groups_find_number(const inst_groups *groups, uint32_t number) {
-  if (number == 0 || number > inst_groups_captures(groups)) return INST_GROUP_NONE;
+  if (number == 0 || number > captures(groups)) return INST_GROUP_NONE;
   return ((const uint32_t *)(const void *)groups->captures.p)[number - 1];
 }
 

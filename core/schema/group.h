@@ -59,7 +59,6 @@ void inst_groups_clear(inst_groups *groups);
 bool inst_groups_add(inst_groups *groups, inst_group group);
 
 uint32_t inst_groups_count(const inst_groups *groups);
-uint32_t inst_groups_captures(const inst_groups *groups);
 inst_group *inst_groups_get(const inst_groups *groups, uint32_t index); /* until the next add */
 uint32_t inst_groups_find(const inst_groups *groups, inst_str name);    /* or INST_GROUP_NONE */
 uint32_t inst_groups_find_number(const inst_groups *groups, uint32_t number); /* the same */

@@ -41,15 +41,17 @@ static inst_value *print_never(inst_printer *pr) {
   return out;
 }
 
+static inst_value *print_node(inst_printer *pr, inst_node number);
+
 static inst_value *print_nullable(inst_printer *pr, const inst_tnode *node) {
-  inst_value *inner = inst_print_node(pr, node->inner[0]);
+  inst_value *inner = print_node(pr, node->inner[0]);
   bool null = inst_tree_node(pr->schema, node->inner[0])->asked.null;
   return null ? inner : inst_print_or_null(pr, inner);
 }
 
 /* A default is a result: where code stands before it, it is nothing that could come in. */
 static inst_value *print_default(inst_printer *pr, const inst_tnode *node) {
-  inst_value *out = inst_print_node(pr, node->inner[0]);
+  inst_value *out = print_node(pr, node->inner[0]);
   const inst_value *value = inst_value_first(node->values);
   bool result = node->kind == INST_NODE_DEFAULT;
   if (value == NULL || (result && node->transforms) || node->code != 0) return out;
@@ -65,7 +67,7 @@ static inst_value *print_lazy(inst_printer *pr, const inst_tnode *node) {
   if (pr->lazies == INST_LAZY_REF || pr->inlined == MAX_INLINED)
     return inst_printer_refer(pr, node->inner[0]);
   pr->inlined++;
-  inst_value *out = inst_print_node(pr, node->inner[0]);
+  inst_value *out = print_node(pr, node->inner[0]);
   pr->inlined--;
   return out;
 }
@@ -110,8 +112,8 @@ static inst_value *print_kind(inst_printer *pr, const inst_tnode *node) {
   case INST_NODE_OPTIONAL:
   case INST_NODE_NONOPTIONAL:
   case INST_NODE_READONLY:
-  case INST_NODE_CATCH: return inst_print_node(pr, node->inner[0]);
-  case INST_NODE_PIPE: return inst_print_node(pr, inst_tree_asked(pr->schema, node));
+  case INST_NODE_CATCH: return print_node(pr, node->inner[0]);
+  case INST_NODE_PIPE: return print_node(pr, inst_tree_asked(pr->schema, node));
   case INST_NODE_NULLABLE: return print_nullable(pr, node);
   case INST_NODE_DEFAULT:
   case INST_NODE_PREFAULT: return print_default(pr, node);
@@ -132,7 +134,8 @@ static void print_meta(inst_printer *pr, inst_value *out, const inst_tnode *node
   }
 }
 
-inst_value *inst_print_node(inst_printer *pr, inst_node number) {
+/* A node with its wrappers. */
+static inst_value *print_node(inst_printer *pr, inst_node number) {
   const inst_tnode *node = inst_tree_node(pr->schema, number);
   inst_value *out = print_kind(pr, node);
   if (out == NULL) return NULL;
@@ -145,7 +148,7 @@ inst_value *inst_print_node(inst_printer *pr, inst_node number) {
 inst_value *inst_print_whole(inst_printer *pr, inst_node number, bool forced) {
   inst_str outside = pr->notes;
   pr->notes = INST_LIT("");
-  inst_value *out = inst_print_node(pr, number);
+  inst_value *out = print_node(pr, number);
   if (forced) out = inst_print_or_null(pr, out);
   inst_printer_put_notes(pr, out);
   pr->notes = outside;

@@ -83,17 +83,11 @@ static unsigned required_items(const inst_printer *pr, const inst_tnode *node) {
   return n;
 }
 
-static bool holds(const inst_value *list, const inst_value *one) {
-  for (const inst_value *v = inst_value_first(list); v != NULL; v = inst_value_next(v))
-    if (inst_value_equal(v, one)) return true;
-  return false;
-}
-
 /* What any of the items may be. */
 static inst_value *print_any_of(inst_printer *pr, const inst_value *items) {
   inst_value *list = inst_array(pr->arena), *out = inst_object(pr->arena);
   for (const inst_value *v = inst_value_first(items); v != NULL; v = inst_value_next(v))
-    if (!holds(list, v)) inst_push(list, inst_value_copy(pr->arena, v));
+    if (!inst_printer_holds(list, v)) inst_push(list, inst_value_copy(pr->arena, v));
   if (inst_value_count(list) == 1) return inst_value_copy(pr->arena, inst_value_first(list));
   inst_printer_put(pr, out, "anyOf", list);
   return out;

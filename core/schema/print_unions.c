@@ -10,19 +10,13 @@ static bool is_bare(const inst_value *out) {
   return inst_value_count(out) == 1 && inst_find(out, "type") != NULL;
 }
 
-static bool holds(const inst_value *list, const inst_value *one) {
-  for (const inst_value *v = inst_value_first(list); v != NULL; v = inst_value_next(v))
-    if (inst_value_equal(v, one)) return true;
-  return false;
-}
-
 /* The types of 'out', each once. */
 static void add_types(inst_printer *pr, inst_value *list, const inst_value *out) {
   const inst_value *type = inst_find(out, "type");
   bool several = inst_value_kind_of(type) == INST_ARRAY;
   for (const inst_value *v = several ? inst_value_first(type) : type; v != NULL;
        v = several ? inst_value_next(v) : NULL)
-    if (!holds(list, v)) inst_push(list, inst_value_alias(pr->arena, v));
+    if (!inst_printer_holds(list, v)) inst_push(list, inst_value_alias(pr->arena, v));
 }
 
 /* Alternatives of which each is nothing but a type, as one; 'all' is a list that may be used up. */
@@ -60,7 +54,7 @@ inst_value *inst_print_or_null(inst_printer *pr, inst_value *out) {
   if (out == NULL || null == NULL) return NULL;
   inst_value *before = alternatives(out);
   if (before != NULL) {
-    if (!holds(before, null)) inst_push(before, null);
+    if (!inst_printer_holds(before, null)) inst_push(before, null);
     return out;
   }
   inst_value *all = inst_array(pr->arena);
@@ -85,7 +79,7 @@ inst_value *inst_print_union(inst_printer *pr, const inst_tnode *node) {
   if (outside == INST_LAZY_ROOT) pr->lazies = INST_LAZY_REF;
   for (unsigned i = 0; i < node->inner_count; i++) {
     inst_value *option = inst_print_whole(pr, node->inner[i], false);
-    if (option != NULL && !holds(all, option)) inst_push(all, option);
+    if (option != NULL && !inst_printer_holds(all, option)) inst_push(all, option);
   }
   pr->lazies = outside;
   if (inst_tree_has(node, INST_TRAIT_EXCLUSIVE) && node->inner_count > 1)
@@ -138,7 +132,7 @@ static void join_fields(inst_printer *pr, inst_value *out, const inst_value *a,
 static void join_required(inst_printer *pr, inst_value *out, const inst_value *v) {
   for (const inst_value *k = inst_value_first(inst_find(v, "required")); k != NULL;
        k = inst_value_next(k))
-    if (!holds(out, k)) inst_push(out, inst_value_alias(pr->arena, k));
+    if (!inst_printer_holds(out, k)) inst_push(out, inst_value_alias(pr->arena, k));
 }
 
 /* A key that one side drops may stand where the other keeps it. */

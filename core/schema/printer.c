@@ -27,6 +27,12 @@ inst_value *inst_printer_number(inst_printer *pr, double d) {
   return inst_number_is_int(d, &i) ? inst_int(pr->arena, i) : inst_real(pr->arena, d);
 }
 
+bool inst_printer_holds(const inst_value *list, const inst_value *one) {
+  for (const inst_value *v = inst_value_first(list); v != NULL; v = inst_value_next(v))
+    if (inst_value_equal(v, one)) return true;
+  return false;
+}
+
 /* ---- sentences ------------------------------------------------------------------------------- */
 
 inst_str inst_printer_join(inst_printer *pr, inst_str a, inst_str b) {

@@ -43,6 +43,8 @@ void inst_printer_put(inst_printer *pr, inst_value *object, const char *key, ins
 inst_value *inst_printer_text(inst_printer *pr, const char *c_string);
 inst_value *inst_printer_typed(inst_printer *pr, const char *type); /* {"type": type} */
 inst_value *inst_printer_number(inst_printer *pr, double d);
+/* Is there an equal value in the list? */
+bool inst_printer_holds(const inst_value *list, const inst_value *one);
 
 /* Notes a sentence. */
 void inst_printer_note(inst_printer *pr, inst_str sentence);
@@ -68,8 +70,6 @@ inst_value *inst_printer_refer(inst_printer *pr, inst_node node);
 
 /* ---- print.c --------------------------------------------------------------------------------- */
 
-/* A node with its wrappers. */
-inst_value *inst_print_node(inst_printer *pr, inst_node number);
 /* A field, an item, the root: a node whose wrappers share one description; 'forced': or null. */
 inst_value *inst_print_whole(inst_printer *pr, inst_node number, bool forced);
 

@@ -13,7 +13,7 @@ local User = z.object {
   { "age",  z.int():min(0) },
 }
 
--- One client serves all requests of a worker: it keeps nothing of a call.
+-- One client serves all requests of a worker: it keeps but the rest that its server asked for.
 local client = Instructor {
   client = OpenAI {
     base_url = os.getenv "BASE_URL",

@@ -219,8 +219,18 @@ end
 -- ---- the call -----------------------------------------------------------------------------------
 
 --- @class instructor.Inner             what create needs to know of a client
---- @field provider table               its row
+--- @field provider instructor.Row
 --- @field base_url string
+--- @field api_key? string
+--- @field model? string                default for create
+--- @field headers? table<string, string>
+--- @field timeout? number|instructor.Timeouts
+--- @field http_retries? integer
+--- @field backoff? instructor.Backoff
+--- @field max_answer? integer          bytes
+--- @field mode? instructor.Mode        of a patched client; so are the next two
+--- @field max_retries? integer         default for create
+--- @field nulls? "absent"|"keep"       default for create
 --- @field gate? userdata               shut while the server has asked one of its calls to wait
 --- @field run fun(call: userdata, how: instructor.How, request_options: table?): "done"|"failed"
 --- @field log? instructor.Log

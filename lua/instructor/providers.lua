@@ -32,6 +32,10 @@ local added = {} -- rows of the user's own, as core.provider_new gives them, in 
 --- @field extra_body? table      goes into the body beneath the user's parameters
 --- @field ignores? string[]      parameters it ignores in silence: create refuses them
 
+--- @class instructor.Row: instructor.Provider what clients are made of, and the core
+--- @field row userdata           the core's own
+--- @field extra_body? string     as JSON text
+
 --- @class instructor.SchemaLimits
 --- @field properties? integer of all objects together
 --- @field levels? integer     of objects in objects
@@ -43,7 +47,7 @@ local added = {} -- rows of the user's own, as core.provider_new gives them, in 
 
 --- The row of that name, in any letter case; nil: there is none.
 --- @param name string
---- @return table?
+--- @return instructor.Row?
 function providers.find(name)
   for _, row in ipairs(added) do
     if row.name:lower() == name:lower() then return row end
@@ -59,7 +63,7 @@ end
 
 --- The row whose host is exactly that of the URL; else "compatible".
 --- @param url string
---- @return table
+--- @return instructor.Row
 function providers.for_url(url)
   return added_for(url) or core.provider_for_url(url)
 end

@@ -8,7 +8,7 @@ local rules = {}
 
 --- @alias instructor.Backoff
 --- | number                                     # seconds, always the same
---- | { initial: number, factor: number, max: number, jitter: number } # min(initial·factor^n, max)
+--- | { initial?: number, factor?: number, max?: number, jitter?: number } # initial·factor^n
 --- | fun(n: integer, err: table): number        # the n-th wait, in seconds
 --- | false                                      # no wait
 

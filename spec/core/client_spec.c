@@ -232,7 +232,7 @@ static void a_pump_that_fails_while_the_call_rests_is_not_called_in_a_hurry(void
   stage *s = set_up(NULL);
   const step steps[] = {plain_step(503, INST_LIT("{}")), calls_tool(s, RIGHT)};
   world.steps = steps;
-  s->options.http_backoff.initial = s->options.http_backoff.max = 0.05;
+  s->options.http_backoff.initial = s->options.http_backoff.max = 0.5;
   inst_engine *engine = open_engine(s);
   while (world.starts == 0 || world.exchanges[0].alive) inst_engine_drive(engine, s->call, 0);
   world.fail_pumps = 1000000;

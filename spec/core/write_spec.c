@@ -28,14 +28,6 @@ static inst_value *parse(const char *text) {
   return v;
 }
 
-static void check_pretty(const inst_value *v, const char *expected) {
-  inst_buf buf;
-  inst_buf_init(&buf, (inst_alloc){NULL, NULL});
-  inst_json_write_pretty(&buf, v);
-  assert_text(inst_buf_text(&buf), expected);
-  inst_buf_clear(&buf);
-}
-
 static void check_string(inst_str text, const char *expected) {
   inst_buf buf;
   inst_buf_init(&buf, (inst_alloc){NULL, NULL});
@@ -61,26 +53,6 @@ static void compact_text_has_no_blanks(void **state) {
       "[9223372036854775807,-9223372036854775808]",
   };
   for (size_t i = 0; i < CHECK_COUNT(texts); i++) assert_json(parse(texts[i]), texts[i]);
-}
-
-static void people_get_a_line_for_each_item(void **state) {
-  (void)state;
-  check_pretty(parse("7"), "7");
-  check_pretty(parse("[]"), "[]");
-  check_pretty(parse("{\"a\":[1,{\"b\":[]}],\"c\":{},\"d\":[[2]]}"), "{\n"
-                                                                     "  \"a\": [\n"
-                                                                     "    1,\n"
-                                                                     "    {\n"
-                                                                     "      \"b\": []\n"
-                                                                     "    }\n"
-                                                                     "  ],\n"
-                                                                     "  \"c\": {},\n"
-                                                                     "  \"d\": [\n"
-                                                                     "    [\n"
-                                                                     "      2\n"
-                                                                     "    ]\n"
-                                                                     "  ]\n"
-                                                                     "}");
 }
 
 static void a_value_is_written_without_its_neighbours(void **state) {
@@ -170,7 +142,7 @@ static bool write_all(inst_alloc alloc, void *ctx) {
   inst_arena_free(work);
   inst_buf buf;
   inst_buf_init(&buf, alloc);
-  inst_json_write_pretty(&buf, ctx);
+  inst_json_write(&buf, ctx);
   done = done && !buf.failed;
   inst_buf_clear(&buf);
   return done;
@@ -187,7 +159,6 @@ static void every_failure_is_reported(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(compact_text_has_no_blanks, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(people_get_a_line_for_each_item, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_value_is_written_without_its_neighbours, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_real_stays_a_real, set_up, tear_down),
       cmocka_unit_test_setup_teardown(what_json_has_no_word_for_is_null, set_up, tear_down),

@@ -6,6 +6,7 @@
 local Instructor = require "instructor"
 local OpenAI = require "instructor.openai"
 local core = require "instructor.core"
+local process = require "spec.support.process"
 local server = require "spec.support.server"
 local z = require "instructor.z"
 
@@ -93,24 +94,30 @@ local function first_line(path)
   return line
 end
 
+-- Of a process, by their number.  The shell waits for a word before it counts: until popen returns,
+-- both ends of its pipe are open here.
+local function descriptors_of(pid)
+  local path = process.temp_path()
+  local pipe = io.popen(("read _; ls /proc/%d/fd >%s"):format(pid, process.quote(path)), "w")
+  pipe:write "count\n"
+  pipe:close()
+  local _, count = (process.read(path) or ""):gsub("\n", "")
+  process.remove(path)
+  return count
+end
+
 --- Kibibytes of the process and of Lua, and descriptors; without /proc only Lua's are known.
 local function look()
   for _ = 1, 4 do collectgarbage() end -- what one round finalises, the next frees
   local pid = (first_line "/proc/self/stat" or ""):match "^%d+"
   local pages = (first_line "/proc/self/statm" or ""):match "^%d+ (%d+)"
-  local descriptors
-  if pid then
-    local pipe = io.popen("ls /proc/" .. pid .. "/fd | wc -l")
-    descriptors = tonumber(pipe:read "*a")
-    pipe:close()
-  end
   return { rss = (tonumber(pages) or 0) * 4, lua = collectgarbage "count",
-    descriptors = descriptors or 0 }
+    descriptors = pid and descriptors_of(pid) or 0 }
 end
 
 local outcomes, done, number = {}, 0, 0
 local from, before = core.clock(), nil
-local warm = math.floor(CALLS / 10)
+local warm = math.max(2 * BATCH, math.floor(CALLS / 10)) -- heaps find their size in the first
 while done < CALLS do
   local count = math.min(BATCH, CALLS - done)
   number, done = number + 1, done + count

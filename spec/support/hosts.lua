@@ -4,12 +4,13 @@ of a server.  Out: a running host, or why there can be none here.  Both run LuaJ
 what is built for it: their specs run under LUA=luajit.
 ]]
 
+local asking = require "spec.support.asking"
 local process = require "spec.support.process"
 
 local hosts = {}
 
 local START_LIMIT = 10
-local UNPACKED = "build/hosts/nginx" -- by .ci/hosts
+local UNPACKED = "build/nginx-lua" -- by .ci/nginx
 
 local function output_of(command)
   local pipe = assert(io.popen(command))
@@ -31,9 +32,7 @@ local function unfit()
   if not rawget(_G, "jit") then
     return "hosts run LuaJIT: their specs run with make test LUA=luajit"
   end
-  if (os.getenv "INSTRUCTOR_BUILD" or ""):find "asan" then
-    return "hosts do not run under the sanitizers"
-  end
+  if asking.is_sanitized() then return "hosts do not run under the sanitizers" end
 end
 
 --- Absolute, for a host may run elsewhere; `first` stands before all others.
@@ -62,7 +61,7 @@ end
 --- Why nginx cannot be started; nil when it can.
 --- @return string?
 function hosts.no_nginx()
-  return unfit() or (not find_nginx() and "nginx with its Lua module is not here: see .ci/hosts")
+  return unfit() or (not find_nginx() and "nginx with its Lua module is not here: see .ci/nginx")
     or nil
 end
 

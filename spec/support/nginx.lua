@@ -49,7 +49,7 @@ http {
 --- @return string?
 function nginx.command()
   for _, path in ipairs { "nginx", "/usr/sbin/nginx", "/usr/local/sbin/nginx",
-    "build/nginx/usr/sbin/nginx", "build/hosts/nginx/usr/sbin/nginx" } do
+    "build/nginx/usr/sbin/nginx", "build/nginx-lua/usr/sbin/nginx" } do
     if process.run({ path, "-v" }).status == 0 then return path end
   end
 end

@@ -22,11 +22,6 @@ function packaging.have(program)
   return (pcall(packaging.run, "command -v %s", program))
 end
 
--- Do these specs run under the sanitizers?
-function packaging.sanitized()
-  return (os.getenv "INSTRUCTOR_BUILD" or ""):find "asan" ~= nil
-end
-
 -- The files under 'folders' whose name has the shell pattern 'name', sorted.
 function packaging.find(folders, name)
   local files = {}

@@ -199,7 +199,7 @@ local function is_refused(case)
   return true
 end
 
--- Does the case's provider hold all answers to strict schemas, which cannot express all of this one?
+-- Does the case's provider hold all answers to strict schemas, which cannot express this one?
 local function is_inexpressible(case)
   local row = scope.provider(case)
   if row == nil or case.schema == nil or case.mode ~= "JSON_SCHEMA" then return false end
