@@ -160,6 +160,11 @@ local request_names = {
   http_retries = options.count,
 }
 
+local request_elsewhere = {
+  max_retries = "http_retries here", signal = "deadline in create bounds the whole call",
+  model = "it stands in create", messages = "it stands in create",
+}
+
 -- Names found to be no near miss.  A program has a handful; one that makes them up as it goes must
 -- not fill the memory.
 local passed, passed_count = {}, 0
@@ -221,7 +226,7 @@ function rules.check(params, request_options)
     options.raise("create: stream = true is not supported by this version")
   end
   if request_options ~= nil then
-    options.check("request_options", request_options, request_names)
+    options.check("request_options", request_options, request_names, request_elsewhere)
   end
 end
 
