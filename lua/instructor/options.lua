@@ -8,13 +8,14 @@ local here = debug.getinfo(1, "S").source
 local home = here:match("^(.*)options%.lua$") or here
 
 --- The stack level (seen from the caller) of the first function that is not the library's.  Where
---- the user's function has made room by a tail call, its caller answers for it.
+--- the user's function has made room by a tail call, its caller answers for it; a job that did so
+--- has none, and nobody is blamed (0).
 --- @return integer
 local function user_level()
   local level = 3
   while true do
     local info = debug.getinfo(level, "S")
-    if info == nil then return 2 end
+    if info == nil then return 0 end
     local ours = info.what == "C" or info.what == "tail" or info.source:sub(1, #home) == home
     if not ours then return level - 1 end
     level = level + 1
