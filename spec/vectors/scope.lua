@@ -103,7 +103,11 @@ quirks = {
   strict_fence_only = false,
   backticks_end_block = false,
   letter_z_ends_thinking = false,
+  request_cannot_be_serialised = false,
 }
+
+--- spec/quirks_spec.lua asserts for each of these tags what is done instead.
+scope.quirks = quirks
 
 local function quirk_reason(case)
   for _, tag in ipairs(case.quirks or {}) do
