@@ -67,10 +67,8 @@ local function unknown_quirk(case)
 end
 
 local function mode_reason(case)
-  if case.mode == nil then
-    return case.schema and "design: without a mode the provider's own is used" or nil
-  end
-  return not modes[case.mode] and "mode not there yet: " .. case.mode or nil
+  local own = case.mode == nil and case.schema ~= nil
+  return own and "design: without a mode the provider's own is used" or nil
 end
 
 -- The first that answers decides.
@@ -203,7 +201,7 @@ local function is_refused(case)
   return true
 end
 
--- Does the case's provider hold all answers to strict schemas, which cannot express all of this one?
+-- Does the case's provider hold all answers to strict schemas, which cannot express all of this?
 local function is_inexpressible(case)
   local row = scope.provider(case)
   if row == nil or case.schema == nil or case.mode ~= "JSON_SCHEMA" then return false end
@@ -214,7 +212,9 @@ end
 -- What the message of the mistake must say.
 local function mistake(case)
   local retries = case.params.max_retries
-  if is_refused(case) then
+  if case.mode ~= nil and not modes[case.mode] then
+    return "does not take the mode " .. case.mode, "design: a mode that is none raises (checked)"
+  elseif is_refused(case) then
     return "does not take the mode", "design: an unsupported pair is refused (checked)"
   end
   if is_inexpressible(case) then
