@@ -7,6 +7,7 @@
 #include "core/schema/print.h"
 
 #include "core/base/error.h"
+#include "core/base/memory.h"
 #include "core/schema/printer.h"
 #include "core/schema/write.h"
 
@@ -53,7 +54,9 @@ static inst_value *default_of(inst_printer *pr, const inst_tnode *node, const in
   const inst_tnode *inner = inst_tree_node(pr->schema, node->inner[0]);
   inst_error error = {.code = INST_E_NONE};
   inst_str text = inst_schema_write_at(pr->schema, inner, value, pr->arena);
-  return inst_json_parse(pr->arena, text, INST_MAX_DEPTH, &error);
+  inst_value *out = inst_json_parse(pr->arena, text, INST_MAX_DEPTH, &error);
+  if (error.code == INST_E_MEMORY) pr->arena->failed = true;
+  return out != NULL ? out : inst_value_copy(pr->arena, value);
 }
 
 /* A default is a result: where code stands before it, it is nothing that could come in. */
