@@ -9,6 +9,8 @@
 #include "core/schema/tree.h"
 #include "core/wire/subset.h"
 
+#include <stdio.h>
+
 /* ---- checking -------------------------------------------------------------------------------- */
 
 static bool is_object(const inst_value *v) {
@@ -97,12 +99,22 @@ static inst_value *print_object(inst_question *q, const inst_call_options *optio
   return inst_schema_print_inside(options->schema, &profile, INST_WRAPPER_KEY, arena, error);
 }
 
+/* Ends what the printer refused with a way out. */
+static void add_way_out(inst_error *error, const inst_provider *row) {
+  size_t n = strlen(error->text);
+  const char *mode = (row->modes & 1u << INST_MODE_TOOLS) != 0 ? "TOOLS" : "MD_JSON";
+  if (error->code == INST_E_USAGE)
+    snprintf(error->text + n, sizeof error->text - n, ", and %s takes no other: take the mode %s",
+             row->name, mode);
+}
+
 /* The schema printed, and whether the row takes it so; NULL: it does not, as 'error' says. */
 static inst_value *print_held(inst_question *q, const inst_call_options *options, bool strict,
                               inst_arena *arena, inst_error *error) {
   const inst_str none = {NULL, 0};
   inst_value *printed = print_object(q, options, strict, arena, error);
   inst_str skip = q->wrapped ? INST_WRAPPER_KEY : none;
+  if (printed == NULL && strict) add_way_out(error, options->provider);
   if (printed == NULL) return NULL;
   return inst_subset_fit(printed, options->provider, strict, skip, arena, error) == 0 ? printed
                                                                                       : NULL;
