@@ -94,6 +94,20 @@ describe("an option", function()
     }
   end)
 
+  it("that names a proxy names one that can be", function()
+    are_mistakes {
+      { 'OpenAI: proxy takes a URL such as "http://host:3128" or "socks5://host", not "sock5://x"',
+        function() OpenAI { api_key = "sk-fake", proxy = "sock5://x" } end },
+      { "OpenAI: proxy takes a text, not a number",
+        function() OpenAI { api_key = "sk-fake", proxy = 3128 } end },
+      { 'OpenAI: proxy takes a URL such as "http://host:3128" or "socks5://host", '
+          .. 'not "sock5://***@x"',
+        function() OpenAI { api_key = "sk-fake", proxy = "sock5://me:fake-pass@x" } end },
+      { 'OpenAI: base_url takes a URL such as "https://host/v1", not "htps://h/v1?***"',
+        function() OpenAI { base_url = "htps://h/v1?key=sk-fake" } end },
+    }
+  end)
+
   it("in the wrong table is told the right one", function()
     are_mistakes {
       { "OpenAI has no option mode (it stands in Instructor{ … })",

@@ -85,7 +85,7 @@ local known = {
   base_url = rules.url, provider = providers.check_name, api_key = check_key, model = "string",
   organization = rules.line, project = rules.line, headers = rules.headers,
   timeout = rules.timeout, http_retries = options.count, backoff = rules.backoff,
-  max_answer = check_size, proxy = "string", ca_file = check_file, cert_file = check_file,
+  max_answer = check_size, proxy = rules.proxy, ca_file = check_file, cert_file = check_file,
   key_file = check_file, user_agent = rules.line, transport = check_transport,
   logger = log.check, debug = "boolean", record = check_path, replay = check_path,
 }
