@@ -43,6 +43,7 @@ build = {
         "core/call/question.c",
         "core/call/request.c",
         "core/call/retry.c",
+        "core/call/secrets.c",
         "core/call/state.c",
         "core/call/watch.c",
         "core/client.c",

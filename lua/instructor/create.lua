@@ -7,6 +7,7 @@ local errors = require "instructor.errors"
 local options = require "instructor.options"
 local rules = require "instructor.rules"
 local schema = require "instructor.z.schema"
+local scrub = require "instructor.scrub"
 local values = require "instructor.values"
 local watch = require "instructor.watch"
 
@@ -192,18 +193,20 @@ end
 
 --- @class instructor.DryRun
 --- @field method string
---- @field url string
---- @field headers table<string, string>  secrets hidden
+--- @field url string                     secrets hidden, here and in the headers
+--- @field headers table<string, string>
 --- @field body string                    the exact bytes
 --- @field field_order string[]           notes about fields whose order was not stated
 
 --- The request that would be sent first.
-local function dry_run(call, field_order)
+local function dry_run(call, field_order, api_key)
   call:next()
   local request, headers = call:request(), {}
-  for _, header in ipairs(request.headers) do
-    headers[header[1]] = header.secret and "***" or header[2]
+  local secrets = scrub.secrets(request, api_key)
+  for _, header in ipairs(scrub.request_headers(request.headers, secrets)) do
+    headers[header[1]] = header[2]
   end
+  request.url = scrub.url(request.url, secrets)
   request.headers, request.field_order = headers, field_order
   call:close()
   return request
@@ -268,7 +271,7 @@ function create.run(client, params, request_options)
   local compiled = root and compile.compiled(root) or nil
   local call = options.blame("create: ", core.call, compiled, spec)
   local field_order = root and compile.field_order(root) or {}
-  if params.dry_run then return dry_run(call, field_order) end
+  if params.dry_run then return dry_run(call, field_order, client.api_key) end
   local outcome = client.run(call, how, request_options)
   if outcome == "failed" then return fail(call, how, error_of(call, how)) end
   local drop_nulls = root ~= nil and (params.nulls or client.nulls or "absent") == "absent"

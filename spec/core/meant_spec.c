@@ -104,10 +104,10 @@ static void a_model_reads_what_was_wrong_in_the_option_that_was_meant(void **sta
   finish(b, object_of(b, "pets", wrap(b, KIND(ARRAY), cat_or_dog(b))));
   assert_lines(
       b, "{\"pets\":[{\"kind\":\"cat\",\"name\":\"Tom\",\"lives\":\"nine\"}]}",
-      "\n- pets[0]: Invalid input: nearest to Cat"
+      "\n- pets[0]: Invalid input: no option fits, the nearest is Cat"
       "\n  - pets[0].lives: Invalid input: expected number, received string (got \"nine\")");
   assert_lines(b, "{\"pets\":[{\"kind\":\"dog\"},7]}",
-               "\n- pets[0]: Invalid input: nearest to Dog"
+               "\n- pets[0]: Invalid input: no option fits, the nearest is Dog"
                "\n  - pets[0].name: Invalid input: expected string, received nothing"
                "\n  - pets[0].tricks: Invalid input: expected number, received nothing"
                "\n- pets[1]: Invalid input: expected Cat or Dog, received number (got 7)");
@@ -141,10 +141,10 @@ static void unions_in_unions_are_told_of_to_some_depth(void **state) {
   for (int i = 0; i < 6; i++) inner = either_of(b, object_of(b, "a", inner), number(b));
   finish(b, inner);
   assert_lines(b, "{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}",
-               "\n- Invalid input: nearest to option 1"
-               "\n  - a: Invalid input: nearest to option 1"
-               "\n    - a.a: Invalid input: nearest to option 1"
-               "\n      - a.a.a: Invalid input: nearest to option 1");
+               "\n- Invalid input: no option fits, the nearest is option 1"
+               "\n  - a: Invalid input: no option fits, the nearest is option 1"
+               "\n    - a.a: Invalid input: no option fits, the nearest is option 1"
+               "\n      - a.a.a: Invalid input: no option fits, the nearest is option 1");
   clear_bench(b);
 }
 
@@ -198,7 +198,7 @@ static void people_read_one_sentence_with_paths_from_1(void **state) {
   const inst_issue *issue = issues_of(b, "{\"pets\":[{\"kind\":\"dog\"}]}");
   assert_text(issue->message, "Invalid input");
   assert_text(inst_issue_explain(issue, b->arena),
-              "Invalid input: nearest to Dog: "
+              "Invalid input: no option fits, the nearest is Dog: "
               "pets[1].name: Invalid input: expected string, received nil; "
               "pets[1].tricks: Invalid input: expected number, received nil");
   issue = issues_of(b, "{\"pets\":[7]}");
