@@ -229,6 +229,7 @@ static void answer_refine(inst_parse *p, inst_frame *f, const inst_value *answer
 static void answer_value(inst_parse *p, inst_frame *f, const inst_value *answer) {
   f->out = answer != NULL ? inst_value_alias(p->arena, answer) : NULL;
   if (answer != NULL && f->out == NULL) inst_machine_fail(p);
+  if (!inst_effort_add(&p->effort, p->schema, answer, p->arena->alloc)) inst_machine_fail(p);
   if (p->task == INST_TASK_OVERWRITE) f->rule = f->rule->next;
 }
 
