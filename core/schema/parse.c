@@ -118,7 +118,7 @@ static void run(inst_parse *p) {
   while (p->error.code == INST_E_NONE && p->code == 0 && p->depth > 0) {
     step(p);
     if (p->arena->failed) inst_machine_fail(p);
-    if (p->refused || p->full) unwind(p);
+    while (p->refused || p->full) unwind(p); /* whoever takes it may have no other way either */
   }
 }
 

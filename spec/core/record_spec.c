@@ -140,6 +140,17 @@ static void a_value_comes_out_under_what_its_key_came_to(void **state) {
   clear_bench(b);
 }
 
+static void a_wrong_key_is_wrong_too_where_it_is_only_asked_whether_all_fits(void **state) {
+  (void)state;
+  bench *b = set_bench();
+  inst_node pairs = record(b, number(b), node(b, KIND(ANY)));
+  finish(b, either_of(b, node(b, KIND(NEVER)), pairs));
+  assert_same(b, "{\"7\":true}");
+  assert_int_equal(inst_parse_next(parse_of(b, "{\"a\":1,\"7\":true}")), INST_PARSE_INVALID);
+  assert_int_equal(inst_parse_next(parse_of(b, "{\"7\":true,\"a\":1}")), INST_PARSE_INVALID);
+  clear_bench(b);
+}
+
 static void no_key_comes_out_twice(void **state) {
   (void)state;
   bench *b = set_bench();
@@ -245,6 +256,7 @@ int main(void) {
       cmocka_unit_test(a_loose_record_keeps_what_does_not_fit_its_keys),
       cmocka_unit_test(a_key_that_looks_like_a_number_is_tried_as_one),
       cmocka_unit_test(a_value_comes_out_under_what_its_key_came_to),
+      cmocka_unit_test(a_wrong_key_is_wrong_too_where_it_is_only_asked_whether_all_fits),
       cmocka_unit_test(no_key_comes_out_twice),
       cmocka_unit_test(keys_that_come_out_changed_stay_cheap_however_many),
       cmocka_unit_test(code_for_a_key_runs_once),
