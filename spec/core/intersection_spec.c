@@ -62,6 +62,30 @@ static void results_are_joined_all_the_way_down(void **state) {
   clear_bench(b);
 }
 
+static void a_member_is_a_field_where_either_side_declares_it(void **state) {
+  (void)state;
+  bench *b = set_bench();
+  finish(b, both(b, node(b, KIND(ANY)), object_of(b, "a", text(b))));
+  inst_parse *parse = parse_of(b, "{\"x\":1,\"a\":\"\"}");
+  assert_int_equal(inst_parse_next(parse), INST_PARSE_VALID);
+  assert_true(inst_value_is_field(inst_find(inst_parse_value(parse), "a")));
+  assert_false(inst_value_is_field(inst_find(inst_parse_value(parse), "x")));
+  clear_bench(b);
+}
+
+static void an_empty_table_is_a_list_where_either_side_says_so(void **state) {
+  (void)state;
+  bench *b = set_bench();
+  for (int turned = 0; turned < 2; turned++) {
+    start_over(b);
+    inst_node any = node(b, KIND(ANY)), list = wrap(b, KIND(ARRAY), text(b));
+    finish(b, turned ? both(b, list, any) : both(b, any, list));
+    inst_parse *parse = inst_parse_new(b->schema, inst_either(b->arena), NULL, b->arena);
+    assert_ends_valid(b, parse, "[]");
+  }
+  clear_bench(b);
+}
+
 static void results_that_differ_are_an_issue_where_they_do(void **state) {
   (void)state;
   bench *b = set_bench();
@@ -236,6 +260,8 @@ int main(void) {
       cmocka_unit_test(the_issues_of_both_sides_are_told_left_first),
       cmocka_unit_test(a_key_is_unknown_where_both_sides_say_so),
       cmocka_unit_test(results_are_joined_all_the_way_down),
+      cmocka_unit_test(a_member_is_a_field_where_either_side_declares_it),
+      cmocka_unit_test(an_empty_table_is_a_list_where_either_side_says_so),
       cmocka_unit_test(results_that_differ_are_an_issue_where_they_do),
       cmocka_unit_test(values_of_very_deep_results_are_joined_too),
       cmocka_unit_test(large_objects_are_joined_as_fast_as_small_ones),

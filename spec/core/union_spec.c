@@ -379,6 +379,17 @@ static void the_issues_of_all_branches_count(void **state) {
   clear_bench(b);
 }
 
+static void a_null_that_means_missing_rules_no_option_out(void **state) {
+  (void)state;
+  bench *b = set_bench();
+  const inst_parse_options options = {.null_is_absent = true};
+  inst_node first = object_of(b, "kind", wrap(b, KIND(OPTIONAL), literal(b, "\"x\"")));
+  finish(b, with_value(b, KIND(CATCH), either_of(b, first, number(b)), "\"caught\""));
+  inst_value *in = json(b, "{\"kind\":null}");
+  assert_ends_valid(b, inst_parse_new(b->schema, in, &options, b->arena), "{}");
+  clear_bench(b);
+}
+
 static void issues_of_options_that_are_passed_over_do_not_count(void **state) {
   (void)state;
   bench *b = set_bench();
@@ -482,6 +493,7 @@ int main(void) {
       cmocka_unit_test(options_that_a_discriminator_does_not_tell_apart_are_refused),
       cmocka_unit_test(recursion_through_several_options_stays_cheap),
       cmocka_unit_test(the_issues_of_all_branches_count),
+      cmocka_unit_test(a_null_that_means_missing_rules_no_option_out),
       cmocka_unit_test(issues_of_options_that_are_passed_over_do_not_count),
       cmocka_unit_test(too_many_issues_in_one_option_do_not_hide_another_that_fits),
       cmocka_unit_test(lost_memory_ends_in_an_error_and_nothing_else),
