@@ -55,6 +55,7 @@ build = {
         "core/schema/charset.c",
         "core/schema/check.c",
         "core/schema/coerce.c",
+        "core/schema/effort.c",
         "core/schema/explain.c",
         "core/schema/finish.c",
         "core/schema/finite.c",

@@ -107,5 +107,6 @@ void inst_lua_call_options(lua_State *L, int i, inst_call_options *options, inst
   lua_getfield(L, i, "watched");
   options->watched = lua_toboolean(L, -1);
   lua_pop(L, 1);
-  options->max_answer = (size_t)number(L, i, "max_answer", (double)options->max_answer);
+  double most = number(L, i, "max_answer", (double)options->max_answer);
+  options->max_answer = most >= (double)(SIZE_MAX / 2) ? SIZE_MAX / 2 : most > 0 ? (size_t)most : 0;
 }

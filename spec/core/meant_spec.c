@@ -69,6 +69,16 @@ static void the_right_kind_of_value_tells(void **state) {
   clear_bench(b);
 }
 
+static void a_union_among_the_options_is_of_the_wrong_kind_where_all_of_its_own_are(void **state) {
+  (void)state;
+  bench *b = set_bench();
+  inst_node object = object_of(b, "a", text(b));
+  field(b, object, "b", text(b));
+  finish(b, either_of(b, either_of(b, text(b), number(b)), object));
+  assert_nearest(b, "{}", 2); /* though two things are wrong with it */
+  clear_bench(b);
+}
+
 static void the_fewest_faults_and_the_deepest_tell_next(void **state) {
   (void)state;
   bench *b = set_bench();
@@ -219,6 +229,7 @@ int main(void) {
       cmocka_unit_test(a_field_with_a_fixed_value_tells_best),
       cmocka_unit_test(else_the_option_more_of_whose_fields_are_there_and_well),
       cmocka_unit_test(the_right_kind_of_value_tells),
+      cmocka_unit_test(a_union_among_the_options_is_of_the_wrong_kind_where_all_of_its_own_are),
       cmocka_unit_test(the_fewest_faults_and_the_deepest_tell_next),
       cmocka_unit_test(options_are_seen_through_what_stands_around_them),
       cmocka_unit_test(a_model_reads_what_was_wrong_in_the_option_that_was_meant),
