@@ -175,8 +175,8 @@ describe("create with records and tuples", function()
       model = "m", messages = "a text", response_model = Scores,
     })
     assert.is_false(ok)
-    assert.truthy(message:find("a strict schema cannot express the record at scores", 1, true),
-      message)
+    assert.truthy(message:find("a strict schema cannot express the record at scores, and openai "
+      .. "takes no other: take the mode TOOLS", 1, true), message)
   end)
 
   it("asks a server whose rules nobody knows without strict ones", function()

@@ -211,5 +211,7 @@ describe("a proxy", function()
       once(ELSEWHERE, { proxy = s.root }))
     expect_error("network", { retryable = true, attempts = 1 },
       once(ELSEWHERE, { proxy = dead() }))
+    local _, err = once(ELSEWHERE, { proxy = dead() })
+    assert.matches("could not connect to the proxy to ", err.message)
   end)
 end)

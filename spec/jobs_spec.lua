@@ -139,6 +139,26 @@ describe("instructor.map", function()
     assert.same({ "1/2", "2/2" }, told)
   end)
 
+  it("needs no options, and refuses what is no function", function()
+    for i, value in Instructor.map({ "a" }, nil, function(item) return item end) do
+      assert.same({ 1, "a" }, { i, value })
+    end
+    assert.error_matches(function() Instructor.map({ 1 }) end,
+      "map takes a function, not nil")
+    assert.error_matches(function() Instructor.map({ 1 }, {}, "x") end,
+      "map takes a function, not a string")
+  end)
+
+  it("blames no line of its own for a mistake in a job", function()
+    local client = Instructor { client = OpenAI { base_url = "http://127.0.0.1:9" } }
+    for _, value, err in Instructor.map({ "a" }, function(item)
+      return client.chat.completions.create { messages = item, max_retires = 1 }
+    end) do
+      assert.is_nil(value)
+      assert.matches("^create: max_retires is no option", err)
+    end
+  end)
+
   it("does nothing for an empty list, and refuses what is no list", function()
     for _ in Instructor.map({}, {}, function() end) do error "nothing to do" end
     assert.has_error(function() Instructor.map("a", {}, print) end)
@@ -149,6 +169,13 @@ end)
 
 describe("instructor.run", function()
   after_each(server.stop_all)
+
+  it("takes functions only, without a gap", function()
+    assert.error_matches(function() Instructor.run(nil, print) end,
+      "run takes functions; argument 1 is nil")
+    assert.error_matches(function() Instructor.run(print, 1) end,
+      "run takes functions; argument 2 is a number")
+  end)
 
   it("runs different jobs at once and keeps their order", function()
     local s = server.start { named("slow", 100), named "fast" }

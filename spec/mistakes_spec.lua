@@ -76,6 +76,52 @@ describe("a name that does not exist", function()
   end)
 end)
 
+describe("an option", function()
+  it("of other libraries is told what it is here", function()
+    are_mistakes {
+      { "OpenAI has no option maxRetries (http_retries here; max_retries stands in Instructor{ … }",
+        function() OpenAI { api_key = "sk-fake", maxRetries = 2 } end },
+      { "OpenAI has no option defaultHeaders (headers here)",
+        function() OpenAI { defaultHeaders = {} } end },
+      { "OpenAI has no option default_query (query, in the second argument of create)",
+        function() OpenAI { default_query = {} } end },
+      { "OpenAI has no option fetch (transport here)", function() OpenAI { fetch = print } end },
+      { "Instructor has no option retryAllErrors (a refused key or a bad request is never",
+        function() Instructor { retryAllErrors = true } end },
+      { "request_options has no option signal (deadline in create bounds the whole call)",
+        function() Instructor { client = OpenAI { base_url = "http://127.0.0.1:9" } }
+          .chat.completions.create({}, { signal = {} }) end },
+    }
+  end)
+
+  it("that names a proxy names one that can be", function()
+    are_mistakes {
+      { 'OpenAI: proxy takes a URL such as "http://host:3128" or "socks5://host", not "sock5://x"',
+        function() OpenAI { api_key = "sk-fake", proxy = "sock5://x" } end },
+      { "OpenAI: proxy takes a text, not a number",
+        function() OpenAI { api_key = "sk-fake", proxy = 3128 } end },
+      { 'OpenAI: proxy takes a URL such as "http://host:3128" or "socks5://host", '
+          .. 'not "sock5://***@x"',
+        function() OpenAI { api_key = "sk-fake", proxy = "sock5://me:fake-pass@x" } end },
+      { 'OpenAI: base_url takes a URL such as "https://host/v1", not "htps://h/v1?***"',
+        function() OpenAI { base_url = "htps://h/v1?key=sk-fake" } end },
+    }
+  end)
+
+  it("in the wrong table is told the right one", function()
+    are_mistakes {
+      { "OpenAI has no option mode (it stands in Instructor{ … })",
+        function() OpenAI { mode = "JSON" } end },
+      { "Instructor has no option model (it stands in OpenAI{ … })",
+        function() Instructor { model = "m" } end },
+      { "Instructor has no option timeout (it stands in OpenAI{ … })",
+        function() Instructor { timeout = 5 } end },
+      { "Instructor takes named options: Instructor{ client = … }",
+        function() Instructor { OpenAI { base_url = "http://127.0.0.1:9" } } end },
+    }
+  end)
+end)
+
 describe("a call with the wrong mark", function()
   it("is told to use a colon", function()
     are_mistakes {

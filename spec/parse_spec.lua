@@ -216,3 +216,18 @@ describe("a nil", function()
     assert.same({ "a" }, err.issues[1].path)
   end)
 end)
+
+describe("a parse that was closed", function()
+  it("says so to whoever goes on with it", function()
+    local core = require "instructor.core"
+    local schema = core.schema()
+    schema:finish(schema:node "any")
+    local parse = core.parse(schema, 1)
+    assert.equal("valid", parse:next())
+    parse:close()
+    parse:close()
+    for _, name in ipairs { "next", "value", "issues", "answer", "object" } do
+      assert.error_matches(function() parse[name](parse) end, "the parse is closed")
+    end
+  end)
+end)

@@ -1,5 +1,6 @@
 -- What stands around a schema: absence, defaults, catches, coercion, and code that runs first.
 
+local OpenAI = require "instructor.openai"
 local instructor = require "instructor"
 local judging = require "spec.support.judging"
 local z = require "instructor.z"
@@ -29,6 +30,34 @@ describe("a missing value", function()
     assert.equal("Invalid input: expected nonoptional, received nil",
       issue_of(z.string():optional():nonoptional(), nil).message)
     takes { { z.string():nullish():nonoptional(), null } }
+  end)
+end)
+
+describe("a default that a model is shown", function()
+  local function shown(provider, schema)
+    local client = instructor { mode = "JSON_SCHEMA", client = OpenAI {
+      provider = provider, base_url = "https://models.example/v1",
+    } }
+    return client.chat.completions.create {
+      model = "m", messages = "x", response_model = schema, dry_run = true,
+    }.body
+  end
+
+  it("is a list where lists stand, even when it is empty", function()
+    local Tags = z.object { tags = z.array(z.string()):default {} }
+    assert.truthy(shown("together", Tags):find('"default":[]', 1, true))
+    assert.truthy(shown("openai", Tags):find("The default is [].", 1, true))
+    local Inner = z.object { tags = z.array(z.string()) }
+    assert.truthy(shown("together", z.object { inner = Inner:default { tags = {} } })
+      :find('"default":{"tags":[]}', 1, true))
+    assert.truthy(shown("together", z.object { map = z.record(z.int()):default {} })
+      :find('"default":{}', 1, true))
+  end)
+
+  it("has the fields of an object in their order", function()
+    local Pair = z.object { { "zeta", z.int() }, { "alpha", z.int() } }
+    assert.truthy(shown("together", z.object { pair = Pair:default { alpha = 1, zeta = 2 } })
+      :find('"default":{"zeta":2,"alpha":1}', 1, true))
   end)
 end)
 

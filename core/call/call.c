@@ -105,8 +105,7 @@ static double time_left(const inst_call *call) {
   return call->start + call->options.deadline - call->now;
 }
 
-/* The time of day; 0: nobody knows. */
-/* ---- the gate, shared with other calls -------------------------------------------------------- */
+/* ---- the gate, shared with other calls ------------------------------------------------------- */
 
 /* Has the server asked one of us to wait beyond 'now'? */
 static bool is_held(const inst_call *call, double now) {

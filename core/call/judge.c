@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/schema/explain.h"
 #include "core/schema/tree.h"
+#include "core/wire/fence.h"
 
 static inst_finding_kind final_or_broken(const inst_judge *j) {
   return j->error.retryable ? INST_JUDGED_BROKEN : INST_JUDGED_FINAL;
@@ -57,11 +58,12 @@ static bool is_models_fault(const inst_judge *j) {
 
 static inst_finding_kind judge_refused_text(inst_judge *j) {
   const inst_complaint *said = &j->answer.complaint;
+  inst_secrets secrets = j->question->ask.secrets;
   j->answer.text = said->failed_generation;
   inst_buf lines;
   inst_buf_init(&lines, j->arena->alloc);
   inst_buf_addf(&lines, "\n- it was refused: ");
-  inst_buf_add(&lines, said->message);
+  inst_buf_add(&lines, inst_quote_upto(said->message, INST_SAID_MAX, secrets, j->arena));
   return unsound(j, inst_buf_take(&lines, j->arena));
 }
 

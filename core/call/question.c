@@ -4,9 +4,12 @@
 #include "core/call/question.h"
 
 #include "core/base/error.h"
+#include "core/call/secrets.h"
 #include "core/schema/print.h"
 #include "core/schema/tree.h"
 #include "core/wire/subset.h"
+
+#include <stdio.h>
 
 /* ---- checking -------------------------------------------------------------------------------- */
 
@@ -96,12 +99,22 @@ static inst_value *print_object(inst_question *q, const inst_call_options *optio
   return inst_schema_print_inside(options->schema, &profile, INST_WRAPPER_KEY, arena, error);
 }
 
+/* Ends what the printer refused with a way out. */
+static void add_way_out(inst_error *error, const inst_provider *row) {
+  size_t n = strlen(error->text);
+  const char *mode = (row->modes & 1u << INST_MODE_TOOLS) != 0 ? "TOOLS" : "MD_JSON";
+  if (error->code == INST_E_USAGE)
+    snprintf(error->text + n, sizeof error->text - n, ", and %s takes no other: take the mode %s",
+             row->name, mode);
+}
+
 /* The schema printed, and whether the row takes it so; NULL: it does not, as 'error' says. */
 static inst_value *print_held(inst_question *q, const inst_call_options *options, bool strict,
                               inst_arena *arena, inst_error *error) {
   const inst_str none = {NULL, 0};
   inst_value *printed = print_object(q, options, strict, arena, error);
   inst_str skip = q->wrapped ? INST_WRAPPER_KEY : none;
+  if (printed == NULL && strict) add_way_out(error, options->provider);
   if (printed == NULL) return NULL;
   return inst_subset_fit(printed, options->provider, strict, skip, arena, error) == 0 ? printed
                                                                                       : NULL;
@@ -132,37 +145,6 @@ static const inst_value *print_schema(inst_question *q, const inst_call_options 
   return without(printed, INST_LIT("additionalProperties"), arena);
 }
 
-/* "Bearer key" holds the key behind its blank. */
-static inst_str last_word(inst_str value) {
-  size_t from = value.n;
-  while (from > 0 && value.p[from - 1] != ' ') from--;
-  return from > 0 ? (inst_str){value.p + from, value.n - from} : value;
-}
-
-/* A secret may begin another one, whose end must not show. */
-static void put_longest_first(inst_str *list, size_t n) {
-  for (size_t i = 1; i < n; i++)
-    for (size_t k = i; k > 0 && list[k].n > list[k - 1].n; k--) {
-      inst_str longer = list[k];
-      list[k] = list[k - 1];
-      list[k - 1] = longer;
-    }
-}
-
-/* The key, and what the user's own headers hold instead of it. */
-static inst_secrets collect_secrets(const inst_call_options *options, inst_arena *arena) {
-  inst_str *list = inst_arena_get(arena, (options->header_count + 1) * sizeof *list);
-  size_t n = 0;
-  if (list == NULL || options->headers == NULL) return (inst_secrets){NULL, 0};
-  if (options->api_key.n > 0) list[n++] = options->api_key;
-  for (size_t i = 0; i < options->header_count; i++)
-    if (inst_header_is_secret(options->headers[i].name) ||
-        inst_str_is_nocase(options->headers[i].name, inst_str_of(options->provider->key_header)))
-      list[n++] = last_word(options->headers[i].value);
-  put_longest_first(list, n);
-  return (inst_secrets){list, n};
-}
-
 /* What the response model is called: as it says, or its schema does. */
 static inst_str name_of(const inst_call_options *options) {
   static const char *const keys[] = {"title", "id"};
@@ -187,7 +169,7 @@ static inst_str description_of(const inst_question *q, const inst_call_options *
 int inst_question_prepare(inst_question *q, const inst_call_options *options, inst_arena *arena,
                           inst_error *error) {
   memset(q, 0, sizeof *q);
-  q->ask = (inst_ask){.secrets = collect_secrets(options, arena),
+  q->ask = (inst_ask){.secrets = inst_secrets_of(options, arena),
                       .params = inst_value_copy(arena, options->params),
                       .provider = options->provider,
                       .mode = options->mode,

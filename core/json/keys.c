@@ -13,6 +13,10 @@ static uint32_t hash(inst_str key, uint32_t seed) {
   return (uint32_t)h;
 }
 
+uint32_t inst_keys_seed(const void *address) {
+  return (uint32_t)(((uint64_t)(uintptr_t)address * UINT64_C(0x9E3779B97F4A7C15)) >> 33) | 1;
+}
+
 void inst_keys_clear(inst_keys *keys, inst_alloc alloc) {
   inst_resize(alloc, keys->slots, keys->room * sizeof *keys->slots, 0);
   *keys = (inst_keys){.slots = NULL};
@@ -67,4 +71,10 @@ bool inst_keys_add(inst_keys *keys, const inst_value *object, uint32_t seed, ins
   *slot_of(keys, member->key, seed) = member;
   keys->count++;
   return true;
+}
+
+bool inst_keys_add_all(inst_keys *keys, const inst_value *object, uint32_t seed, inst_alloc alloc) {
+  for (const inst_value *v = object->u.list.first; v != NULL; v = v->next)
+    keys->seen |= shape(v->key);
+  return object->u.list.count <= INST_KEYS_FEW || rebuild(keys, object, seed, alloc);
 }

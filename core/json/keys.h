@@ -19,10 +19,14 @@ typedef struct inst_keys {
   size_t count;       /* of slots that are taken */
 } inst_keys;
 
+/* A number for the hash that nobody outside can tell: made of an address. */
+uint32_t inst_keys_seed(const void *address);
 void inst_keys_clear(inst_keys *keys, inst_alloc alloc);
 inst_value *inst_keys_find(const inst_keys *keys, const inst_value *object, inst_str key,
                            uint32_t seed);
 /* Learns of the member just appended to 'object'.  False: memory is out. */
 bool inst_keys_add(inst_keys *keys, const inst_value *object, uint32_t seed, inst_alloc alloc);
+/* Learns of all members of 'object', of which it knows none yet.  False: memory is out. */
+bool inst_keys_add_all(inst_keys *keys, const inst_value *object, uint32_t seed, inst_alloc alloc);
 
 #endif

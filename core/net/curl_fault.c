@@ -160,6 +160,14 @@ static void copy_words(const char *words, char *out, size_t room) {
   out[n] = '\0';
 }
 
+/* Was it a proxy that could not be reached?  Only libcurl's own words name where it went; where they
+** say something new, nobody is blamed. */
+static bool was_proxy(const inst_curl_exchange *x, const place *at) {
+  char own[32];
+  snprintf(own, sizeof own, " port %s ", at->port);
+  return strncmp(x->trouble, "Failed to connect to ", 21) == 0 && strstr(x->trouble, own) == NULL;
+}
+
 /* A row of the table as a sentence. */
 static void say(const inst_curl_exchange *x, const fault *f, inst_error *error) {
   const place at = find_place(x);
@@ -167,8 +175,9 @@ static void say(const inst_curl_exchange *x, const fault *f, inst_error *error) 
   if (f->detail == SYSTEM)
     copy_words(system_words(ask_long(x, CURLINFO_OS_ERRNO)), words, sizeof words);
   if (f->detail == OWN) copy_words(x->trouble, words, sizeof words);
-  inst_curl_fail(error, f->code, f->retryable, "%s%s port %s%s%s%s", f->before, at.host, at.port,
-                 f->after, words[0] == '\0' ? "" : ": ", words);
+  const char *by = f->curl == CURLE_COULDNT_CONNECT && was_proxy(x, &at) ? "the proxy to " : "";
+  inst_curl_fail(error, f->code, f->retryable, "%s%s%s port %s%s%s%s", f->before, by, at.host,
+                 at.port, f->after, words[0] == '\0' ? "" : ": ", words);
 }
 
 /* We stopped it ourselves: libcurl's result says nothing then. */

@@ -6,6 +6,8 @@
 #include "core/base/number.h"
 #include "core/schema/run.h"
 
+#include <math.h>
+
 /* ---- texts ----------------------------------------------------------------------------------- */
 
 /* A list being written, and the lists around it. */
@@ -109,14 +111,15 @@ static int base_of(inst_str text) {
   return c == 'x' ? 16 : c == 'o' ? 8 : c == 'b' ? 2 : 0;
 }
 
-static inst_value *read_digits(inst_str text, int base, inst_arena *arena) {
+static inst_value *read_digits(inst_str text, int base, inst_arena *arena, const char **why) {
   double d = 0;
   int64_t i;
   for (size_t at = 0; at < text.n; at++) {
     if (!inst_run_has(INST_HEX, text.p[at]) || digit_value(text.p[at]) >= base) return NULL;
     d = d * base + digit_value(text.p[at]);
   }
-  if (d > 1e300) return NULL;
+  if (isinf(d)) *why = "Infinity";
+  if (isinf(d)) return NULL;
   return inst_number_is_int(d, &i) ? inst_int(arena, i) : inst_real(arena, d);
 }
 
@@ -178,7 +181,7 @@ static inst_value *read_number(inst_str text, inst_arena *arena, const char **wh
   text = inst_run_trim(text);
   int base = base_of(text);
   if (text.n == 0) return inst_int(arena, 0);
-  if (base > 0) return read_digits(inst_run_rest(text, 2), base, arena);
+  if (base > 0) return read_digits(inst_run_rest(text, 2), base, arena, why);
   if (is_infinite(text)) *why = "Infinity";
   return is_infinite(text) ? NULL : read_decimal(text, arena, why);
 }

@@ -133,7 +133,7 @@ static void say(inst_buf *buf, const inst_issue *issue, bool for_model) {
   } else if (issue->code != INST_ISSUE_INVALID_UNION || issue->branches == NULL) {
     inst_issue_say(buf, issue, for_model);
   } else if (issue->nearest != NULL) {
-    inst_buf_addf(buf, "Invalid input: nearest to ");
+    inst_buf_addf(buf, "Invalid input: no option fits, the nearest is ");
     say_option(buf, issue, issue->nearest);
   } else if (all_wrong_at_root(issue)) {
     say_wanted(buf, issue, for_model);

@@ -32,18 +32,24 @@ static bool same_path(const inst_issue *a, const inst_issue *b) {
   return true;
 }
 
-static bool names_key(const inst_issue *issue, inst_str key) {
-  const inst_value *v = inst_value_first(inst_find(issue->details, "keys"));
+/* Where the list names 'key': mostly at 'guess'; NULL: nowhere. */
+static const inst_value *find_name(const inst_value *list, const inst_value *guess, inst_str key) {
+  if (guess != NULL && inst_str_is(inst_value_text(guess), key)) return guess;
+  const inst_value *v = inst_value_first(list);
   while (v != NULL && !inst_str_is(inst_value_text(v), key)) v = inst_value_next(v);
-  return v != NULL;
+  return v;
 }
 
-/* The keys of 'issue' that 'other' names too; NULL: there are none. */
+/* The keys of 'issue' that 'other' names too; NULL: there are none.  Both list them in the order of
+** the one value. */
 static inst_value *common_keys(inst_parse *p, const inst_issue *issue, const inst_issue *other) {
   inst_value *keys = NULL;
+  const inst_value *list = inst_find(other->details, "keys"), *guess = inst_value_first(list);
   const inst_value *v = inst_value_first(inst_find(issue->details, "keys"));
   for (; v != NULL; v = inst_value_next(v)) {
-    if (!names_key(other, inst_value_text(v))) continue;
+    const inst_value *found = find_name(list, guess, inst_value_text(v));
+    if (found == NULL) continue;
+    guess = inst_value_next(found);
     if (keys == NULL) keys = inst_array(p->arena);
     inst_push(keys, inst_value_alias(p->arena, v));
   }

@@ -7,6 +7,8 @@
 #include "core/json/write.h"
 #include "core/schema/format.h"
 
+#define MODEL_KEYS 20 /* unknown keys that are named to a model; the rest is counted */
+
 static const char *const issue_names[] = {
 #define INST_X(name, text) text,
     INST_ISSUES(INST_X)
@@ -140,10 +142,38 @@ static void word_value(inst_buf *buf, const inst_issue *issue, bool for_model) {
   word_list(buf, values, "|", for_model);
 }
 
+/* A key as a JSON string, cut short where it is long. */
+static void word_foreign_key(inst_buf *buf, inst_str key) {
+  inst_buf cut;
+  if (key.n <= INST_QUOTE_MAX) {
+    inst_json_write_string(buf, key);
+    return;
+  }
+  inst_buf_init(&cut, buf->alloc);
+  inst_buf_quote(&cut, key, INST_QUOTE_MAX);
+  inst_json_write_string(buf, inst_buf_text(&cut));
+  if (cut.failed) buf->failed = true;
+  inst_buf_clear(&cut);
+}
+
+/* A small answer can hold a hundred thousand keys, and what a model is told it is also sent. */
+static void word_keys_for_model(inst_buf *buf, const inst_value *keys) {
+  size_t left = inst_value_count(keys), named = 0;
+  const inst_value *v = inst_value_first(keys);
+  for (; v != NULL && named < MODEL_KEYS; v = inst_value_next(v), named++, left--) {
+    if (named > 0) inst_buf_addf(buf, ", ");
+    word_foreign_key(buf, inst_value_text(v));
+  }
+  if (left > 0) inst_buf_addf(buf, " and %zu more", left);
+}
+
 static void word_keys(inst_buf *buf, const inst_issue *issue, bool for_model) {
   const inst_value *keys = inst_find(issue->details, "keys");
   inst_buf_addf(buf, "Unrecognized key%s: ", inst_value_count(keys) == 1 ? "" : "s");
-  word_list(buf, keys, ", ", for_model);
+  if (for_model)
+    word_keys_for_model(buf, keys);
+  else
+    word_list(buf, keys, ", ", false);
 }
 
 static void word_divisor(inst_buf *buf, const inst_issue *issue) {
@@ -211,6 +241,7 @@ void inst_issue_word(inst_issue *issue, inst_arena *arena) {
 /* ---- paths ----------------------------------------------------------------------------------- */
 
 static bool is_identifier(inst_str key) {
+  if (key.n > INST_QUOTE_MAX) return false;
   for (size_t i = 0; i < key.n; i++) {
     char c = key.p[i];
     bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$';
@@ -227,7 +258,7 @@ static void write_step(inst_buf *buf, const inst_segment *s, bool first, size_t 
     inst_buf_add(buf, s->key);
   } else {
     inst_buf_byte(buf, '[');
-    inst_json_write_string(buf, s->key);
+    word_foreign_key(buf, s->key);
     inst_buf_byte(buf, ']');
   }
 }

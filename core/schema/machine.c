@@ -27,6 +27,8 @@ static bool grow(inst_parse *p) {
 }
 
 void inst_machine_push(inst_parse *p, inst_node node, const inst_value *in) {
+  const inst_value *root = p->depth > 0 ? p->frames[0].in : in;
+  if (!inst_effort_spend(&p->effort, p->schema, root, p->arena->alloc, &p->error)) return;
   if (!grow(p)) return;
   p->frames[p->depth++] =
       (inst_frame){.node = inst_tree_node(p->schema, node), .in = in, .mark = p->issues.last};
@@ -34,8 +36,9 @@ void inst_machine_push(inst_parse *p, inst_node node, const inst_value *in) {
 
 void inst_machine_push_member(inst_parse *p, inst_node node, const inst_value *in,
                               inst_segment segment) {
-  if (!grow(p)) return;
+  size_t depth = p->depth;
   inst_machine_push(p, node, in);
+  if (p->depth == depth) return;
   inst_machine_top(p)->segment = segment;
   inst_machine_top(p)->has_segment = true;
 }

@@ -7,6 +7,7 @@
 #define INST_SCHEMA_MACHINE_H
 
 #include "core/schema/check.h"
+#include "core/schema/effort.h"
 #include "core/schema/issue.h"
 #include "core/schema/memo.h"
 
@@ -54,6 +55,7 @@ struct inst_parse {
   inst_parse_options options;
   inst_frame *frames;
   size_t depth, room;
+  inst_effort effort;
   inst_issue_list issues;
   size_t issue_count; /* those of branches included */
   bool full;          /* INST_MAX_ISSUES were found: nothing more is looked at */

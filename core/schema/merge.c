@@ -3,11 +3,15 @@
 */
 #include "core/schema/merge.h"
 
+#include "core/json/keys.h"
+
 /* Two lists or objects that are being merged. */
 typedef struct level {
   const inst_value *a, *b;
   const inst_value *next;  /* in 'a', and after its last in 'b' */
-  const inst_value *other; /* in 'b': the partner of 'next', if both are in the same order */
+  const inst_value *other; /* the partner of 'next', if both are in the same order */
+  inst_keys keys;          /* of 'b', or else of 'a', once a partner did not stand there */
+  bool known;              /* do 'keys' know them? */
   size_t partners;         /* members that both have */
   bool second;             /* is 'next' in 'b'? */
   size_t index;            /* of what comes next */
@@ -66,31 +70,53 @@ static inst_value *merge_heads(merger *m, const inst_value *a, const inst_value 
   return a == b || inst_value_equal(a, b) ? inst_value_alias(m->arena, a) : NULL;
 }
 
-static const inst_value *partner(level *top, const inst_value *member) {
+/* The members of 'in' are no longer asked for. */
+static void forget_keys(const merger *m, level *top) {
+  inst_keys_clear(&top->keys, m->arena->alloc);
+  top->known = false;
+}
+
+/* The member of 'in' with that key, wherever it stands. */
+static const inst_value *look_up(const merger *m, level *top, const inst_value *in, inst_str key) {
+  uint32_t seed = inst_keys_seed(m->arena);
+  if (!top->known && !inst_keys_add_all(&top->keys, in, seed, m->arena->alloc)) {
+    m->arena->failed = true;
+    return NULL;
+  }
+  top->known = true;
+  return inst_keys_find(&top->keys, in, key, seed);
+}
+
+/* The member of 'in' that belongs to 'member' of the other side; NULL: it has none. */
+static const inst_value *partner(const merger *m, level *top, const inst_value *in,
+                                 const inst_value *member) {
   const inst_value *found = top->other;
-  if (is_kind(top->b, INST_OBJECT) && (found == NULL || !inst_str_is(found->key, member->key)))
-    found = inst_value_find(top->b, member->key);
-  if (found == NULL) return NULL;
-  top->other = inst_value_next(found);
-  top->partners++;
+  if (is_kind(in, INST_OBJECT) && (found == NULL || !inst_str_is(found->key, member->key)))
+    found = look_up(m, top, in, member->key);
+  if (found != NULL) top->other = inst_value_next(found);
   return found;
 }
 
 /* The next that only 'b' has. */
-static const inst_value *next_in_b(level *top) {
+static const inst_value *next_in_b(const merger *m, level *top) {
   if (top->partners == inst_value_count(top->b)) return NULL;
-  if (!top->second) top->next = inst_value_first(top->b);
+  if (!top->second) {
+    top->next = inst_value_first(top->b);
+    top->other = inst_value_first(top->a);
+    forget_keys(m, top);
+  }
   top->second = true;
-  while (top->next != NULL && inst_value_find(top->a, top->next->key) != NULL)
+  while (top->next != NULL && partner(m, top, top->a, top->next) != NULL)
     top->next = inst_value_next(top->next);
   return top->next;
 }
 
 /* The next pair: a member of 'a' with its partner (or none); in the end what only 'b' has. */
-static bool next_pair(level *top, const inst_value **a, const inst_value **b) {
+static bool next_pair(const merger *m, level *top, const inst_value **a, const inst_value **b) {
   bool first = !top->second && top->next != NULL;
-  *a = first ? top->next : next_in_b(top);
-  *b = first ? partner(top, *a) : NULL;
+  *a = first ? top->next : next_in_b(m, top);
+  *b = first ? partner(m, top, top->b, *a) : NULL;
+  top->partners += *b != NULL;
   if (*a != NULL) top->next = inst_value_next(*a);
   return *a != NULL;
 }
@@ -122,21 +148,25 @@ static void tell_path(merger *m, const inst_value *at, inst_segment **path, size
   }
 }
 
+static void end_level(merger *m) {
+  forget_keys(m, &m->levels[m->depth - 1]);
+  m->depth--;
+}
+
 inst_value *inst_merge(inst_arena *arena, const inst_value *a, const inst_value *b,
                        inst_segment **path, size_t *count) {
   merger m = {.arena = arena};
   inst_value *out = merge_heads(&m, a, b);
   *count = 0;
   while (out != NULL && m.depth > 0) {
-    level *top = &m.levels[m.depth - 1];
     const inst_value *left, *right;
-    if (!next_pair(top, &left, &right)) {
-      m.depth--;
-      continue;
+    if (!next_pair(&m, &m.levels[m.depth - 1], &left, &right)) {
+      end_level(&m);
+    } else if (!merge_pair(&m, left, right)) {
+      tell_path(&m, left, path, count);
+      out = NULL;
     }
-    if (merge_pair(&m, left, right)) continue;
-    tell_path(&m, left, path, count);
-    return NULL;
   }
-  return out;
+  while (m.depth > 0) end_level(&m);
+  return arena->failed ? NULL : out;
 }

@@ -123,7 +123,7 @@ static void run(inst_parse *p) {
   while (p->error.code == INST_E_NONE && p->code == 0 && p->depth > 0) {
     step(p);
     if (p->arena->failed) inst_machine_fail(p);
-    if (p->refused || p->full) unwind(p);
+    while (p->refused || p->full) unwind(p); /* whoever takes it may have no other way either */
   }
 }
 
@@ -234,6 +234,7 @@ static void answer_refine(inst_parse *p, inst_frame *f, const inst_value *answer
 static void answer_value(inst_parse *p, inst_frame *f, const inst_value *answer) {
   f->out = answer != NULL ? inst_value_alias(p->arena, answer) : NULL;
   if (answer != NULL && f->out == NULL) inst_machine_fail(p);
+  if (!inst_effort_add(&p->effort, p->schema, answer, p->arena->alloc)) inst_machine_fail(p);
   if (p->task == INST_TASK_OVERWRITE) f->rule = f->rule->next;
 }
 

@@ -7,7 +7,9 @@
 #include "core/schema/print.h"
 
 #include "core/base/error.h"
+#include "core/base/memory.h"
 #include "core/schema/printer.h"
+#include "core/schema/write.h"
 
 #define MAX_INLINED 4
 
@@ -49,6 +51,16 @@ static inst_value *print_nullable(inst_printer *pr, const inst_tnode *node) {
   return null ? inner : inst_print_or_null(pr, inner);
 }
 
+/* A default as the schema writes it: an empty table of the host's is a list where lists stand. */
+static inst_value *default_of(inst_printer *pr, const inst_tnode *node, const inst_value *value) {
+  const inst_tnode *inner = inst_tree_node(pr->schema, node->inner[0]);
+  inst_error error = {.code = INST_E_NONE};
+  inst_str text = inst_schema_write_at(pr->schema, inner, value, pr->arena);
+  inst_value *out = inst_json_parse(pr->arena, text, INST_MAX_DEPTH, &error);
+  if (error.code == INST_E_MEMORY) pr->arena->failed = true;
+  return out != NULL ? out : inst_value_copy(pr->arena, value);
+}
+
 /* A default is a result: where code stands before it, it is nothing that could come in. */
 static inst_value *print_default(inst_printer *pr, const inst_tnode *node) {
   inst_value *out = print_node(pr, node->inner[0]);
@@ -56,9 +68,9 @@ static inst_value *print_default(inst_printer *pr, const inst_tnode *node) {
   bool result = node->kind == INST_NODE_DEFAULT;
   if (value == NULL || (result && node->transforms) || node->code != 0) return out;
   if (pr->profile->strict)
-    inst_printer_say_value(pr, "The default is", value, "");
+    inst_printer_say_value(pr, "The default is", default_of(pr, node, value), "");
   else if (out != NULL)
-    inst_replace(pr->arena, out, INST_LIT("default"), inst_value_copy(pr->arena, value));
+    inst_replace(pr->arena, out, INST_LIT("default"), default_of(pr, node, value));
   return out;
 }
 

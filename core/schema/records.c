@@ -5,6 +5,7 @@
 #include "core/schema/rooms.h"
 
 #include "core/base/number.h"
+#include "core/json/keys.h"
 #include "core/json/write.h"
 
 /* What has its turn. */
@@ -85,6 +86,33 @@ static void end_record(inst_parse *p, inst_frame *f) {
   if (keys != NULL) inst_object_reject_keys(p, f, keys);
 }
 
+/* 'v' in the place of 'old', under the same key. */
+static void overwrite(inst_value *old, const inst_value *v) {
+  inst_value *next = old->next;
+  *old = *v;
+  old->next = next;
+}
+
+/* Of keys that came out alike the first says where, the last says what. */
+static void join_alike(inst_parse *p, inst_frame *f) {
+  inst_value *out = inst_object(p->arena);
+  inst_keys keys = {.slots = NULL};
+  uint32_t seed = inst_keys_seed(out);
+  const inst_value *v = inst_value_first(f->out);
+  for (; v != NULL && !p->arena->failed; v = inst_value_next(v)) {
+    inst_value *old = inst_keys_find(&keys, out, v->key, seed);
+    if (old != NULL) {
+      overwrite(old, v);
+      continue;
+    }
+    inst_put_kept(out, v->key, inst_value_alias(p->arena, v));
+    if (!p->arena->failed && !inst_keys_add(&keys, out, seed, p->arena->alloc))
+      p->arena->failed = true;
+  }
+  inst_keys_clear(&keys, p->arena->alloc);
+  f->out = out;
+}
+
 static void push_key(inst_parse *p, inst_frame *f, const inst_value *key) {
   inst_machine_push_member(p, f->node->inner[0], key, (inst_segment){key_of(f), 0});
 }
@@ -95,14 +123,17 @@ static void push_value(inst_parse *p, inst_frame *f) {
 }
 
 void inst_record_turn(inst_parse *p, inst_frame *f) {
-  if (f->item == NULL)
+  const work *w = f->work;
+  if (f->item == NULL) {
     end_record(p, f);
-  else if (f->node->keys != NULL && !is_named(f->node, key_of(f)))
+    if (w != NULL && w->changed) join_alike(p, f);
+  } else if (f->node->keys != NULL && !is_named(f->node, key_of(f))) {
     next_key(f);
-  else if (f->work == NULL || f->turn == AT_VALUE)
+  } else if (w == NULL || f->turn == AT_VALUE) {
     push_value(p, f);
-  else
+  } else {
     push_key(p, f, inst_string(p->arena, key_of(f)));
+  }
 }
 
 /* ---- keys ------------------------------------------------------------------------------------ */
@@ -208,9 +239,7 @@ void inst_record_resume(inst_parse *p, inst_frame *f, const inst_frame *child) {
     return;
   }
   inst_machine_join(f, child);
-  if (child->out != NULL && (w == NULL || !w->changed))
-    inst_put_kept(f->out, child->segment.key, child->out);
-  else if (child->out != NULL)
-    inst_replace(p->arena, f->out, w->key, child->out);
+  if (child->out != NULL)
+    inst_put_kept(f->out, w != NULL ? w->key : child->segment.key, child->out);
   next_key(f);
 }

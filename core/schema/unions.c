@@ -106,6 +106,12 @@ void inst_union_enter(inst_parse *p, inst_frame *f) {
 
 /* ---- when all have had their turn ------------------------------------------------------------ */
 
+/* The issues of all branches but 'kept' are forgotten: nobody will read them. */
+static void forget_branches(inst_parse *p, const work *w, const inst_branch *kept) {
+  for (const inst_branch *b = w->first; b != NULL; b = b->next)
+    if (b != kept) p->issue_count -= inst_issue_count(b->issues);
+}
+
 static void refuse_union(inst_parse *p, inst_frame *f, const work *w, const inst_value *details) {
   if (inst_machine_hush(p)) return;
   for (inst_branch *b = w->first; b != NULL; b = b->next)
@@ -124,8 +130,7 @@ static void refuse_many(inst_parse *p, inst_frame *f, work *w) {
   inst_value *details = inst_object(p->arena);
   inst_put(p->arena, details, INST_LIT("inclusive"), inst_bool(p->arena, false));
   inst_put(p->arena, details, INST_LIT("matches"), w->matches);
-  for (inst_branch *b = w->first; b != NULL; b = b->next)
-    p->issue_count -= inst_issue_count(b->issues);
+  forget_branches(p, w, NULL);
   w->first = NULL;
   refuse_union(p, f, w, details);
 }
@@ -135,8 +140,12 @@ static void put_back(inst_parse *p, inst_frame *f, const work *w) {
   inst_machine_put_back(p, (inst_issue *)w->soft->issues);
   f->out = w->out;
   f->state |= w->soft_state;
-  for (const inst_branch *b = w->first; b != NULL; b = b->next)
-    if (b != w->soft) p->issue_count -= inst_issue_count(b->issues);
+  forget_branches(p, w, w->soft);
+}
+
+static void take_only_match(inst_parse *p, inst_frame *f, const work *w) {
+  forget_branches(p, w, NULL);
+  f->out = w->out;
 }
 
 static void conclude(inst_parse *p, inst_frame *f) {
@@ -144,7 +153,7 @@ static void conclude(inst_parse *p, inst_frame *f) {
   size_t matches = inst_value_count(w->matches);
   f->phase = INST_PHASE_RULES;
   if (matches == 1)
-    f->out = w->out;
+    take_only_match(p, f, w);
   else if (matches > 1)
     refuse_many(p, f, w);
   else if (w->soft_count == 1 && !inst_tree_has(f->node, INST_TRAIT_EXCLUSIVE))
@@ -206,11 +215,9 @@ static void note_match(inst_parse *p, inst_frame *f, const inst_frame *child) {
   w->out = child->out;
 }
 
-/* The first that fits ends the union: nobody will read what was wrong with those before it. */
+/* The first that fits ends the union. */
 static void take_match(inst_parse *p, inst_frame *f, const inst_frame *child) {
-  const work *w = f->work;
-  for (const inst_branch *b = w->first; b != NULL; b = b->next)
-    p->issue_count -= inst_issue_count(b->issues);
+  forget_branches(p, f->work, NULL);
   inst_machine_resume_inner(p, f, child);
 }
 

@@ -3,6 +3,8 @@
 ** schema says.  Judges nothing.
 ** Beyond MAX_LEVELS a value is written as it is: only a schema that refers to itself leads there.
 */
+#include "core/schema/write.h"
+
 #include "core/json/write.h"
 #include "core/schema/option.h"
 
@@ -162,10 +164,15 @@ static void write_node(writer *w, const inst_tnode *node, const inst_value *v) {
   w->level--;
 }
 
-inst_str inst_schema_write(const inst_schema *schema, const inst_value *value, inst_arena *arena) {
+inst_str inst_schema_write_at(const inst_schema *schema, const inst_tnode *node,
+                              const inst_value *value, inst_arena *arena) {
   inst_buf buf;
   inst_buf_init(&buf, arena->alloc);
   writer w = {&buf, schema, 0};
-  write_node(&w, inst_tree_node(schema, schema->root), value);
+  write_node(&w, node, value);
   return inst_buf_take(&buf, arena);
+}
+
+inst_str inst_schema_write(const inst_schema *schema, const inst_value *value, inst_arena *arena) {
+  return inst_schema_write_at(schema, inst_tree_node(schema, schema->root), value, arena);
 }

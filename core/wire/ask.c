@@ -77,21 +77,33 @@ inst_str inst_ask_prompt(const inst_ask *ask, inst_arena *arena) {
   return inst_buf_take(&buf, arena);
 }
 
-/* How the mode at hand wants the next answer. */
+/* How the mode at hand wants the next answer; what calls is called by its name in between. */
+static const struct {
+  const char *words, *behind;
+} instructions[INST_MODE_COUNT] = {
+    [INST_MODE_TOOLS] = {"Call the tool ", " with corrected arguments."},
+    [INST_MODE_FUNCTIONS] = {"Call the function ", " with corrected arguments."},
+    [INST_MODE_JSON_SCHEMA] =
+        {"Answer again with the corrected JSON and nothing else: no prose, no "
+         "code fence.",
+         NULL},
+    [INST_MODE_JSON] = {"Answer again with the corrected JSON and nothing else: no prose, no code "
+                        "fence.",
+                        NULL},
+    [INST_MODE_MD_JSON] = {"Answer again with the corrected JSON in one fenced block that begins "
+                           "with ```json, and with nothing else.",
+                           NULL},
+    [INST_MODE_THINKING_MD_JSON] = {"Think again, inside one <think> tag. Then answer with the "
+                                    "corrected JSON in one fenced block that begins with ```json, "
+                                    "and with nothing else.",
+                                    NULL},
+};
+
 static void add_instruction(inst_buf *buf, const inst_ask *ask) {
-  switch (ask->mode) {
-  case INST_MODE_TOOLS:
-    inst_buf_addf(buf, "Call the tool ");
-    inst_buf_add(buf, ask->name);
-    inst_buf_addf(buf, " again with corrected arguments.");
-    break;
-  case INST_MODE_FUNCTIONS:
-    inst_buf_addf(buf, "Call the function ");
-    inst_buf_add(buf, ask->name);
-    inst_buf_addf(buf, " again with corrected arguments.");
-    break;
-  default: inst_buf_addf(buf, "Answer again with the corrected JSON and nothing else."); break;
-  }
+  inst_buf_addf(buf, "%s", instructions[ask->mode].words);
+  if (instructions[ask->mode].behind == NULL) return;
+  inst_buf_add(buf, ask->name);
+  inst_buf_addf(buf, "%s", instructions[ask->mode].behind);
 }
 
 inst_str inst_ask_correction(const inst_ask *ask, inst_str issues, inst_arena *arena) {
@@ -105,7 +117,16 @@ inst_str inst_ask_correction(const inst_ask *ask, inst_str issues, inst_arena *a
 }
 
 inst_str inst_ask_again(const inst_ask *ask, inst_arena *arena) {
-  return inst_ask_correction(ask, INST_LIT("\n- there was no answer"), arena);
+  const char *what = ask->mode == INST_MODE_TOOLS ? "tool" : "function";
+  inst_buf buf;
+  inst_buf_init(&buf, arena->alloc);
+  inst_buf_addf(&buf, "\n- there was no answer");
+  if (instructions[ask->mode].behind != NULL) {
+    inst_buf_addf(&buf, ": the %s ", what);
+    inst_buf_add(&buf, ask->name);
+    inst_buf_addf(&buf, " was not called");
+  }
+  return inst_ask_correction(ask, inst_buf_take(&buf, arena), arena);
 }
 
 inst_str inst_ask_json_issue(const inst_error *error, inst_arena *arena) {

@@ -243,7 +243,10 @@ static void read_choice(const inst_ask *ask, const inst_value *envelope, inst_an
   if (answer->bare) answer->text = INST_LIT("{}");
   if (ask->schema == NULL || read_ending(ask, envelope, answer, arena)) return;
   if (silent && !bare)
-    no_answer(answer, INST_E_NO_ANSWER, "the model gave neither a call nor a text");
+    no_answer(answer, INST_E_NO_ANSWER,
+              has_calls(turn) ? "the model called something else than it was asked to, and gave no "
+                                "text"
+                              : "the model gave neither a call nor a text");
 }
 
 /* A 200 that carries an error object instead of an answer. */

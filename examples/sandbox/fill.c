@@ -264,11 +264,29 @@ static bool is_record(const box_shape *shape) {
          inst_value_kind_of(more) == INST_OBJECT;
 }
 
+/* The fields of a record whose keys are listed, as an object's schema; NULL: its keys are free. */
+static const inst_value *listed_record(machine *m, const box_shape *shape) {
+  const inst_value *names = inst_find(box_shape_get(shape, "propertyNames"), "enum");
+  if (!is_record(shape) || names == NULL || inst_value_kind_of(names) != INST_ARRAY) return NULL;
+  const inst_value *more = box_shape_get(shape, "additionalProperties");
+  const inst_value *required = box_shape_get(shape, "required");
+  inst_value *out = inst_object(m->arena), *fields = inst_object(m->arena);
+  inst_put(m->arena, out, INST_LIT("type"), inst_string(m->arena, INST_LIT("object")));
+  inst_put(m->arena, out, INST_LIT("properties"), fields);
+  if (required != NULL)
+    inst_put(m->arena, out, INST_LIT("required"), inst_value_alias(m->arena, required));
+  for (const inst_value *n = inst_value_first(names); n != NULL; n = inst_value_next(n))
+    inst_put(m->arena, fields, inst_value_text(n), inst_value_alias(m->arena, more));
+  return out;
+}
+
 /* Goes to a place: its outcome is there at once, or a frame is on the stack.  False: no memory. */
 static bool enter(machine *m, const inst_value *schema, const box_field *field, box_span span,
                   box_level level) {
   box_shape shape;
   box_shape_read(&shape, m->root, schema);
+  const inst_value *listed = listed_record(m, &shape);
+  if (listed != NULL) box_shape_read(&shape, m->root, listed);
   bool full = !spend(m) || m->depth == BOX_FILL_DEPTH || goes_round(m, &shape, span);
   if (!full && box_leaf_is(&shape, m->arena)) {
     fill_leaf(m, &shape, field, span, level);

@@ -131,5 +131,6 @@ void inst_lua_call_options(lua_State *L, int i, inst_call_options *options, inst
   options->watched = lua_toboolean(L, -1);
   lua_pop(L, 1);
   read_repair(L, i, options);
-  options->max_answer = (size_t)number(L, i, "max_answer", (double)options->max_answer);
+  double most = number(L, i, "max_answer", (double)options->max_answer);
+  options->max_answer = most >= (double)(SIZE_MAX / 2) ? SIZE_MAX / 2 : most > 0 ? (size_t)most : 0;
 }

@@ -12,8 +12,11 @@ typedef struct parse_box {
   const inst_edit *repairs; /* of the text it came from */
 } parse_box;
 
-static parse_box *check_box(lua_State *L, int i) {
-  return luaL_checkudata(L, i, INST_PARSE_BOX);
+/* The box at 1, whose parse is still there. */
+static parse_box *check_box(lua_State *L) {
+  parse_box *box = luaL_checkudata(L, 1, INST_PARSE_BOX);
+  if (box->parse == NULL) luaL_error(L, "the parse is closed");
+  return box;
 }
 
 /* Pushes the companion and the schema of the box at 1; their stack indices. */
@@ -171,7 +174,7 @@ static int push_failure(lua_State *L, const inst_error *error) {
 /* parse:next() -> "valid" | "invalid" | "failed", kind, message
 ** | "code", task, function, subject, issue */
 static int parse_next(lua_State *L) {
-  parse_box *box = check_box(L, 1);
+  parse_box *box = check_box(L);
   int anchors, schema;
   switch (inst_parse_next(box->parse)) {
   case INST_PARSE_VALID: lua_pushliteral(L, "valid"); return 1;
@@ -186,7 +189,7 @@ static int parse_next(lua_State *L) {
 
 /* parse:answer(value) */
 static int parse_answer(lua_State *L) {
-  parse_box *box = check_box(L, 1);
+  parse_box *box = check_box(L);
   lua_settop(L, 2);
   inst_box_companion(L, 1);
   inst_lua_answer(L, box->parse, 2, box->arena, 3);
@@ -195,7 +198,7 @@ static int parse_answer(lua_State *L) {
 
 /* parse:object(message, path, fatal) */
 static int parse_object(lua_State *L) {
-  parse_box *box = check_box(L, 1);
+  parse_box *box = check_box(L);
   lua_settop(L, 4);
   inst_lua_object(L, box->parse, 2, box->arena);
   return 0;
@@ -203,7 +206,7 @@ static int parse_object(lua_State *L) {
 
 /* parse:value(drop_nulls) */
 static int parse_value(lua_State *L) {
-  parse_box *box = check_box(L, 1);
+  parse_box *box = check_box(L);
   bool drop_nulls = lua_toboolean(L, 2);
   inst_box_companion(L, 1);
   inst_lua_push(L, inst_parse_value(box->parse), lua_gettop(L), drop_nulls);
@@ -212,7 +215,7 @@ static int parse_value(lua_State *L) {
 
 /* parse:issues() */
 static int parse_issues(lua_State *L) {
-  inst_lua_push_issues(L, inst_parse_issues(check_box(L, 1)->parse));
+  inst_lua_push_issues(L, inst_parse_issues(check_box(L)->parse));
   return 1;
 }
 
@@ -223,9 +226,9 @@ static int parse_repairs(lua_State *L) {
 }
 
 static int parse_gc(lua_State *L) {
-  parse_box *box = check_box(L, 1);
+  parse_box *box = luaL_checkudata(L, 1, INST_PARSE_BOX);
   inst_arena_free(box->arena);
-  box->arena = NULL;
+  *box = (parse_box){NULL, NULL};
   return 0;
 }
 

@@ -224,13 +224,26 @@ static int compare_keys(const void *a, const void *b) {
   return order != 0 ? order : (x->n > y->n) - (x->n < y->n);
 }
 
+/* A weak table may lose members while it is read, and Lua their keys: those are copied. */
+static inst_str key_at(const inst_lua_reader *r, int i, bool weak) {
+  inst_str key = inst_lua_str(r->L, i);
+  return weak ? inst_value_text(check_memory(r, inst_string(r->arena, key))) : key;
+}
+
+static bool may_be_weak(lua_State *L, int i) {
+  bool meta = lua_getmetatable(L, i);
+  if (meta) lua_pop(L, 1);
+  return meta;
+}
+
 /* The table's keys, 'n' strings, sorted. */
 static inst_str *sorted_keys(const inst_lua_reader *r, int i, size_t n) {
   size_t at = 0;
+  bool weak = may_be_weak(r->L, i);
   inst_str *keys = inst_arena_get(r->arena, (n + 1) * sizeof *keys);
   if (keys == NULL) inst_lua_no_memory(r->L);
   for (lua_pushnil(r->L); at < n && lua_next(r->L, i) != 0; lua_pop(r->L, 1))
-    keys[at++] = inst_lua_str(r->L, -2);
+    keys[at++] = key_at(r, -2, weak);
   if (at == n && n > 0) lua_pop(r->L, 1); /* the loop ended before the table did */
   qsort(keys, at, sizeof *keys, compare_keys);
   return keys;

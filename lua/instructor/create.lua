@@ -8,6 +8,7 @@ local options = require "instructor.options"
 local parse = require "instructor.z.parse"
 local rules = require "instructor.rules"
 local schema = require "instructor.z.schema"
+local scrub = require "instructor.scrub"
 local stream = require "instructor.stream"
 local values = require "instructor.values"
 local watch = require "instructor.watch"
@@ -199,18 +200,20 @@ end
 
 --- @class instructor.DryRun
 --- @field method string
---- @field url string
---- @field headers table<string, string>  secrets hidden
+--- @field url string                     secrets hidden, here and in the headers
+--- @field headers table<string, string>
 --- @field body string                    the exact bytes
 --- @field field_order string[]           notes about fields whose order was not stated
 
 --- The request that would be sent first.
-local function dry_run(call, field_order)
+local function dry_run(call, field_order, api_key)
   call:next()
   local request, headers = call:request(), {}
-  for _, header in ipairs(request.headers) do
-    headers[header[1]] = header.secret and "***" or header[2]
+  local secrets = scrub.secrets(request, api_key)
+  for _, header in ipairs(scrub.request_headers(request.headers, secrets)) do
+    headers[header[1]] = header[2]
   end
+  request.url = scrub.url(request.url, secrets)
   request.headers, request.field_order = headers, field_order
   call:close()
   return request
@@ -292,7 +295,7 @@ function create.run(client, params, request_options)
   local compiled = asked and compile.compiled(asked) or nil
   local call = options.blame("create: ", core.call, compiled, spec)
   local field_order = root and compile.field_order(root) or {}
-  if params.dry_run then return dry_run(call, field_order) end
+  if params.dry_run then return dry_run(call, field_order, client.api_key) end
   local drop_nulls = root ~= nil and (params.nulls or client.nulls or "absent") == "absent"
   local function run() return client.run(call, how, request_options) end
   local function conclude(outcome)

@@ -70,6 +70,15 @@ local known = {
   repair = rules.repair,
 }
 
+local elsewhere = {
+  retry_all_errors = "a refused key or a bad request is never tried again",
+  response_model = "it stands in create", deadline = "it stands in create",
+}
+for _, name in ipairs { "model", "timeout", "http_retries", "backoff", "base_url", "api_key",
+  "provider", "headers", "proxy", "record", "replay", "transport" } do
+  elsewhere[name] = "it stands in OpenAI{ … }"
+end
+
 --- The mode's own spelling; raises for one that the provider does not take.
 local function mode_of(given, row)
   local wanted, modes = (given or row.default_mode):upper(), {}
@@ -126,10 +135,11 @@ end
 --- @param given instructor.InstructorOptions
 --- @return instructor.Client
 local function new(_, given)
-  if type(given) == "table" and given.client == nil and check_client(given) == nil then
+  local bare = type(given) == "table" and given.client == nil
+  if bare and (check_client(given) == nil or check_client(given[1]) == nil) then
     options.raise "Instructor takes named options: Instructor{ client = … }"
   end
-  options.check("Instructor", given, known)
+  options.check("Instructor", given, known, elsewhere)
   if given.client == nil then
     options.raise("Instructor needs a client, as in Instructor{ client = OpenAI{ … } }")
   end

@@ -215,14 +215,17 @@ end
 ---     end) do … end
 ---
 --- @param list any[]
---- @param given instructor.MapOptions
+--- @param given? instructor.MapOptions
 --- @param fn fun(item: any, i: integer): any, any
 --- @return fun(): integer?, any, any
 function jobs.map(list, given, fn)
-  if type(given) == "function" then given, fn = {}, given end
-  if type(list) ~= "table" then options.raise("map takes a list, not a " .. type(list)) end
+  if type(given) == "function" and fn == nil then given, fn = {}, given end
+  if type(list) ~= "table" then options.raise("map takes a list, not " .. options.type_of(list)) end
+  if given == nil then given = {} end
   options.check("map", given, known)
-  if type(fn) ~= "function" then options.raise("map takes a function, not a " .. type(fn)) end
+  if type(fn) ~= "function" then
+    options.raise("map takes a function, not " .. options.type_of(fn))
+  end
   local total, done = #list, 0
   local results, bar = new_results(given.ordered ~= false), bar_of(given, total)
   local pool = new_pool(total, given.concurrency or CONCURRENCY, function(i)
@@ -251,9 +254,10 @@ end
 --- @return { value: any, err: any }[]
 function jobs.run(...)
   local functions, outcomes = { ... }, {}
-  for i, fn in ipairs(functions) do
-    if type(fn) ~= "function" then
-      options.raise(("run takes functions; argument %d is a %s"):format(i, type(fn)))
+  for i = 1, select("#", ...) do
+    if type(functions[i]) ~= "function" then
+      options.raise(("run takes functions; argument %d is %s")
+        :format(i, options.type_of(functions[i])))
     end
   end
   for i, value, err in jobs.map(functions, { concurrency = math.max(#functions, 1) }, function(fn)

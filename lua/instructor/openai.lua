@@ -85,9 +85,21 @@ local known = {
   base_url = rules.url, provider = providers.check_name, api_key = check_key, model = "string",
   organization = rules.line, project = rules.line, headers = rules.headers,
   timeout = rules.timeout, http_retries = options.count, backoff = rules.backoff,
-  max_answer = check_size, proxy = "string", ca_file = check_file, cert_file = check_file,
+  max_answer = check_size, proxy = rules.proxy, ca_file = check_file, cert_file = check_file,
   key_file = check_file, user_agent = rules.line, transport = check_transport,
   logger = log.check, debug = "boolean", record = check_path, replay = check_path,
+}
+
+-- What the clients of other languages call it, and what stands in another table.
+local elsewhere = {
+  max_retries = "http_retries here; max_retries stands in Instructor{ … } and in create",
+  default_headers = "headers here",
+  default_query = "query, in the second argument of create",
+  http_client = "transport here", fetch = "transport here", http_agent = "proxy, or transport",
+  key = "api_key here", url = "base_url here", base = "base_url here", api_base = "base_url here",
+  mode = "it stands in Instructor{ … }", response_model = "it stands in create",
+  stream = "it stands in create", messages = "it stands in create",
+  deadline = "it stands in create; timeout here", retries = "http_retries here",
 }
 
 --- The row of `given`: by name, else by the host of its base_url, else OpenAI's.
@@ -179,7 +191,7 @@ end
 local function OpenAI(given)
   if given == nil then given = {} end
   if type(given) == "table" then check_for_curl(given) end
-  options.check("OpenAI", given, known)
+  options.check("OpenAI", given, known, elsewhere)
   check_together(given)
   local row = row_of(given)
   local base_url = given.base_url or row.base_url

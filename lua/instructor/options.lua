@@ -8,13 +8,14 @@ local here = debug.getinfo(1, "S").source
 local home = here:match("^(.*)options%.lua$") or here
 
 --- The stack level (seen from the caller) of the first function that is not the library's.  Where
---- the user's function has made room by a tail call, its caller answers for it.
+--- the user's function has made room by a tail call, its caller answers for it; a job that did so
+--- has none, and nobody is blamed (0).
 --- @return integer
 local function user_level()
   local level = 3
   while true do
     local info = debug.getinfo(level, "S")
-    if info == nil then return 2 end
+    if info == nil then return 0 end
     local ours = info.what == "C" or info.what == "tail" or info.source:sub(1, #home) == home
     if not ours then return level - 1 end
     level = level + 1
@@ -164,19 +165,26 @@ function options.check_one(who, name, value, rule)
   if wrong then options.raise(who .. ": " .. name .. " " .. wrong) end
 end
 
+--- What to write instead of `name`, in brackets; "" where nothing comes near.
+local function hint_for(name, known, elsewhere)
+  local instead = elsewhere[options.snake_case(name)]
+  return instead and (" (%s)"):format(instead) or options.hint(name, known)
+end
+
 --- Raises unless every key of `given` is one of `known` and every value of its type.
 --- `known` maps a name to a Lua type, to several joined by "|", or to a function that returns what
 --- is wrong with a value, or nil.
 --- @param who string what the message calls the table, as in "OpenAI"
 --- @param given table
 --- @param known table<string, string|fun(value: any): string?>
-function options.check(who, given, known)
+--- @param elsewhere? table<string, string> names that others use, and what to write instead
+function options.check(who, given, known, elsewhere)
   if type(given) ~= "table" then
     options.raise(who .. " takes a table of options, not " .. options.type_of(given))
   end
   for _, name in ipairs(names_of(given)) do
     if known[name] == nil then
-      local hint = type(name) == "string" and options.hint(name, known) or ""
+      local hint = type(name) == "string" and hint_for(name, known, elsewhere or {}) or ""
       options.raise(who .. " has no option " .. tostring(name) .. hint)
     end
     options.check_one(who, name, given[name], known[name])

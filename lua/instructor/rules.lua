@@ -127,12 +127,17 @@ function rules.timeout(value)
   options.check("timeout", value, timeout_names)
 end
 
+--- A URL as a message may show it: no user, no password, no query.
+local function shown_url(value)
+  return (value:gsub("//[^/]*@", "//***@"):gsub("%?.*$", "?***"))
+end
+
 --- A rule for options.check: where a provider is reached.
 function rules.url(value)
   if type(value) ~= "string" then return "takes a text, not a " .. type(value) end
   local authority = value:match "^https?://([^/?#]+)"
   if authority == nil or value:find "[%c%s]" then
-    return ('takes a URL such as "https://host/v1", not %q'):format(value)
+    return ('takes a URL such as "https://host/v1", not %q'):format(shown_url(value))
   end
   if authority:find "@" then return "must not hold a user or a password; use api_key or headers" end
   local host, port = authority:match "^(.-):?([^:%]]*)$"
@@ -140,6 +145,19 @@ function rules.url(value)
   if host == "" then return "names no host" end
   if port and not (port:match "^%d+$" and tonumber(port) <= 65535) then
     return ("names a port that is none: %q"):format(port)
+  end
+end
+
+local proxy_schemes = { http = true, https = true, socks4 = true, socks4a = true, socks5 = true,
+  socks5h = true }
+
+--- A rule for options.check: a proxy, or "" for none.
+function rules.proxy(value)
+  if type(value) ~= "string" then return "takes a text, not " .. options.type_of(value) end
+  local scheme = value:match "^(.-)://"
+  if value:find "[%c%s]" or (scheme and not proxy_schemes[scheme:lower()]) then
+    return ('takes a URL such as "http://host:3128" or "socks5://host", not %q')
+      :format(shown_url(value))
   end
 end
 
@@ -178,6 +196,11 @@ end
 local request_names = {
   timeout = rules.timeout, headers = rules.headers, query = check_query,
   http_retries = options.count,
+}
+
+local request_elsewhere = {
+  max_retries = "http_retries here", signal = "deadline in create bounds the whole call",
+  model = "it stands in create", messages = "it stands in create",
 }
 
 -- Names found to be no near miss.  A program has a handful; one that makes them up as it goes must
@@ -251,7 +274,7 @@ function rules.check(params, request_options)
   check_lists(params)
   check_stream(params)
   if request_options ~= nil then
-    options.check("request_options", request_options, request_names)
+    options.check("request_options", request_options, request_names, request_elsewhere)
   end
 end
 

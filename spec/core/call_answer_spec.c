@@ -373,7 +373,7 @@ static void every_tool_call_is_answered_with_its_id(void **state) {
     assert_role(reply, "tool");
     assert_text(inst_find_text(reply, "tool_call_id"), i == 0 ? "a" : "b");
     assert_holds(content_of(reply), "- name: Invalid input: expected string, received nothing");
-    assert_holds(content_of(reply), "Call the tool User again");
+    assert_holds(content_of(reply), "Call the tool User with corrected arguments.");
   }
   clear_stage(s);
 }
@@ -389,7 +389,7 @@ static void a_function_call_is_answered_by_a_function_message(void **state) {
   assert_role(message_at(s, 1, 2), "function");
   assert_text(inst_find_text(message_at(s, 1, 2), "name"), "User");
   assert_holds(content_of(message_at(s, 1, 2)), AGE_LINE);
-  assert_holds(content_of(message_at(s, 1, 2)), "Call the function User again");
+  assert_holds(content_of(message_at(s, 1, 2)), "Call the function User with corrected arguments.");
   clear_stage(s);
 }
 
@@ -419,6 +419,44 @@ static void broken_json_is_told_with_its_place(void **state) {
   assert_done(s, RIGHT);
   assert_holds(content_of(message_at(s, 1, 3)), "- it is not JSON: ");
   assert_int_equal(attempt_at(s, 0)->code, INST_E_JSON);
+  clear_stage(s);
+}
+
+static void each_mode_is_told_how_to_answer_this_time(void **state) {
+  (void)state;
+  static const char *const words[INST_MODE_COUNT] = {
+      [INST_MODE_TOOLS] = "Call the tool User with corrected arguments.",
+      [INST_MODE_FUNCTIONS] = "Call the function User with corrected arguments.",
+      [INST_MODE_JSON_SCHEMA] = "nothing else: no prose, no code fence.",
+      [INST_MODE_JSON] = "nothing else: no prose, no code fence.",
+      [INST_MODE_MD_JSON] = "in one fenced block that begins with ```json",
+      [INST_MODE_THINKING_MD_JSON] = "Think again, inside one <think> tag. Then answer",
+  };
+  for (inst_mode mode = INST_MODE_TOOLS; mode < INST_MODE_COUNT; mode++) {
+    stage *s = set_stage();
+    s->options.mode = mode;
+    s->options.max_retries = 1;
+    begin_script(s, says(s, WRONG), says(s, RIGHT));
+    assert_done(s, RIGHT);
+    assert_holds(content_of(message_at(s, 1, message_count(s, 1) - 1)), words[mode]);
+    clear_stage(s);
+  }
+}
+
+static void who_called_another_tool_is_told_that_ours_was_not_called(void **state) {
+  (void)state;
+  stage *s = set_stage();
+  s->options.max_retries = 1;
+  begin_script(s,
+               completion(s,
+                          "{\"content\":null,\"tool_calls\":[{\"id\":\"a\",\"type\":\"function\","
+                          "\"function\":{\"name\":\"search\",\"arguments\":\"{}\"}}]}",
+                          "tool_calls"),
+               calls_tool(s, RIGHT));
+  assert_done(s, RIGHT);
+  assert_holds(content_of(message_at(s, 1, 2)),
+               "there was no answer: the tool User was not called\nCall the tool User");
+  assert_holds(inst_call_attempts(s->call)->message, "called something else");
   clear_stage(s);
 }
 
@@ -499,6 +537,8 @@ int main(void) {
       cmocka_unit_test(a_function_call_is_answered_by_a_function_message),
       cmocka_unit_test(text_is_answered_by_the_user_in_every_mode),
       cmocka_unit_test(broken_json_is_told_with_its_place),
+      cmocka_unit_test(each_mode_is_told_how_to_answer_this_time),
+      cmocka_unit_test(who_called_another_tool_is_told_that_ours_was_not_called),
       cmocka_unit_test(a_turn_in_which_nothing_was_said_is_not_sent_back),
       cmocka_unit_test(what_servers_refuse_to_take_back_is_left_out),
       cmocka_unit_test(later_asks_keep_what_was_said_before),

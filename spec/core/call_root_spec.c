@@ -74,7 +74,9 @@ static void what_a_strict_provider_cannot_be_asked_for_is_refused_before_it_is(v
   s->options.mode = INST_MODE_JSON_SCHEMA;
   assert_null(inst_call_new(&s->options, &s->error));
   assert_int_equal(s->error.code, INST_E_USAGE);
-  assert_string_equal(s->error.text, "a strict schema cannot express the record at [].scores");
+  assert_string_equal(s->error.text,
+                      "a strict schema cannot express the record at [].scores, and openai takes no "
+                      "other: take the mode TOOLS");
   s->options.mode = INST_MODE_TOOLS;
   begin(s, NULL, 0);
   assert_non_null(s->call);
@@ -275,6 +277,32 @@ static void secrets_in_the_users_headers_and_words_of_the_transport_are_hidden_t
   clear_stage(s);
 }
 
+static void secrets_in_the_url_and_other_spellings_are_hidden_too(void **state) {
+  (void)state;
+  static const char *const hidden[] = {"fake sig/42",     "fake%20sig%2F42",    "fake%20sig%2f42",
+                                       "sk/fake+secret",  "sk%2Ffake%2Bsecret", "fake=token=9",
+                                       "fake%3Dtoken%3D9"};
+  stage *s = set_stage();
+  const inst_header cookie = {INST_LIT("Cookie"), INST_LIT("a=fake-one; b=fake-two")};
+  s->options.api_key = INST_LIT("sk/fake+secret");
+  s->options.headers = &cookie;
+  s->options.header_count = 1;
+  s->options.base_url = INST_LIT("https://models.example/v1?sig=fake%20sig%2f42&api-version=2024-"
+                                 "10-21&x-token=fake=token=9&top_p#key=fake");
+  s->options.http_retries = 0;
+  for (size_t i = 0; i < CHECK_COUNT(hidden); i++) {
+    begin_script(s, plain_step(400, text_of(s, "no good: %s, 2024-10-21", hidden[i])));
+    assert_failed(s, INST_E_HTTP);
+    if (tells(s, hidden[i])) fail_msg("%s is told", hidden[i]);
+    assert_true(tells(s, "2024-10-21"));
+    end_call(s);
+  }
+  begin_script(s, plain_step(400, INST_LIT("a=fake-one; b=fake-two")));
+  assert_failed(s, INST_E_HTTP);
+  assert_false(tells(s, "fake-one"));
+  clear_stage(s);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_root_that_is_no_object_is_asked_for_inside_one),
@@ -288,6 +316,7 @@ int main(void) {
       cmocka_unit_test(without_a_schema_strange_messages_are_the_providers_business),
       cmocka_unit_test(no_error_tells_the_key_though_a_server_repeats_it),
       cmocka_unit_test(secrets_in_the_users_headers_and_words_of_the_transport_are_hidden_too),
+      cmocka_unit_test(secrets_in_the_url_and_other_spellings_are_hidden_too),
   };
   return cmocka_run_group_tests_name("call_root", tests, NULL, NULL);
 }

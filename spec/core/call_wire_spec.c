@@ -253,6 +253,23 @@ static void a_text_that_the_provider_refused_is_asked_for_again(void **state) {
   clear_stage(s);
 }
 
+static void what_the_provider_says_of_a_refused_text_is_masked_and_cut_short(void **state) {
+  (void)state;
+  stage *s = set_stage();
+  char body[8000];
+  s->options.max_retries = 1;
+  s->options.api_key = INST_LIT("fake-key-of-nobody");
+  int n = snprintf(body, sizeof body, "{\"error\":{\"message\":\"for fake-key-of-nobody: ");
+  n += snprintf(body + n, sizeof body - (size_t)n, "%5000s", "!");
+  n += snprintf(body + n, sizeof body - (size_t)n, "\",\"failed_generation\":\"x\"}}");
+  begin_script(s, plain_step(400, (inst_str){body, (size_t)n}), calls_tool(s, RIGHT));
+  assert_done(s, RIGHT);
+  inst_str told = inst_find_text(message_at(s, 1, 2), "content");
+  assert_holds(told, "- it was refused: for ******************: ");
+  assert_true(told.n < INST_SAID_MAX + 300);
+  clear_stage(s);
+}
+
 static void or_is_an_error_like_any_other_where_no_re_ask_is_left(void **state) {
   (void)state;
   stage *s = set_stage();
@@ -407,6 +424,7 @@ int main(void) {
       cmocka_unit_test(a_body_that_is_no_json_is_what_was_said),
       cmocka_unit_test(a_prompt_that_a_filter_stops_is_filtered_whatever_the_status),
       cmocka_unit_test(a_text_that_the_provider_refused_is_asked_for_again),
+      cmocka_unit_test(what_the_provider_says_of_a_refused_text_is_masked_and_cut_short),
       cmocka_unit_test(or_is_an_error_like_any_other_where_no_re_ask_is_left),
       cmocka_unit_test(the_wait_a_server_asks_for_is_told_however_long),
       cmocka_unit_test(a_request_id_in_the_body_counts_where_no_header_says_one),

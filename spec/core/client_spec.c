@@ -374,6 +374,24 @@ static void one_engine_serves_many_calls(void **state) {
   close_engine(s, engine);
 }
 
+static void a_pump_alone_moves_the_bytes_of_all_calls(void **state) {
+  (void)state;
+  stage *s = set_up(NULL);
+  const step steps[] = {calls_tool(s, RIGHT)};
+  world.steps = steps;
+  world.mute = true;
+  inst_engine *engine = open_engine(s);
+  inst_error error = {.code = INST_E_NONE};
+  assert_int_equal(inst_engine_drive(engine, s->call, 0), INST_WANT_WAIT);
+  world.mute = false;
+  assert_int_equal(inst_engine_pump(engine, -1, &error), 0); /* no time: it only looks */
+  size_t pumps = world.pumps;
+  assert_true(inst_call_is_ready(s->call, inst_clock()));
+  assert_int_equal(inst_call_next(s->call, inst_clock()), INST_WANT_DONE);
+  assert_int_equal(world.pumps, pumps);
+  close_engine(s, engine);
+}
+
 static void the_clock_runs_forward(void **state) {
   (void)state;
   double before = inst_clock();
@@ -398,6 +416,7 @@ int main(void) {
       cmocka_unit_test(a_host_that_was_away_does_not_make_the_server_look_silent),
       cmocka_unit_test(the_hosts_part_is_handed_over),
       cmocka_unit_test(one_engine_serves_many_calls),
+      cmocka_unit_test(a_pump_alone_moves_the_bytes_of_all_calls),
       cmocka_unit_test(the_clock_runs_forward),
   };
   return cmocka_run_group_tests_name("client", tests, NULL, NULL);

@@ -43,6 +43,22 @@ static void anything_has_a_text(void **state) {
   assert_pairs(KIND(STRING), pairs);
 }
 
+static void a_number_no_double_holds_is_none(void **state) {
+  char text[2000];
+  (void)state;
+  bench *b = set_bench();
+  finish(b, coerced(b, KIND(NUMBER)));
+  memset(text, 'f', sizeof text);
+  memcpy(text, "\"0x", 3);
+  memcpy(text + sizeof text - 2, "\"", 2);
+  inst_parse *parse = parse_of(b, text);
+  assert_int_equal(inst_parse_next(parse), INST_PARSE_INVALID);
+  assert_text(inst_parse_issues(parse)->message,
+              "Invalid input: expected number, received Infinity");
+  assert_valid(b, "\"0x20000000000000\"", "9007199254740992");
+  clear_bench(b);
+}
+
 static void texts_and_flags_have_numbers(void **state) {
   static const char *const pairs[][2] = {
       {"7", "7"},
@@ -184,6 +200,7 @@ static void lost_memory_is_an_ordinary_error(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(anything_has_a_text),
+      cmocka_unit_test(a_number_no_double_holds_is_none),
       cmocka_unit_test(texts_and_flags_have_numbers),
       cmocka_unit_test(what_has_no_number_is_called_nan_or_infinity),
       cmocka_unit_test(only_what_is_empty_is_false),

@@ -2,15 +2,7 @@
 ** The sentences of issues: Zod's for people (a missing value is called nil), lines for models, and
 ** the data beside them for programs.
 */
-#include "spec/core/schema_check.h"
-
-static inst_node text(bench *b) {
-  return node(b, KIND(STRING));
-}
-
-static inst_node number(bench *b) {
-  return node(b, KIND(NUMBER));
-}
+#include "spec/core/kinds_check.h"
 
 /* The message of the only issue of 'in' against 'root', which is finished and forgotten. */
 static void check_message_at(bench *b, inst_node root, const char *in, const char *message,
@@ -247,6 +239,29 @@ static void long_values_and_many_issues_are_cut_short(void **state) {
   clear_bench(b);
 }
 
+static void many_keys_and_long_ones_are_cut_short(void **state) {
+  (void)state;
+  bench *b = set_bench();
+  finish(b, pair_of(b, KIND(RECORD), text(b), strict(b, node(b, KIND(OBJECT)))));
+  inst_value *holder = inst_object(b->arena), *many = large_object(b, "k", LARGE);
+  inst_value *one = inst_object(b->arena);
+  char key[1000];
+  memset(key, 'x', sizeof key);
+  inst_put(b->arena, one, (inst_str){key, sizeof key}, inst_null(b->arena));
+  inst_put(b->arena, holder, INST_LIT("many"), many);
+  inst_put(b->arena, holder, (inst_str){key, sizeof key}, one);
+  inst_parse *parse = inst_parse_new(b->schema, holder, NULL, b->arena);
+  assert_int_equal(inst_parse_next(parse), INST_PARSE_INVALID);
+  inst_str lines = inst_issues_for_model(inst_parse_issues(parse), b->arena);
+  static const char end[] = "\"k18\", \"k19\" and 299980 more\n- [\"xxx";
+  assert_true(lines.n < 1000);
+  assert_memory_equal(lines.p, "\n- many: Unrecognized keys: \"k0\", \"k1\", ", 40);
+  assert_non_null(strstr(lines.p, end));
+  assert_non_null(strstr(lines.p, "xx\xE2\x80\xA6\"]: Unrecognized key: \"xxx"));
+  assert_true(inst_parse_issues(parse)->message.n > LARGE); /* people may read all */
+  clear_bench(b);
+}
+
 /* ---- memory ---------------------------------------------------------------------------------- */
 
 static bool parse_all(inst_alloc alloc, void *ctx) {
@@ -295,6 +310,7 @@ int main(void) {
       cmocka_unit_test(a_model_reads_a_line_an_issue_with_what_it_sent),
       cmocka_unit_test(paths_begin_where_the_value_stands),
       cmocka_unit_test(long_values_and_many_issues_are_cut_short),
+      cmocka_unit_test(many_keys_and_long_ones_are_cut_short),
       cmocka_unit_test(lost_memory_ends_a_parse_in_an_error_and_nothing_else),
   };
   return cmocka_run_group_tests_name("issue", tests, NULL, NULL);

@@ -68,6 +68,20 @@ static inline inst_node strict(bench *b, inst_node object) {
   return object;
 }
 
+/* An object of so many members, 'key' and a number each: were each looked for among all of them, a
+** spec would not end. */
+static inline inst_value *large_object(bench *b, const char *key, int count) {
+  inst_value *object = inst_object(b->arena);
+  for (int i = 0; i < count; i++) {
+    char name[40];
+    int n = snprintf(name, sizeof name, "%s%d", key, i);
+    inst_put(b->arena, object, (inst_str){name, (size_t)n}, inst_int(b->arena, i));
+  }
+  return object;
+}
+
+#define LARGE 300000 /* members */
+
 static inline inst_node text(bench *b) {
   return node(b, KIND(STRING));
 }

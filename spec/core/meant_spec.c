@@ -69,6 +69,16 @@ static void the_right_kind_of_value_tells(void **state) {
   clear_bench(b);
 }
 
+static void a_union_among_the_options_is_of_the_wrong_kind_where_all_of_its_own_are(void **state) {
+  (void)state;
+  bench *b = set_bench();
+  inst_node object = object_of(b, "a", text(b));
+  field(b, object, "b", text(b));
+  finish(b, either_of(b, either_of(b, text(b), number(b)), object));
+  assert_nearest(b, "{}", 2); /* though two things are wrong with it */
+  clear_bench(b);
+}
+
 static void the_fewest_faults_and_the_deepest_tell_next(void **state) {
   (void)state;
   bench *b = set_bench();
@@ -104,10 +114,10 @@ static void a_model_reads_what_was_wrong_in_the_option_that_was_meant(void **sta
   finish(b, object_of(b, "pets", wrap(b, KIND(ARRAY), cat_or_dog(b))));
   assert_lines(
       b, "{\"pets\":[{\"kind\":\"cat\",\"name\":\"Tom\",\"lives\":\"nine\"}]}",
-      "\n- pets[0]: Invalid input: nearest to Cat"
+      "\n- pets[0]: Invalid input: no option fits, the nearest is Cat"
       "\n  - pets[0].lives: Invalid input: expected number, received string (got \"nine\")");
   assert_lines(b, "{\"pets\":[{\"kind\":\"dog\"},7]}",
-               "\n- pets[0]: Invalid input: nearest to Dog"
+               "\n- pets[0]: Invalid input: no option fits, the nearest is Dog"
                "\n  - pets[0].name: Invalid input: expected string, received nothing"
                "\n  - pets[0].tricks: Invalid input: expected number, received nothing"
                "\n- pets[1]: Invalid input: expected Cat or Dog, received number (got 7)");
@@ -141,10 +151,10 @@ static void unions_in_unions_are_told_of_to_some_depth(void **state) {
   for (int i = 0; i < 6; i++) inner = either_of(b, object_of(b, "a", inner), number(b));
   finish(b, inner);
   assert_lines(b, "{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}",
-               "\n- Invalid input: nearest to option 1"
-               "\n  - a: Invalid input: nearest to option 1"
-               "\n    - a.a: Invalid input: nearest to option 1"
-               "\n      - a.a.a: Invalid input: nearest to option 1");
+               "\n- Invalid input: no option fits, the nearest is option 1"
+               "\n  - a: Invalid input: no option fits, the nearest is option 1"
+               "\n    - a.a: Invalid input: no option fits, the nearest is option 1"
+               "\n      - a.a.a: Invalid input: no option fits, the nearest is option 1");
   clear_bench(b);
 }
 
@@ -198,7 +208,7 @@ static void people_read_one_sentence_with_paths_from_1(void **state) {
   const inst_issue *issue = issues_of(b, "{\"pets\":[{\"kind\":\"dog\"}]}");
   assert_text(issue->message, "Invalid input");
   assert_text(inst_issue_explain(issue, b->arena),
-              "Invalid input: nearest to Dog: "
+              "Invalid input: no option fits, the nearest is Dog: "
               "pets[1].name: Invalid input: expected string, received nil; "
               "pets[1].tricks: Invalid input: expected number, received nil");
   issue = issues_of(b, "{\"pets\":[7]}");
@@ -219,6 +229,7 @@ int main(void) {
       cmocka_unit_test(a_field_with_a_fixed_value_tells_best),
       cmocka_unit_test(else_the_option_more_of_whose_fields_are_there_and_well),
       cmocka_unit_test(the_right_kind_of_value_tells),
+      cmocka_unit_test(a_union_among_the_options_is_of_the_wrong_kind_where_all_of_its_own_are),
       cmocka_unit_test(the_fewest_faults_and_the_deepest_tell_next),
       cmocka_unit_test(options_are_seen_through_what_stands_around_them),
       cmocka_unit_test(a_model_reads_what_was_wrong_in_the_option_that_was_meant),

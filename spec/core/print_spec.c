@@ -50,6 +50,16 @@ static void scalars_are_types(void **state) {
   clear_bench(b);
 }
 
+static void of_two_bounds_the_tighter_is_printed(void **state) {
+  (void)state;
+  bench *b = set_bench();
+  inst_node twice = with_number(b, text(b), CHECK(MIN), 3);
+  with_number(b, with_number(b, twice, CHECK(MIN), 1), CHECK(MAX), 9);
+  finish(b, with_number(b, twice, CHECK(MAX), 12));
+  assert_plain(b, "{\"type\":\"string\",\"minLength\":3,\"maxLength\":9}");
+  clear_bench(b);
+}
+
 static void choices_are_constants_and_enums(void **state) {
   (void)state;
   bench *b = set_bench();
@@ -307,6 +317,7 @@ static void lost_memory_prints_nothing(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(scalars_are_types),
+      cmocka_unit_test(of_two_bounds_the_tighter_is_printed),
       cmocka_unit_test(choices_are_constants_and_enums),
       cmocka_unit_test(objects_are_closed_and_keep_their_order),
       cmocka_unit_test(null_is_added_once_and_a_bare_type_becomes_a_list),

@@ -111,6 +111,27 @@ static void modes_are_found_in_any_letter_case(void **state) {
   assert_string_equal(inst_mode_name((inst_mode)-1), "unknown");
 }
 
+static void a_row_knows_its_own_hosts(void **state) {
+  (void)state;
+  const inst_provider *together = inst_provider_find(INST_LIT("together"));
+  assert_true(inst_provider_is_host(together, INST_LIT("https://api.together.xyz/v1")));
+  assert_true(inst_provider_is_host(together, INST_LIT("https://API.together.ai:443")));
+  assert_false(inst_provider_is_host(together, INST_LIT("https://api.openai.com/v1")));
+  assert_false(inst_provider_is_host(together, INST_LIT("https://127.0.0.1/v1")));
+  assert_false(inst_provider_is_host(together, (inst_str){NULL, 0}));
+}
+
+static void headers_that_hold_secrets_are_known_by_name(void **state) {
+  (void)state;
+  static const char *const secret[] = {"Authorization", "api-key",        "X-Auth",
+                                       "Set-Cookie",    "x-goog-api-KEY", "My-Token"};
+  for (size_t i = 0; i < CHECK_COUNT(secret); i++)
+    if (!inst_header_is_secret(inst_str_of(secret[i]))) fail_msg("%s is shown", secret[i]);
+  assert_false(inst_header_is_secret(INST_LIT("Content-Type")));
+  assert_false(inst_header_is_secret(INST_LIT("ke")));
+  assert_false(inst_header_is_secret((inst_str){NULL, 0}));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_row_is_found_by_its_exact_host),
@@ -119,6 +140,8 @@ int main(void) {
       cmocka_unit_test(every_row_is_whole),
       cmocka_unit_test(a_host_anyone_may_have_belongs_to_no_row),
       cmocka_unit_test(modes_are_found_in_any_letter_case),
+      cmocka_unit_test(a_row_knows_its_own_hosts),
+      cmocka_unit_test(headers_that_hold_secrets_are_known_by_name),
   };
   return cmocka_run_group_tests_name("providers", tests, NULL, NULL);
 }

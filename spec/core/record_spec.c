@@ -140,6 +140,40 @@ static void a_value_comes_out_under_what_its_key_came_to(void **state) {
   clear_bench(b);
 }
 
+static void a_wrong_key_is_wrong_too_where_it_is_only_asked_whether_all_fits(void **state) {
+  (void)state;
+  bench *b = set_bench();
+  inst_node pairs = record(b, number(b), node(b, KIND(ANY)));
+  finish(b, either_of(b, node(b, KIND(NEVER)), pairs));
+  assert_same(b, "{\"7\":true}");
+  assert_int_equal(inst_parse_next(parse_of(b, "{\"a\":1,\"7\":true}")), INST_PARSE_INVALID);
+  assert_int_equal(inst_parse_next(parse_of(b, "{\"7\":true,\"a\":1}")), INST_PARSE_INVALID);
+  clear_bench(b);
+}
+
+static void no_key_comes_out_twice(void **state) {
+  (void)state;
+  bench *b = set_bench();
+  inst_node key = with_text(b, with(b, text(b), CHECK(TRIM)), CHECK(STARTS_WITH), "x");
+  finish(b, with_trait(b, record(b, key, node(b, KIND(ANY))), INST_TRAIT_LOOSE));
+  assert_valid(b, "{\" x\":1,\"a\":2,\"x \":3,\"b\":4,\"x\":[5]}", "{\"x\":[5],\"a\":2,\"b\":4}");
+  start_over(b);
+  finish(b, record(b, with(b, text(b), CHECK(TRIM)), number(b)));
+  assert_valid(b, "{\" a\":1,\"a\":2,\"b\":3,\"a \":4}", "{\"a\":4,\"b\":3}");
+  clear_bench(b);
+}
+
+static void keys_that_come_out_changed_stay_cheap_however_many(void **state) {
+  (void)state;
+  bench *b = set_bench();
+  finish(b, record(b, with(b, text(b), CHECK(TRIM)), number(b)));
+  inst_parse *parse = inst_parse_new(b->schema, large_object(b, " k", LARGE), NULL, b->arena);
+  assert_int_equal(inst_parse_next(parse), INST_PARSE_VALID);
+  assert_int_equal(inst_value_count(inst_parse_value(parse)), LARGE);
+  assert_text(inst_value_key(inst_value_first(inst_parse_value(parse))), "k0");
+  clear_bench(b);
+}
+
 static void code_for_a_key_runs_once(void **state) {
   (void)state;
   bench *b = set_bench();
@@ -222,6 +256,9 @@ int main(void) {
       cmocka_unit_test(a_loose_record_keeps_what_does_not_fit_its_keys),
       cmocka_unit_test(a_key_that_looks_like_a_number_is_tried_as_one),
       cmocka_unit_test(a_value_comes_out_under_what_its_key_came_to),
+      cmocka_unit_test(a_wrong_key_is_wrong_too_where_it_is_only_asked_whether_all_fits),
+      cmocka_unit_test(no_key_comes_out_twice),
+      cmocka_unit_test(keys_that_come_out_changed_stay_cheap_however_many),
       cmocka_unit_test(code_for_a_key_runs_once),
       cmocka_unit_test(the_rest_of_an_object_has_a_schema_of_its_own),
       cmocka_unit_test(a_rest_that_nothing_fits_names_the_keys),

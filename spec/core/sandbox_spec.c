@@ -380,6 +380,10 @@ static void lists_are_read_where_the_text_lists(void **state) {
       {"{'type':'array','items':[{'type':'string'},{'type':'number'}]}", "Zoe is 41", "['Zoe',41]"},
       {"{'type':'object','additionalProperties':{'type':'number'}}", "Zoe is 41, Max is 12",
        "{'Zoe':41,'Max':12}"},
+      {"{'type':'object','propertyNames':{'type':'string','enum':['math','art']},'required':['math'"
+       ","
+       "'art'],'additionalProperties':{'type':'number'}}",
+       "math 12, art 7", "{'math':12,'art':7}"},
       {"{'type':'object','additionalProperties':{'type':'number'}}", "apples: 3, pears: 4",
        "{'apples':3,'pears':4}"},
   };

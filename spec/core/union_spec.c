@@ -379,6 +379,38 @@ static void the_issues_of_all_branches_count(void **state) {
   clear_bench(b);
 }
 
+static void a_null_that_means_missing_rules_no_option_out(void **state) {
+  (void)state;
+  bench *b = set_bench();
+  const inst_parse_options options = {.null_is_absent = true};
+  inst_node first = object_of(b, "kind", wrap(b, KIND(OPTIONAL), literal(b, "\"x\"")));
+  finish(b, with_value(b, KIND(CATCH), either_of(b, first, number(b)), "\"caught\""));
+  inst_value *in = json(b, "{\"kind\":null}");
+  assert_ends_valid(b, inst_parse_new(b->schema, in, &options, b->arena), "{}");
+  clear_bench(b);
+}
+
+static void issues_of_options_that_are_passed_over_do_not_count(void **state) {
+  (void)state;
+  bench *b = set_bench();
+  inst_value *list = inst_array(b->arena);
+  for (int i = 0; i < 2 * INST_MAX_ISSUES; i++) inst_push(list, inst_int(b->arena, i));
+  inst_node one = with_trait(b, either_of(b, text(b), number(b)), INST_TRAIT_EXCLUSIVE);
+  finish(b, wrap(b, KIND(ARRAY), one));
+  inst_parse *parse = inst_parse_new(b->schema, list, NULL, b->arena);
+  assert_int_equal(inst_parse_next(parse), INST_PARSE_VALID);
+  assert_int_equal(inst_value_count(inst_parse_value(parse)), 2 * INST_MAX_ISSUES);
+  start_over(b);
+  inst_node coded = with_code(b, number(b), CHECK(REFINE), 7);
+  finish(b, wrap(b, KIND(ARRAY), either_of(b, text(b), coded)));
+  parse = inst_parse_new(b->schema, list, NULL, b->arena);
+  inst_verdict verdict;
+  while ((verdict = inst_parse_next(parse)) == INST_PARSE_CODE) say(b, parse, true);
+  assert_int_equal(verdict, INST_PARSE_VALID);
+  assert_int_equal(inst_value_count(inst_parse_value(parse)), 2 * INST_MAX_ISSUES);
+  clear_bench(b);
+}
+
 static void too_many_issues_in_one_option_do_not_hide_another_that_fits(void **state) {
   (void)state;
   bench *b = set_bench();
@@ -461,6 +493,8 @@ int main(void) {
       cmocka_unit_test(options_that_a_discriminator_does_not_tell_apart_are_refused),
       cmocka_unit_test(recursion_through_several_options_stays_cheap),
       cmocka_unit_test(the_issues_of_all_branches_count),
+      cmocka_unit_test(a_null_that_means_missing_rules_no_option_out),
+      cmocka_unit_test(issues_of_options_that_are_passed_over_do_not_count),
       cmocka_unit_test(too_many_issues_in_one_option_do_not_hide_another_that_fits),
       cmocka_unit_test(lost_memory_ends_in_an_error_and_nothing_else),
   };

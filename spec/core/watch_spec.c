@@ -239,6 +239,12 @@ static void an_attempt_without_an_answer_has_no_first_byte(void **state) {
   clear_stage(s);
 }
 
+static void notes_have_names(void **state) {
+  (void)state;
+  assert_string_equal(inst_note_name(INST_NOTE_RECEIVED), "received");
+  assert_string_equal(inst_note_name(INST_NOTE_COUNT), "unknown");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_call_that_is_not_watched_tells_nothing),
@@ -254,6 +260,7 @@ int main(void) {
       cmocka_unit_test(an_attempt_knows_its_model_and_the_raw_usage),
       cmocka_unit_test(an_attempt_knows_when_its_first_byte_came),
       cmocka_unit_test(an_attempt_without_an_answer_has_no_first_byte),
+      cmocka_unit_test(notes_have_names),
   };
   return cmocka_run_group_tests_name("watch", tests, NULL, NULL);
 }

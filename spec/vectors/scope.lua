@@ -67,10 +67,8 @@ local function unknown_quirk(case)
 end
 
 local function mode_reason(case)
-  if case.mode == nil then
-    return case.schema and "design: without a mode the provider's own is used" or nil
-  end
-  return not modes[case.mode] and "mode not there yet: " .. case.mode or nil
+  local own = case.mode == nil and case.schema ~= nil
+  return own and "design: without a mode the provider's own is used" or nil
 end
 
 -- The first that answers decides.
@@ -103,7 +101,11 @@ quirks = {
   strict_fence_only = false,
   backticks_end_block = false,
   letter_z_ends_thinking = false,
+  request_cannot_be_serialised = false,
 }
+
+--- spec/quirks_spec.lua asserts for each of these tags what is done instead.
+scope.quirks = quirks
 
 local function quirk_reason(case)
   for _, tag in ipairs(case.quirks or {}) do
@@ -210,7 +212,9 @@ end
 -- What the message of the mistake must say.
 local function mistake(case)
   local retries = case.params.max_retries
-  if is_refused(case) then
+  if case.mode ~= nil and not modes[case.mode] then
+    return "does not take the mode " .. case.mode, "design: a mode that is none raises (checked)"
+  elseif is_refused(case) then
     return "does not take the mode", "design: an unsupported pair is refused (checked)"
   end
   if is_inexpressible(case) then
