@@ -246,7 +246,7 @@ static inst_want look_asking(inst_call *call) {
 
 /* Has the stream said that it is over? */
 static bool is_told_all(const inst_call *call) {
-  return call->options.stream && call->flow.assembly.closed;
+  return call->options.stream && inst_flow_is_over(&call->flow);
 }
 
 /* How long the server may be silent now. */

@@ -51,6 +51,7 @@ int inst_flow_begin(inst_flow *flow) {
 /* ---- what the host sees ---------------------------------------------------------------------- */
 
 static bool is_called(const inst_flow *flow) {
+  if (flow->options->schema == NULL) return false;
   return flow->options->mode == INST_MODE_TOOLS || flow->options->mode == INST_MODE_FUNCTIONS;
 }
 
@@ -123,12 +124,11 @@ static int not_an_event(const inst_flow *flow, const inst_sse_event *event, cons
 
 static int take_event(inst_flow *flow, const inst_sse_event *event, inst_error *error) {
   inst_error fault = {.code = INST_E_NONE};
-  bool over = flow->assembly.closed || flow->assembly.fault != NULL;
+  bool over = inst_flow_is_over(flow);
   if (flow->dialect->take(&flow->assembly, event, flow->options->max_depth, &fault) != 0)
     return not_an_event(flow, event, &fault, error);
   if (flow->live != NULL) return show_text(flow, error);
-  if (!over && !flow->assembly.closed && flow->assembly.fault == NULL)
-    keep_event(flow, event->data);
+  if (!over && !inst_flow_is_over(flow)) keep_event(flow, event->data);
   return flow->events.failed ? inst_error_memory(error) : 0;
 }
 
@@ -174,11 +174,16 @@ static int put_whole(inst_flow *flow, inst_exchange *x, inst_error *error) {
   return x->body.failed ? inst_error_memory(error) : 0;
 }
 
+bool inst_flow_is_over(const inst_flow *flow) {
+  return flow->assembly.closed || flow->assembly.fault != NULL;
+}
+
 int inst_flow_end(inst_flow *flow, inst_exchange *x, inst_error *error) {
   if (!is_success(x) || inst_flow_take(flow, x, error) != 0) return is_success(x) ? -1 : 0;
   if (flow->form != INST_FLOW_EVENTS) return 0;
   inst_sse_finish(&flow->sse);
-  if (take_events(flow, error) != 0) return -1;
+  if (take_events(flow, error) != 0 && error->code != INST_E_PROTOCOL) return -1;
+  inst_error_clear(error); /* an event that was cut in two is none */
   bool told = flow->assembly.fault != NULL || inst_assembly_is_whole(&flow->assembly);
   return told ? put_whole(flow, x, error) : cut_off(error);
 }

@@ -49,6 +49,8 @@ int inst_flow_begin(inst_flow *flow);
 int inst_flow_take(inst_flow *flow, inst_exchange *exchange, inst_error *error);
 /* The exchange has ended: what is whole is put into it as one answer.  Non-zero: as above. */
 int inst_flow_end(inst_flow *flow, inst_exchange *exchange, inst_error *error);
+/* Has the stream said that nothing more will come? */
+bool inst_flow_is_over(const inst_flow *flow);
 /* What can no longer come right; or NULL. */
 const inst_issue *inst_flow_issues(const inst_flow *flow);
 /* The answer's text as far as it came, lent until the next take; p NULL: none. */

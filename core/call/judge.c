@@ -196,6 +196,7 @@ static inst_finding_kind judge_envelope(inst_judge *j, const inst_exchange *x,
   j->dialect->read(&j->question->ask, envelope, &j->answer, j->arena);
   said->error_class = inst_complaint_class(said, x->status);
   if (inst_arena_failed(j->arena)) return inst_error_memory(&j->error), INST_JUDGED_FINAL;
+  if (j->answer.text.p == NULL) j->answer.text = j->partial;
   if (j->answer.code != INST_E_NONE) return judge_no_answer(j);
   if (j->schema == NULL) {
     j->value = envelope;
