@@ -280,6 +280,7 @@ run_vectors = \
     case $$suite in \
       */json_suite) folder=$$VECTORS/suites/json-parsing ;; \
       */schema_suite) folder=$$VECTORS/suites/json-schema-2020-12 ;; \
+      */stream_suite) folder=$$VECTORS/cases ;; \
       *) folder=$$VECTORS ;; \
     esac; \
     if [ -d "$$folder" ]; then "./$$suite" "$$folder" || failed="$$failed $$suite"; \
