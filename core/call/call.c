@@ -269,10 +269,12 @@ static inst_error silence(const inst_call *call) {
 static const inst_judge *judge_partial(inst_call *call) {
   inst_str text = call->options.stream ? inst_flow_text(&call->flow) : (inst_str){NULL, 0};
   call->judge.partial = inst_arena_copy(&call->arena, text);
+  call->judge.spent = inst_flow_usage(&call->flow);
   if (text.p == NULL) return NULL;
   call->judge.issues = NULL;
   memset(&call->judge.answer, 0, sizeof call->judge.answer);
   call->judge.answer.text = call->judge.partial;
+  call->judge.answer.usage = call->judge.spent;
   return &call->judge;
 }
 

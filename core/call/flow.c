@@ -61,6 +61,21 @@ inst_str inst_flow_text(const inst_flow *flow) {
   return inst_assembly_text(&flow->assembly, name);
 }
 
+inst_usage inst_flow_usage(const inst_flow *flow) {
+  inst_answer answer = {.code = INST_E_NONE};
+  inst_arena scratch;
+  if (flow->assembly.arena == NULL || flow->assembly.usage == NULL) return answer.usage;
+  inst_arena_init(&scratch, flow->arena->alloc);
+  inst_value *envelope = inst_object(&scratch);
+  inst_value *usage = inst_value_copy(&scratch, flow->assembly.usage);
+  if (envelope != NULL && usage != NULL) {
+    inst_put(&scratch, envelope, INST_LIT("usage"), usage);
+    flow->dialect->read(&flow->question->ask, envelope, &answer, &scratch);
+  }
+  inst_arena_clear(&scratch);
+  return answer.usage;
+}
+
 /* What is broken stays as it was shown: repair, or the model, has the next word. */
 static int show_text(inst_flow *flow, inst_error *error) {
   inst_str text = inst_flow_text(flow);

@@ -53,6 +53,8 @@ int inst_flow_end(inst_flow *flow, inst_exchange *exchange, inst_error *error);
 bool inst_flow_is_over(const inst_flow *flow);
 /* What can no longer come right; or NULL. */
 const inst_issue *inst_flow_issues(const inst_flow *flow);
+/* What the stream has told of its cost so far. */
+inst_usage inst_flow_usage(const inst_flow *flow);
 /* The answer's text as far as it came, lent until the next take; p NULL: none. */
 inst_str inst_flow_text(const inst_flow *flow);
 /* Without a schema: the next event the host has not taken; p NULL: none. */

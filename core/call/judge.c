@@ -238,6 +238,7 @@ static void forget(inst_judge *j) {
   inst_error_clear(&j->error);
   memset(&j->answer, 0, sizeof j->answer);
   j->answer.text = j->partial;
+  j->answer.usage = j->spent;
   j->inside = false;
   j->parse = NULL;
   j->value = NULL;

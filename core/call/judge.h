@@ -27,6 +27,7 @@ typedef struct inst_judge {
   bool unjudged;             /* the value is the result as it is */
   unsigned max_depth;
   inst_arena *arena;
+  inst_usage spent; /* what such a stream told of its cost */
   inst_str partial; /* what a stream that broke gave of the answer's text; p NULL: none */
   /* what was found */
   inst_answer answer;

@@ -271,16 +271,17 @@ static int push_view(lua_State *L, call_box *box, bool drop_nulls) {
   return lua_gettop(L);
 }
 
-/* call:look(drop_nulls) -> the live value or nil, the number of its attempt */
+/* call:look(drop_nulls) -> the live value or nil, the number of its attempt, has it changed? */
 static int call_look(lua_State *L) {
   inst_call *call = check_call(L);
   call_box *box = check_box(L);
   inst_stream *stream = inst_call_live(call);
   if (stream == NULL) return 0;
   int tables = push_view(L, box, lua_toboolean(L, 2));
-  inst_lua_view_take(L, tables, stream, &box->view);
+  bool changed = inst_lua_view_take(L, tables, stream, &box->view);
   lua_pushinteger(L, (lua_Integer)box->attempt);
-  return 2;
+  lua_pushboolean(L, changed);
+  return 3;
 }
 
 /* Is the view that of what is arriving?  (Its keys are lent from there.) */
