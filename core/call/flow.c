@@ -14,12 +14,19 @@ void inst_flow_init(inst_flow *flow, const inst_call_options *options, const ins
   flow->arena = arena;
 }
 
-void inst_flow_clear(inst_flow *flow) {
+/* Forgets what came in the attempt; what was shown of it stays. */
+static void clear_attempt(inst_flow *flow) {
   if (flow->assembly.arena == NULL) return; /* never begun */
   inst_sse_clear(&flow->sse);
   inst_assembly_clear(&flow->assembly);
   inst_buf_clear(&flow->events);
-  inst_stream_free(flow->live);
+}
+
+void inst_flow_clear(inst_flow *flow) {
+  clear_attempt(flow);
+  for (inst_shown *shown = flow->attempts; shown != NULL; shown = shown->before)
+    inst_stream_free(shown->stream);
+  flow->attempts = NULL;
   flow->live = NULL;
 }
 
@@ -36,16 +43,33 @@ static inst_stream *new_live(const inst_flow *flow) {
   return inst_stream_new(options->schema, &how);
 }
 
+/* What was shown of the attempt before is let go, but for its issues. */
+static void end_live(inst_flow *flow) {
+  if (flow->live == NULL || inst_flow_issues(flow) != NULL) return;
+  inst_stream_free(flow->live);
+  flow->attempts->stream = NULL;
+}
+
+static int begin_live(inst_flow *flow) {
+  inst_shown *shown = inst_arena_get(flow->arena, sizeof *shown);
+  if (shown == NULL) return -1;
+  flow->live = new_live(flow);
+  *shown = (inst_shown){flow->live, flow->attempts};
+  flow->attempts = shown;
+  return flow->live != NULL ? 0 : -1;
+}
+
 int inst_flow_begin(inst_flow *flow) {
-  inst_flow_clear(flow);
+  inst_shown *attempts = flow->attempts;
+  end_live(flow);
+  clear_attempt(flow);
   inst_flow_init(flow, flow->options, flow->dialect, flow->question, flow->arena);
+  flow->attempts = attempts;
   inst_sse_init(&flow->sse, flow->arena->alloc);
   inst_assembly_init(&flow->assembly, flow->arena);
   inst_unwrap_init(&flow->unwrap);
   inst_buf_init(&flow->events, flow->arena->alloc);
-  if (flow->options->schema == NULL) return 0;
-  flow->live = new_live(flow);
-  return flow->live != NULL ? 0 : -1;
+  return flow->options->schema != NULL ? begin_live(flow) : 0;
 }
 
 /* ---- what the host sees ---------------------------------------------------------------------- */

@@ -21,6 +21,12 @@ typedef enum inst_flow_form {
   INST_FLOW_WHOLE /* no events: a server that does not stream, or an error; judged as it is */
 } inst_flow_form;
 
+/* What was shown of an attempt.  Where it was stopped, its issues are still told of. */
+typedef struct inst_shown {
+  inst_stream *stream; /* or NULL */
+  struct inst_shown *before;
+} inst_shown;
+
 typedef struct inst_flow {
   const inst_call_options *options;
   const inst_dialect *dialect;
@@ -30,7 +36,8 @@ typedef struct inst_flow {
   inst_sse sse;
   inst_assembly assembly;
   inst_unwrap unwrap;
-  inst_stream *live; /* what the host sees of the answer; NULL: there is no schema */
+  inst_stream *live;    /* what the host sees of the answer; NULL: there is no schema */
+  inst_shown *attempts; /* 'live', and before it those that were stopped */
   inst_buf events;   /* without a schema: the events the host has not taken, each behind its size */
   size_t handed_out; /* bytes of them that it has taken */
   size_t shown;      /* bytes of the answer's text that 'live' was fed */
