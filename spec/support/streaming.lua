@@ -70,16 +70,24 @@ for _, mode in ipairs(streaming.modes) do
   streaming.deltas[mode] = streaming.deltas[mode] or function(text) return { content = text } end
 end
 
+-- Where the piece ends that begins at `i`: no event holds half a character.
+local function end_of(text, i, size)
+  local last = i + size - 1
+  while text:find("^[\128-\191]", last + 1) do last = last + 1 end
+  return last
+end
+
 --- The pieces of an answer, each in an event; nothing ends it.
 ---@param mode string
 ---@param text string
 ---@param size? integer bytes a piece; 3 without
 ---@return string[]
 function streaming.pieces(mode, text, size)
-  local parts = {}
-  size = size or 3
-  for i = 1, #text, size do
-    parts[#parts + 1] = streaming.chunk(streaming.deltas[mode](text:sub(i, i + size - 1), i == 1))
+  local parts, i = {}, 1
+  while i <= #text do
+    local last = end_of(text, i, size or 3)
+    parts[#parts + 1] = streaming.chunk(streaming.deltas[mode](text:sub(i, last), i == 1))
+    i = last + 1
   end
   return parts
 end
