@@ -247,6 +247,20 @@ describe("an answer that does not fit", function()
     assert.not_equal(s:requests()[1].body, s:requests()[2].body)
   end)
 
+  it("is judged as a whole where all of it has come at once", function()
+    local body = table.concat(streaming.events("TOOLS", LONG))
+    local good = table.concat(streaming.events("TOOLS", FITS))
+    local answers = { body, good }
+    local stream = client_of("http://127.0.0.1:1/v1", nil, { transport = function()
+      return { status = 200, body = table.remove(answers, 1) }
+    end }).create(ask { response_model = Short, max_retries = 1 })
+    local user, meta = stream:result()
+    assert.equal("Jason", user and user.name or tostring(meta))
+    assert.is_nil(meta.stopped)
+    assert.equal(LONG, meta.attempts[1].text)
+    assert.equal(42, meta.usage.total_tokens)
+  end)
+
   it("ends the call where it may not be asked for again", function()
     local got = outcome_of({ streaming.step(streaming.pieces("TOOLS", LONG:sub(1, 40)),
       { last = act.stall() }) }, { response_model = Short })

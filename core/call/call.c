@@ -288,7 +288,7 @@ static inst_want stop_reading(inst_call *call, const inst_error *why) {
   return NOTHING_YET;
 }
 
-/* The answer can no longer be right: the rest of it is not waited for. */
+/* The answer, which is still coming, can no longer be right: the rest of it is not waited for. */
 static inst_want stop_early(inst_call *call, const inst_issue *issues) {
   judge_partial(call);
   inst_finding_kind found = inst_judge_stopped(&call->judge, issues);
@@ -298,11 +298,9 @@ static inst_want stop_early(inst_call *call, const inst_issue *issues) {
   close_attempt(call, &call->judge, &call->error);
   if (found != INST_JUDGED_UNSOUND) {
     spend(call);
-  } else if (inst_call_is_under_way(call)) {
+  } else {
     call->after_drop = INST_EV_UNSOUND;
     move(call, INST_EV_STOPPED);
-  } else {
-    ask_again(call);
   }
   return NOTHING_YET;
 }
@@ -337,7 +335,8 @@ static inst_want look_at_stream(inst_call *call) {
     return INST_WANT_PARTIAL;
   }
   if (broken) call->exchange.error = fault;
-  if (issues != NULL && !broken) stop_early(call, issues);
+  bool more = inst_call_is_under_way(call) && !inst_flow_is_over(&call->flow);
+  if (issues != NULL && !broken && more) stop_early(call, issues);
   return NOTHING_YET;
 }
 
