@@ -136,6 +136,20 @@ describe("many streams at once", function()
     assert.is_true(parts > 20)
   end)
 
+  it("are looped over in jobs, where this Lua can wait in a loop", function()
+    local s = server.start { streaming.answer(RIGHT, nil, { pause = 2 }) }
+    local _, user, err = Instructor.map({ 1 }, {}, function()
+      local last
+      for user in client_of(s).create(ask()) do last = user end
+      return { name = last.name }
+    end)()
+    if _VERSION == "Lua 5.1" and not rawget(_G, "jit") then
+      assert.truthy(tostring(err):find("each(fn)", 1, true))
+    else
+      assert.equal("Jason Liu", user.name)
+    end
+  end)
+
   it("are read in turn by one who holds them all", function()
     local s = server.start { streaming.answer(RIGHT), streaming.answer(RIGHT) }
     local completions = client_of(s)

@@ -98,6 +98,8 @@ local errors = {}
 --- @field model? string         which model answered, if one did
 --- @field seconds? number       the whole call, waits included
 --- @field waited? number        of these, rested between attempts
+--- @field stopped? integer      answers given up early: see attempts[i].stopped
+--- @field index? integer        of create_iterable: which item did not fit
 --- @field warnings? string[]    a logger that raised, an exchange not recorded
 
 local Error = {}

@@ -7,6 +7,7 @@
 
 local core = require "instructor.core"
 local errors = require "instructor.errors"
+local jobs = require "instructor.jobs"
 local options = require "instructor.options"
 local values = require "instructor.values"
 
@@ -155,7 +156,13 @@ function Stream:snapshot()
   return values.copy(self.live)
 end
 
+local LOOPS_YIELD = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
+
 function meta.__call(self)
+  if not LOOPS_YIELD and jobs.current() then
+    options.raise("Lua 5.1 cannot wait inside a loop's iterator: in a job, read the stream with "
+      .. "each(fn), next() or result()")
+  end
   local value, told = self:next()
   if value == nil and errors.is_error(told) then error(told, 0) end
   return value, told
@@ -255,6 +262,7 @@ local function on_invalid(self, item, err)
     err[name] = self.told[name]
   end
   err.index = item.index
+  err.message = ("item %d does not fit: %s"):format(item.index, err.message)
   self.value, self.told = nil, err
   return nil, err
 end
