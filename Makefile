@@ -247,7 +247,7 @@ sandbox:
 	@+$(submake) run-sandbox
 run-sandbox: $(sandbox)
 	@case $${SLOPPY:-0} in 0) set -- ;; 1) set -- --sloppy ;; *) set -- "--sloppy=$$SLOPPY" ;; esac; \
-	exec ./$(sandbox) --port "$${PORT:-0}" "$$@"
+	exec ./$(sandbox) --port "$${PORT:-0}" --pace "$${PACE:-0}" "$$@"
 
 # ---- specs ----------------------------------------------------------------------------------
 
@@ -280,6 +280,7 @@ run_vectors = \
     case $$suite in \
       */json_suite) folder=$$VECTORS/suites/json-parsing ;; \
       */schema_suite) folder=$$VECTORS/suites/json-schema-2020-12 ;; \
+      */stream_suite) folder=$$VECTORS/cases ;; \
       *) folder=$$VECTORS ;; \
     esac; \
     if [ -d "$$folder" ]; then "./$$suite" "$$folder" || failed="$$failed $$suite"; \
@@ -453,7 +454,7 @@ help:
 ## make demo        shows a schema go out and a validated table come back; no key, no network
 ##                    TEXT="Zoe Park is 41 years old"  MODE=tools  SLOPPY=0  LIVE=openai
 ## make sandbox     starts the sandbox, an OpenAI-compatible server that answers by rules
-##                    PORT=8080  SLOPPY=1 (its first answers err)
+##                    PORT=8080  SLOPPY=1 (its first answers err)  PACE=20 (ms between events)
 ## make test        runs all specs; VECTORS=<folder>: the vectors too; SPEC=<files>: only these;
 ##                    PART=lua: none of the programs in C
 ## make vectors     runs the vectors in VECTORS=<folder>

@@ -121,13 +121,34 @@ describe("examples", function()
     prints({ LUA, "examples/refine_and_retry.lua" }, "Zoe Park, 41, for ")
   end)
 
+  it("stream.lua shows a table that fills up", function()
+    local result = run({ LUA, "examples/stream.lua" }, { BASE_URL = url })
+    assert.equal("", result.stderr)
+    local states = {}
+    for line in result.stdout:gmatch "[^\n]+" do states[#states + 1] = line end
+    assert.matches("^2 people, %d+ tokens$", table.remove(states))
+    assert.matches("^Jason Liu +30  Oslo | Zoe Park +41  Lima$", states[#states])
+  end)
+
+  it("stop_early.lua stops a wrong answer and says what it saved", function()
+    local paced, sloppy = start_sandbox("--sloppy=words", "--pace", "10")
+    local result = run({ LUA, "examples/stop_early.lua" }, { BASE_URL = paced })
+    sloppy:stop()
+    assert.equal("", result.stderr)
+    assert.matches("attempt 1: the answer does not fit the schema: %[1%].age: ", result.stdout)
+    local came, saved = result.stdout:match "stopped after (%d+) bytes; about (%d+) more were saved"
+    assert.is_true(tonumber(came) < 60 and tonumber(saved) > 60, result.stdout)
+    assert.matches("5 people; 1 of 2 answers stopped early", result.stdout)
+  end)
+
   it("plain.c does the same through the door of the C library", function()
     prints({ BUILD .. "/examples/plain", url, "Zoe Park is 41 years old" },
       "name = Zoe Park, age = 41 (1 attempts, ")
   end)
 
   it("are all here", function()
-    local known = { extract = 1, classify = 1, refine_and_retry = 1, demo = 1, plain = 1 }
+    local known = { extract = 1, classify = 1, refine_and_retry = 1, demo = 1, plain = 1,
+      stream = 1, stop_early = 1 }
     local elsewhere = { sandbox = 1, nginx = 1, neovim = 1 } -- spec/nginx_spec, spec/nvim_spec
     local pipe = assert(io.popen "ls examples")
     for name in pipe:lines() do

@@ -16,7 +16,7 @@ void inst_account_open(inst_account *account, bool reask, double waited, inst_ar
   account->count++;
 }
 
-static void add_usage(inst_usage *sum, const inst_usage *usage) {
+void inst_usage_add(inst_usage *sum, const inst_usage *usage) {
   sum->input_tokens += usage->input_tokens;
   sum->output_tokens += usage->output_tokens;
   sum->total_tokens += usage->total_tokens;
@@ -59,7 +59,7 @@ void inst_account_close(inst_account *account, const inst_exchange *exchange,
     attempt->usage = judge->answer.usage;
     attempt->raw_usage = judge->answer.raw_usage;
     attempt->model = judge->answer.model;
-    add_usage(&account->usage, &attempt->usage);
+    inst_usage_add(&account->usage, &attempt->usage);
   }
   if (error == NULL) return;
   attempt->code = error->code;

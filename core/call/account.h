@@ -13,6 +13,8 @@ typedef struct inst_account {
   inst_usage usage; /* over all attempts */
 } inst_account;
 
+void inst_usage_add(inst_usage *sum, const inst_usage *usage);
+
 /* A new attempt at the end of the account.  Without memory there is none, as the arena knows. */
 void inst_account_open(inst_account *account, bool reask, double waited, inst_arena *arena);
 /* What became of the attempt under way, if there is one: the answer (NULL: none was read), its

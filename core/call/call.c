@@ -246,7 +246,7 @@ static inst_want look_asking(inst_call *call) {
 
 /* Has the stream said that it is over? */
 static bool is_told_all(const inst_call *call) {
-  return call->options.stream && call->flow.assembly.closed;
+  return call->options.stream && inst_flow_is_over(&call->flow);
 }
 
 /* How long the server may be silent now. */
@@ -269,11 +269,13 @@ static inst_error silence(const inst_call *call) {
 static const inst_judge *judge_partial(inst_call *call) {
   inst_str text = call->options.stream ? inst_flow_text(&call->flow) : (inst_str){NULL, 0};
   call->judge.partial = inst_arena_copy(&call->arena, text);
+  call->judge.spent = inst_flow_usage(&call->flow);
   if (text.p == NULL) return NULL;
   call->judge.issues = NULL;
   call->judge.reading.edits = (inst_edit_list){NULL, NULL, 0};
   memset(&call->judge.answer, 0, sizeof call->judge.answer);
   call->judge.answer.text = call->judge.partial;
+  call->judge.answer.usage = call->judge.spent;
   return &call->judge;
 }
 
@@ -287,7 +289,7 @@ static inst_want stop_reading(inst_call *call, const inst_error *why) {
   return NOTHING_YET;
 }
 
-/* The answer can no longer be right: the rest of it is not waited for. */
+/* The answer, which is still coming, can no longer be right: the rest of it is not waited for. */
 static inst_want stop_early(inst_call *call, const inst_issue *issues) {
   judge_partial(call);
   inst_finding_kind found = inst_judge_stopped(&call->judge, issues);
@@ -297,11 +299,9 @@ static inst_want stop_early(inst_call *call, const inst_issue *issues) {
   close_attempt(call, &call->judge, &call->error);
   if (found != INST_JUDGED_UNSOUND) {
     spend(call);
-  } else if (inst_call_is_under_way(call)) {
+  } else {
     call->after_drop = INST_EV_UNSOUND;
     move(call, INST_EV_STOPPED);
-  } else {
-    ask_again(call);
   }
   return NOTHING_YET;
 }
@@ -336,8 +336,9 @@ static inst_want look_at_stream(inst_call *call) {
     return INST_WANT_PARTIAL;
   }
   if (broken) call->exchange.error = fault;
+  bool more = inst_call_is_under_way(call) && !inst_flow_is_over(&call->flow);
   bool hopeless = issues != NULL && !inst_fit_may_help(call->options.repair, issues);
-  if (hopeless && !broken) stop_early(call, issues);
+  if (hopeless && !broken && more) stop_early(call, issues);
   return NOTHING_YET;
 }
 

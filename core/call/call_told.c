@@ -22,7 +22,10 @@ const inst_attempt *inst_call_attempts(const inst_call *call) {
   return call->account.first;
 }
 inst_usage inst_call_usage(const inst_call *call) {
-  return call->account.usage;
+  inst_usage sum = call->account.usage;
+  inst_usage told = inst_flow_usage(&call->flow);
+  if (call->account.open != NULL) inst_usage_add(&sum, &told);
+  return sum;
 }
 inst_str inst_call_body(const inst_call *call) {
   return inst_buf_text(&call->exchange.body);

@@ -14,12 +14,19 @@ void inst_flow_init(inst_flow *flow, const inst_call_options *options, const ins
   flow->arena = arena;
 }
 
-void inst_flow_clear(inst_flow *flow) {
+/* Forgets what came in the attempt; what was shown of it stays. */
+static void clear_attempt(inst_flow *flow) {
   if (flow->assembly.arena == NULL) return; /* never begun */
   inst_sse_clear(&flow->sse);
   inst_assembly_clear(&flow->assembly);
   inst_buf_clear(&flow->events);
-  inst_stream_free(flow->live);
+}
+
+void inst_flow_clear(inst_flow *flow) {
+  clear_attempt(flow);
+  for (inst_shown *shown = flow->attempts; shown != NULL; shown = shown->before)
+    inst_stream_free(shown->stream);
+  flow->attempts = NULL;
   flow->live = NULL;
 }
 
@@ -36,21 +43,39 @@ static inst_stream *new_live(const inst_flow *flow) {
   return inst_stream_new(options->schema, &how);
 }
 
+/* What was shown of the attempt before is let go, but for its issues. */
+static void end_live(inst_flow *flow) {
+  if (flow->live == NULL || inst_flow_issues(flow) != NULL) return;
+  inst_stream_free(flow->live);
+  flow->attempts->stream = NULL;
+}
+
+static int begin_live(inst_flow *flow) {
+  inst_shown *shown = inst_arena_get(flow->arena, sizeof *shown);
+  if (shown == NULL) return -1;
+  flow->live = new_live(flow);
+  *shown = (inst_shown){flow->live, flow->attempts};
+  flow->attempts = shown;
+  return flow->live != NULL ? 0 : -1;
+}
+
 int inst_flow_begin(inst_flow *flow) {
-  inst_flow_clear(flow);
+  inst_shown *attempts = flow->attempts;
+  end_live(flow);
+  clear_attempt(flow);
   inst_flow_init(flow, flow->options, flow->dialect, flow->question, flow->arena);
+  flow->attempts = attempts;
   inst_sse_init(&flow->sse, flow->arena->alloc);
   inst_assembly_init(&flow->assembly, flow->arena);
   inst_unwrap_init(&flow->unwrap);
   inst_buf_init(&flow->events, flow->arena->alloc);
-  if (flow->options->schema == NULL) return 0;
-  flow->live = new_live(flow);
-  return flow->live != NULL ? 0 : -1;
+  return flow->options->schema != NULL ? begin_live(flow) : 0;
 }
 
 /* ---- what the host sees ---------------------------------------------------------------------- */
 
 static bool is_called(const inst_flow *flow) {
+  if (flow->options->schema == NULL) return false;
   return flow->options->mode == INST_MODE_TOOLS || flow->options->mode == INST_MODE_FUNCTIONS;
 }
 
@@ -58,6 +83,21 @@ inst_str inst_flow_text(const inst_flow *flow) {
   if (flow->assembly.arena == NULL) return (inst_str){NULL, 0};
   inst_str name = is_called(flow) ? flow->question->ask.name : (inst_str){NULL, 0};
   return inst_assembly_text(&flow->assembly, name);
+}
+
+inst_usage inst_flow_usage(const inst_flow *flow) {
+  inst_answer answer = {.code = INST_E_NONE};
+  inst_arena scratch;
+  if (flow->assembly.arena == NULL || flow->assembly.usage == NULL) return answer.usage;
+  inst_arena_init(&scratch, flow->arena->alloc);
+  inst_value *envelope = inst_object(&scratch);
+  inst_value *usage = inst_value_copy(&scratch, flow->assembly.usage);
+  if (envelope != NULL && usage != NULL) {
+    inst_put(&scratch, envelope, INST_LIT("usage"), usage);
+    flow->dialect->read(&flow->question->ask, envelope, &answer, &scratch);
+  }
+  inst_arena_clear(&scratch);
+  return answer.usage;
 }
 
 /* What is broken stays as it was shown: repair, or the model, has the next word. */
@@ -123,12 +163,11 @@ static int not_an_event(const inst_flow *flow, const inst_sse_event *event, cons
 
 static int take_event(inst_flow *flow, const inst_sse_event *event, inst_error *error) {
   inst_error fault = {.code = INST_E_NONE};
-  bool over = flow->assembly.closed || flow->assembly.fault != NULL;
+  bool over = inst_flow_is_over(flow);
   if (flow->dialect->take(&flow->assembly, event, flow->options->max_depth, &fault) != 0)
     return not_an_event(flow, event, &fault, error);
   if (flow->live != NULL) return show_text(flow, error);
-  if (!over && !flow->assembly.closed && flow->assembly.fault == NULL)
-    keep_event(flow, event->data);
+  if (!over && !inst_flow_is_over(flow)) keep_event(flow, event->data);
   return flow->events.failed ? inst_error_memory(error) : 0;
 }
 
@@ -174,11 +213,16 @@ static int put_whole(inst_flow *flow, inst_exchange *x, inst_error *error) {
   return x->body.failed ? inst_error_memory(error) : 0;
 }
 
+bool inst_flow_is_over(const inst_flow *flow) {
+  return flow->assembly.closed || flow->assembly.fault != NULL;
+}
+
 int inst_flow_end(inst_flow *flow, inst_exchange *x, inst_error *error) {
   if (!is_success(x) || inst_flow_take(flow, x, error) != 0) return is_success(x) ? -1 : 0;
   if (flow->form != INST_FLOW_EVENTS) return 0;
   inst_sse_finish(&flow->sse);
-  if (take_events(flow, error) != 0) return -1;
+  if (take_events(flow, error) != 0 && error->code != INST_E_PROTOCOL) return -1;
+  inst_error_clear(error); /* an event that was cut in two is none */
   bool told = flow->assembly.fault != NULL || inst_assembly_is_whole(&flow->assembly);
   return told ? put_whole(flow, x, error) : cut_off(error);
 }

@@ -21,6 +21,12 @@ typedef enum inst_flow_form {
   INST_FLOW_WHOLE /* no events: a server that does not stream, or an error; judged as it is */
 } inst_flow_form;
 
+/* What was shown of an attempt.  Where it was stopped, its issues are still told of. */
+typedef struct inst_shown {
+  inst_stream *stream; /* or NULL */
+  struct inst_shown *before;
+} inst_shown;
+
 typedef struct inst_flow {
   const inst_call_options *options;
   const inst_dialect *dialect;
@@ -30,7 +36,8 @@ typedef struct inst_flow {
   inst_sse sse;
   inst_assembly assembly;
   inst_unwrap unwrap;
-  inst_stream *live; /* what the host sees of the answer; NULL: there is no schema */
+  inst_stream *live;    /* what the host sees of the answer; NULL: there is no schema */
+  inst_shown *attempts; /* 'live', and before it those that were stopped */
   inst_buf events;   /* without a schema: the events the host has not taken, each behind its size */
   size_t handed_out; /* bytes of them that it has taken */
   size_t shown;      /* bytes of the answer's text that 'live' was fed */
@@ -49,8 +56,12 @@ int inst_flow_begin(inst_flow *flow);
 int inst_flow_take(inst_flow *flow, inst_exchange *exchange, inst_error *error);
 /* The exchange has ended: what is whole is put into it as one answer.  Non-zero: as above. */
 int inst_flow_end(inst_flow *flow, inst_exchange *exchange, inst_error *error);
+/* Has the stream said that nothing more will come? */
+bool inst_flow_is_over(const inst_flow *flow);
 /* What can no longer come right; or NULL. */
 const inst_issue *inst_flow_issues(const inst_flow *flow);
+/* What the stream has told of its cost so far. */
+inst_usage inst_flow_usage(const inst_flow *flow);
 /* The answer's text as far as it came, lent until the next take; p NULL: none. */
 inst_str inst_flow_text(const inst_flow *flow);
 /* Without a schema: the next event the host has not taken; p NULL: none. */

@@ -177,6 +177,7 @@ static inst_finding_kind judge_envelope(inst_judge *j, const inst_exchange *x,
   j->dialect->read(&j->question->ask, envelope, &j->answer, j->arena);
   said->error_class = inst_complaint_class(said, x->status);
   if (inst_arena_failed(j->arena)) return inst_error_memory(&j->error), INST_JUDGED_FINAL;
+  if (j->answer.text.p == NULL) j->answer.text = j->partial;
   if (j->answer.code != INST_E_NONE) return judge_no_answer(j);
   if (j->schema == NULL) {
     j->value = envelope;
@@ -218,6 +219,7 @@ static void forget(inst_judge *j) {
   inst_error_clear(&j->error);
   memset(&j->answer, 0, sizeof j->answer);
   j->answer.text = j->partial;
+  j->answer.usage = j->spent;
   inst_mode mode = j->question->ask.mode;
   j->reading =
       (inst_reading){.fitting = {.schema = j->schema,

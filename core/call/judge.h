@@ -29,6 +29,7 @@ typedef struct inst_judge {
   unsigned max_depth;
   inst_repair_level repair;
   inst_arena *arena;
+  inst_usage spent; /* what such a stream told of its cost */
   inst_str partial; /* what a stream that broke gave of the answer's text; p NULL: none */
   /* what was found */
   inst_answer answer;

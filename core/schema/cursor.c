@@ -61,10 +61,34 @@ static bool is_hidden_text(const inst_cursor *c, inst_node node) {
          inst_shape_has(c->schema, node, INST_TRAIT_WHEN_WHOLE);
 }
 
+/* Does the open object 'v', which stands in 'depth' lists, lack a member that it is not shown
+** without?  '*open' becomes such a member that is open itself, '*node' its node. */
+static bool lacks_member(const inst_cursor *c, inst_node *node, const inst_value *v, size_t depth,
+                         const inst_value **open) {
+  const inst_node of = *node;
+  const inst_field *field = inst_shape_required(c->schema, of, v, NULL);
+  *open = NULL;
+  for (; field != NULL; field = inst_shape_required(c->schema, of, v, field)) {
+    const inst_value *member = inst_value_find(v, field->key);
+    if (member == NULL || inst_value_kind_of(member) == INST_NULL) return true;
+    bool is_text = inst_reader_open_string(c->reader) == member;
+    if (!is_text && !is_open_list(c, member, depth + 1)) continue;
+    *open = member;
+    *node = field->node;
+  }
+  return false;
+}
+
+/* What must be there must also be seen. */
 static bool is_hidden_list(const inst_cursor *c, inst_node node, const inst_value *v) {
+  size_t depth = c->depth;
   if (c->schema == NULL || c->all) return false;
-  return inst_shape_has(c->schema, node, INST_TRAIT_WHEN_WHOLE) ||
-         inst_shape_is_withheld(c->schema, node, v);
+  for (; v != NULL && inst_value_kind_of(v) != INST_STRING; depth++) {
+    if (inst_shape_has(c->schema, node, INST_TRAIT_WHEN_WHOLE)) return true;
+    if (inst_value_kind_of(v) != INST_OBJECT) return false;
+    if (lacks_member(c, &node, v, depth, &v)) return true;
+  }
+  return v != NULL && is_hidden_text(c, node);
 }
 
 /* ---- changes --------------------------------------------------------------------------------- */

@@ -110,12 +110,10 @@ inst_node inst_shape_part(const inst_schema *schema, inst_node node, const inst_
   return at.key.p != NULL ? member_of(shape, at.key) : item_of(shape, at.index);
 }
 
-bool inst_shape_is_withheld(const inst_schema *schema, inst_node node, const inst_value *object) {
-  const inst_tnode *shape = list_shape(schema, node, object);
-  for (const inst_field *field = shape->fields; field != NULL; field = field->next)
-    if (inst_shape_has(schema, field->node, INST_TRAIT_WITHHOLD)) {
-      const inst_value *v = inst_value_find(object, field->key);
-      if (v == NULL || inst_value_kind_of(v) == INST_NULL) return true;
-    }
-  return false;
+const inst_field *inst_shape_required(const inst_schema *schema, inst_node node,
+                                      const inst_value *object, const inst_field *field) {
+  field = field != NULL ? field->next : list_shape(schema, node, object)->fields;
+  while (field != NULL && !inst_shape_has(schema, field->node, INST_TRAIT_WITHHOLD))
+    field = field->next;
+  return field;
 }

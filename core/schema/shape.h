@@ -18,7 +18,9 @@ bool inst_shape_is_choice(const inst_schema *schema, inst_node node);
 bool inst_shape_has(const inst_schema *schema, inst_node node, inst_trait trait);
 /* Must every part of a value of that node fit, for the value to fit? */
 bool inst_shape_is_strict(const inst_schema *schema, inst_node node);
-/* Does 'object', which belongs to 'node', lack a member that it must not be shown without? */
-bool inst_shape_is_withheld(const inst_schema *schema, inst_node node, const inst_value *object);
+/* The fields that 'object', which belongs to 'node', must not be shown without, one after the other:
+** the first behind 'field' (NULL: of all).  NULL: there is none left. */
+const inst_field *inst_shape_required(const inst_schema *schema, inst_node node,
+                                      const inst_value *object, const inst_field *field);
 
 #endif

@@ -178,10 +178,13 @@ static void read_complaint(const inst_ask *ask, const inst_value *body, const ch
   inst_quote_reason(&answer->error, inst_complaint_key(complaint), ask->secrets, arena);
 }
 
-/* Statuses that may do better later; xAI says so in words. */
+/* Statuses that may do better later; where there is none, words for them; xAI's code is a
+** sentence. */
 static bool may_pass(const inst_complaint *c) {
   int s = c->status;
-  return s == 408 || s == 409 || s == 429 || s >= 500 ||
+  bool trouble = s == 0 && (inst_str_is_nocase(c->type, INST_LIT("server_error")) ||
+                            inst_str_is_nocase(c->type, INST_LIT("overloaded_error")));
+  return s == 408 || s == 409 || s == 429 || s >= 500 || trouble ||
          inst_str_is_nocase(c->code, INST_LIT("The service is currently unavailable"));
 }
 

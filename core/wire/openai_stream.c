@@ -115,10 +115,22 @@ static bool is_fault(const inst_value *chunk) {
          inst_str_is(inst_find_text(chunk, "type"), INST_LIT("error"));
 }
 
+/* The error alone, as a body would have it: without the piece of an answer it may stand beside. */
+static inst_value *fault_of(inst_assembly *a, const inst_value *chunk) {
+  inst_value *fault = inst_object(a->arena);
+  const inst_value *hidden = inst_find(inst_find(chunk, "x_groq"), "error");
+  for (const inst_value *m = inst_value_first(chunk); m && fault; m = inst_value_next(m))
+    if (!inst_str_is(inst_value_key(m), INST_LIT("choices")))
+      inst_put(a->arena, fault, inst_value_key(m), inst_value_copy(a->arena, m));
+  if (inst_find(chunk, "error") == NULL && hidden != NULL && fault != NULL)
+    inst_put(a->arena, fault, INST_LIT("error"), inst_value_copy(a->arena, hidden));
+  return fault;
+}
+
 static void take_chunk(inst_assembly *a, const inst_value *chunk) {
   const inst_value *choices = inst_find(chunk, "choices");
   bool list = choices != NULL && inst_value_kind_of(choices) == INST_ARRAY;
-  if (is_fault(chunk)) a->fault = inst_value_copy(a->arena, chunk);
+  if (is_fault(chunk)) a->fault = fault_of(a, chunk);
   for (const inst_value *m = inst_value_first(chunk); m && !a->fault; m = inst_value_next(m))
     if (is_head(inst_value_key(m))) inst_assembly_note(a, m);
   take_usage(a, chunk);
@@ -130,7 +142,7 @@ static void take_chunk(inst_assembly *a, const inst_value *chunk) {
 static void take_error(inst_assembly *a, const inst_value *error) {
   inst_value *fault = inst_object(a->arena);
   if (is_fault(error))
-    fault = inst_value_copy(a->arena, error);
+    fault = fault_of(a, error);
   else if (fault != NULL)
     inst_put(a->arena, fault, INST_LIT("error"), inst_value_copy(a->arena, error));
   a->fault = fault;

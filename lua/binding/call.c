@@ -219,7 +219,7 @@ static void copy_text(char *out, size_t room, const char *text) {
   out[n] = '\0';
 }
 
-/* call:lose(message, {retryable =, kind =, status =}): the exchange under way failed */
+/* call:lose(message, {retryable =, kind =, status =, code = or reason =}): the exchange under way failed */
 static int call_lose(lua_State *L) {
   inst_call *call = check_call(L);
   inst_sink sink = inst_call_sink(call);
@@ -229,6 +229,10 @@ static int call_lose(lua_State *L) {
   lua_getfield(L, 3, "kind");
   lua_getfield(L, 3, "status");
   lua_getfield(L, 3, "code");
+  if (lua_isnil(L, -1)) {
+    lua_getfield(L, 3, "reason");
+    lua_replace(L, -2);
+  }
   inst_error error = {.code = find_code(lua_tostring(L, 5)),
                       .status = (int)lua_tonumber(L, 6),
                       .retryable = lua_toboolean(L, 4)};
@@ -271,16 +275,17 @@ static int push_view(lua_State *L, call_box *box, bool drop_nulls) {
   return lua_gettop(L);
 }
 
-/* call:look(drop_nulls) -> the live value or nil, the number of its attempt */
+/* call:look(drop_nulls) -> the live value or nil, the number of its attempt, has it changed? */
 static int call_look(lua_State *L) {
   inst_call *call = check_call(L);
   call_box *box = check_box(L);
   inst_stream *stream = inst_call_live(call);
   if (stream == NULL) return 0;
   int tables = push_view(L, box, lua_toboolean(L, 2));
-  inst_lua_view_take(L, tables, stream, &box->view);
+  bool changed = inst_lua_view_take(L, tables, stream, &box->view);
   lua_pushinteger(L, (lua_Integer)box->attempt);
-  return 2;
+  lua_pushboolean(L, changed);
+  return 3;
 }
 
 /* Is the view that of what is arriving?  (Its keys are lent from there.) */

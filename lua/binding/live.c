@@ -155,8 +155,9 @@ static void take(lua_State *L, int tables, const inst_change *change, inst_lua_v
   note_completed(L, view, change);
 }
 
-void inst_lua_view_take(lua_State *L, int tables, inst_stream *stream, inst_lua_view *view) {
+bool inst_lua_view_take(lua_State *L, int tables, inst_stream *stream, inst_lua_view *view) {
   inst_change change;
+  bool any = false;
   luaL_checkstack(L, 8, "a stream is looked at");
   view->done_count = view->end_count = 0;
   if (view->has_delta) {
@@ -164,8 +165,9 @@ void inst_lua_view_take(lua_State *L, int tables, inst_stream *stream, inst_lua_
     lua_rawseti(L, tables, DELTA);
     view->has_delta = false;
   }
-  while (inst_stream_next(stream, &change)) take(L, tables, &change, view);
+  for (; inst_stream_next(stream, &change); any = true) take(L, tables, &change, view);
   lua_rawgeti(L, tables, ROOT);
+  return any;
 }
 
 /* ---- a stream of a schema alone ---------------------------------------------------------------- */

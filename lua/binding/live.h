@@ -25,8 +25,9 @@ typedef struct inst_lua_view {
 /* Leaves the tables of a view on the stack: a private table, for inst_lua_view_take. */
 void inst_lua_view_new(lua_State *L);
 void inst_lua_view_free(lua_State *L, inst_lua_view *view);
-/* Takes the changes of 'stream' into the view whose tables are at 'tables', and pushes the value. */
-void inst_lua_view_take(lua_State *L, int tables, inst_stream *stream, inst_lua_view *view);
+/* Takes the changes of 'stream' into the view whose tables are at 'tables', and pushes the value.
+** False: there were none. */
+bool inst_lua_view_take(lua_State *L, int tables, inst_stream *stream, inst_lua_view *view);
 /* Push what the last look added: to the text that is open (or nil), and a list of paths. */
 void inst_lua_push_delta(lua_State *L, int tables);
 void inst_lua_push_completed(lua_State *L, const inst_lua_view *view);

@@ -221,14 +221,14 @@ static int parse_issues(lua_State *L) {
 
 /* parse:repairs() */
 static int parse_repairs(lua_State *L) {
-  inst_lua_push_repairs(L, check_box(L, 1)->repairs);
+  inst_lua_push_repairs(L, check_box(L)->repairs);
   return 1;
 }
 
 static int parse_gc(lua_State *L) {
   parse_box *box = luaL_checkudata(L, 1, INST_PARSE_BOX);
   inst_arena_free(box->arena);
-  *box = (parse_box){NULL, NULL};
+  *box = (parse_box){NULL, NULL, NULL};
   return 0;
 }
 

@@ -46,15 +46,27 @@ local function add_relatives(completions, run)
     return run(with(params, { stream = true }), request_options)
   end)
   completions.create_iterable = either_way(completions, function(params, request_options)
+    if type(params) == "table" and params.response_model == nil then
+      options.raise("create_iterable needs a response_model: the schema of one item")
+    end
     local policy = type(params) == "table" and params.on_invalid or "error"
     return run(with(params, { stream = true, on_invalid = policy, early_stop = false }),
       request_options)
   end)
-  completions.create_with_completion = either_way(completions, function(...)
-    local value, meta = run(...)
-    if value == nil then return nil, meta end
+  completions.create_with_completion = either_way(completions, function(params, ...)
+    if type(params) == "table" and params.stream then
+      options.raise("create_with_completion cannot stream: the completion comes at the end")
+    end
+    local value, meta = run(params, ...)
+    if value == nil or meta == nil then return value, meta end
     return value, meta.completion, meta
   end)
+end
+
+--- What create returned, be it a stream with its closing values.
+local function or_raise(value, told, ...)
+  if value == nil then error(told, 0) end
+  return value, told, ...
 end
 
 --- A `chat` whose create is `run`.
@@ -65,9 +77,7 @@ function client.chat(run)
   completions.create = either_way(completions, run)
   add_relatives(completions, run)
   completions.create_or_raise = either_way(completions, function(...)
-    local value, meta = run(...)
-    if value == nil then error(meta, 0) end
-    return value, meta
+    return or_raise(run(...))
   end)
   return { completions = completions }
 end

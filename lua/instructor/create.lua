@@ -29,6 +29,7 @@ local create = {}
 --- @field outcome? instructor.Outcome           how the answer ended, in one word for all
 --- @field finish_reason? string                 the same in the provider's word
 --- @field refusal? string                       of a call that is passed through
+--- @field stopped? integer                      answers given up early: see attempts[i].stopped
 --- @field repairs instructor.Repair[]           what was done to the answer to read it
 --- @field field_order string[]                  notes about fields whose order was not stated
 
@@ -172,12 +173,16 @@ local of_error = { "request_id", "class", "type", "param", "said", "failed_gener
 --- attempt.
 --- @param how table as client.run was given it
 local function add_account(result, call, how, names)
-  local attempts, waited = call:attempts(), 0
-  for _, attempt in ipairs(attempts) do waited = waited + attempt.waited end
+  local attempts, waited, stopped = call:attempts(), 0, 0
+  for _, attempt in ipairs(attempts) do
+    waited = waited + attempt.waited
+    if attempt.stopped then stopped = stopped + 1 end
+  end
   take_last(result, attempts, names)
   result.attempts, result.usage = attempts, call:usage()
   result.model = last_model(attempts)
   result.waited = waited
+  result.stopped = stopped > 0 and stopped or nil
   result.seconds = core.clock() - how.started + (how.skipped or 0)
   result.warnings = how.watch and how.watch.warnings or {}
   return result

@@ -217,13 +217,16 @@ function drive.exchange(call, transport, given)
   end
 end
 
---- The exchange function for a client that was wrapped: it is handed parameters, not bytes.
+--- The exchange function for a client that was wrapped: it is handed parameters, not bytes, and
+--- never streams.
 --- @param create fun(params: table, request_options: table?): any, any
 --- @param request_options? table
 --- @return instructor.Send
 function drive.wrapped(create, request_options)
   return function(request)
-    local completion, err = create(core.decode(request.body), request_options)
+    local params = core.decode(request.body)
+    params.stream, params.stream_options = nil, nil -- what it answers is taken whole
+    local completion, err = create(params, request_options)
     if completion == nil then return nil, err or "the client returned nothing" end
     local fit, body = pcall(core.encode, completion)
     if not fit then return nil, "the client returned no completion: " .. tostring(body) end

@@ -77,6 +77,7 @@ local errors = {}
 --- @field seconds number        from sending to the verdict
 --- @field first_byte? number    seconds from sending to the answer's first byte
 --- @field waited number         seconds rested before it was sent
+--- @field stopped? boolean     was the rest of its answer given up, for it could no longer be right?
 --- @field reask boolean         a new question, rather than the same one sent again?
 --- @field request_id? string
 --- @field outcome? instructor.Outcome
@@ -111,6 +112,8 @@ local errors = {}
 --- @field model? string         which model answered, if one did
 --- @field seconds? number       the whole call, waits included
 --- @field waited? number        of these, rested between attempts
+--- @field stopped? integer      answers given up early: see attempts[i].stopped
+--- @field index? integer        of create_iterable: which item did not fit
 --- @field warnings? string[]    a logger that raised, an exchange not recorded
 
 local Error = {}

@@ -60,7 +60,7 @@ local function line_of(request, received, secrets)
   if fault then
     line.failure = { kind = fault.kind, message = values.utf8(scrub.text(fault.message, secrets)),
       retryable = fault.retryable, status = fault.status or received.status,
-      code = fault.code and values.utf8(fault.code) }
+      code = fault.code and values.utf8(fault.code), reason = fault.reason }
   else
     line.response = set_body({
       status = received.status,

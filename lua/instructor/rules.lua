@@ -27,6 +27,8 @@ local rules = {}
 --- @field open_strings? boolean                 with stream: show texts that have not ended (true)
 --- @field early_stop? boolean                   with stream: stop an answer that can no longer be
 ---   right, and ask again (true)
+--- @field on_invalid? "error"|"skip"|fun(err: instructor.Error, value: any, index: integer): any
+---   of create_iterable: what becomes of an item that does not fit ("error")
 --- @field dry_run? boolean                      return the request instead of sending it
 
 --- @class instructor.ResponseModel

@@ -1,4 +1,5 @@
--- A streamed answer: the value as far as it is certain, piece after piece, and the whole at the end.
+-- A streamed answer: the value as far as it is certain, piece after piece, and the whole at the
+-- end.
 --
 --   for user, meta in client.chat.completions.create { …, stream = true } do show(user) end
 --
@@ -6,6 +7,7 @@
 
 local core = require "instructor.core"
 local errors = require "instructor.errors"
+local jobs = require "instructor.jobs"
 local options = require "instructor.options"
 local values = require "instructor.values"
 
@@ -13,10 +15,11 @@ local stream = {}
 
 --- What the last piece did.  It describes one piece: read it before the next.
 --- @class instructor.StreamMeta
---- @field attempt integer                 which attempt the value belongs to; each has its own table
+--- @field attempt integer                 whose value this is; each has its own table
 --- @field path (string|integer)[]         of the value that is arriving
 --- @field completed (string|integer)[][]  the paths of what the last piece completed
 --- @field delta? string                   what it added to the text that is open
+--- @field usage? instructor.Usage         over all attempts, as far as the provider has told
 
 --- What a stream needs to know of its call.
 --- @class instructor.Streaming
@@ -35,6 +38,7 @@ local stream = {}
 --- @field package live any
 --- @field package shown boolean           has anything been handed out?
 --- @field package over boolean
+--- @field package waiting table[]         items that have come and are not handed out yet
 --- @field package value any               the result, when over…
 --- @field package told any                …with its meta, or the error in its place
 local Stream = {}
@@ -47,6 +51,7 @@ function read.attempt(call) return (select(2, call:look(false))) end
 function read.path(call) return call:path() end
 function read.completed(call) return call:completed() end
 function read.delta(call) return call:delta() end
+function read.usage(call) return call:usage() end
 
 local function new_meta(call)
   return setmetatable({}, { __index = function(_, name)
@@ -57,15 +62,16 @@ end
 --- @param how instructor.Streaming
 --- @return instructor.Stream
 function stream.new(how)
-  return setmetatable({ how = how, meta = new_meta(how.call), shown = false, over = false }, meta)
+  return setmetatable({ how = how, meta = new_meta(how.call), shown = false, over = false,
+    waiting = {} }, meta)
 end
 
---- A partial value; nil where nothing of it may be seen yet.
+--- A partial value; nil where nothing new of it may be seen yet.
 local function look(self)
-  local live, attempt = self.how.call:look(self.how.drop_nulls)
+  local live, attempt, changed = self.how.call:look(self.how.drop_nulls)
   self.live = live
   rawset(self.meta, "attempt", attempt)
-  if live ~= nil then return live, self.meta end
+  if changed and live ~= nil then return live, self.meta end
 end
 
 --- The next event of an answer that has no schema.
@@ -77,6 +83,7 @@ end
 
 local function end_with(self, outcome)
   self.over = true
+  setmetatable(self.meta, nil)
   self.value, self.told = self.how.conclude(outcome)
 end
 
@@ -88,35 +95,32 @@ local function last(self)
   return self.value, self.told
 end
 
---- The value as far as it is certain, and what the last piece did.  nil at the end; nil and an error
---- where there will be no value.
+--- The value as far as it is certain, and what the last piece did.  nil at the end; nil and an
+--- error where there will be no value.
 --- @return any value, instructor.StreamMeta|instructor.Error? told
 function Stream:next()
-  if self.over then
-    if self.value == nil then return nil, self.told end
-    return nil
-  end
-  while true do
+  while not self.over or self.waiting[1] do
     local part, told = self.how.next_part(self)
     if part ~= nil then
       self.shown = true
       return part, told
     end
     if told ~= nil then return nil, told end
-    local outcome = self.how.run()
-    if outcome ~= "partial" then
-      end_with(self, outcome)
-      return last(self)
+    if not self.over then
+      local outcome = self.how.run()
+      self.fresh = outcome == "partial"
+      if not self.fresh then end_with(self, outcome) end
     end
-    self.fresh = true
   end
+  return last(self)
 end
 
---- The whole answer, judged, with defaults and transforms, in a table of its own; reads what has not
---- come yet.
+--- The whole answer, judged, with defaults and transforms, in a table of its own; reads what has
+--- not come yet.
 --- @return any value, instructor.Meta|instructor.Error told
 function Stream:result()
-  while not self.over do self:next() end
+  local part
+  repeat part = self:next() until part == nil
   return self.value, self.told
 end
 
@@ -152,7 +156,13 @@ function Stream:snapshot()
   return values.copy(self.live)
 end
 
+local LOOPS_YIELD = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
+
 function meta.__call(self)
+  if not LOOPS_YIELD and jobs.current() then
+    options.raise("Lua 5.1 cannot wait inside a loop's iterator: in a job, read the stream with "
+      .. "each(fn), next() or result()")
+  end
   local value, told = self:next()
   if value == nil and errors.is_error(told) then error(told, 0) end
   return value, told
@@ -188,6 +198,34 @@ function stream.events(how)
   return loop(stream.new(how))
 end
 
+--- The text of an event's first choice; "" where it has none.
+local function text_of(event)
+  local choice = type(event) == "table" and type(event.choices) == "table" and event.choices[1]
+  local part = type(choice) == "table" and (choice.delta or choice.message)
+  local content = type(part) == "table" and part.content
+  if type(content) == "string" then return content end
+  local pieces = {}
+  for i, piece in ipairs(type(content) == "table" and content or {}) do
+    pieces[i] = type(piece) == "table" and type(piece.text) == "string" and piece.text or ""
+  end
+  return table.concat(pieces)
+end
+
+--- Of a call without a response_model: its text, piece by piece, for a loop, which raises as the
+--- stream itself does:
+---     for text in stream:texts() do io.write(text) end
+--- @return fun(): string?, nil, nil, instructor.Stream
+function Stream:texts()
+  if self.how.next_part ~= take_event then
+    options.raise("texts() is for streams without a response_model")
+  end
+  return function()
+    local event
+    repeat event = self() until event == nil or text_of(event) ~= ""
+    return event and text_of(event)
+  end, nil, nil, self
+end
+
 -- ---- items --------------------------------------------------------------------------------------
 
 --- @class instructor.ItemMeta
@@ -197,7 +235,9 @@ end
 --- The items that are whole and have not been looked at.
 local function gather(self)
   local live, attempt = self.how.call:look(false)
-  if attempt ~= self.attempt then self.attempt, self.at = attempt, 0 end
+  if attempt ~= self.attempt then
+    self.attempt, self.at, self.skipped, self.waiting = attempt, 0, {}, {}
+  end
   for _, path in ipairs(self.how.call:completed()) do
     local index = path[1]
     if #path == 1 and type(index) == "number" and index > self.at then
@@ -218,6 +258,11 @@ local function on_invalid(self, item, err)
   if type(policy) == "function" then return policy(err, item.value, item.index) end
   if policy == "skip" then return nil end
   self:cancel()
+  for _, name in ipairs { "attempts", "usage", "seconds", "waited", "model", "request_id" } do
+    err[name] = self.told[name]
+  end
+  err.index = item.index
+  err.message = ("item %d does not fit: %s"):format(item.index, err.message)
   self.value, self.told = nil, err
   return nil, err
 end
@@ -236,7 +281,7 @@ local function take_item(self)
     end
     if value ~= nil then
       self.items[#self.items + 1] = value
-      self.how.call:commit() -- it cannot be taken back
+      if not self.over then self.how.call:commit() end -- it cannot be taken back
       return value, { index = item.index, attempt = self.attempt, skipped = self.skipped }
     end
   end
@@ -256,11 +301,15 @@ function stream.items(how)
   how.next_part = items
   function how.conclude(outcome)
     local value, told = conclude(outcome)
-    if value ~= nil then told.skipped = made.skipped end
-    return value ~= nil and made.items or nil, told
+    if value == nil then return nil, told end
+    for i = made.at + 1, #value do -- of an answer that came in one piece
+      made.waiting[#made.waiting + 1] = { index = i, value = value[i] }
+    end
+    told.skipped = made.skipped
+    return made.items, told
   end
   made = stream.new(how)
-  made.waiting, made.items, made.skipped, made.at, made.shown = {}, {}, {}, 0, true
+  made.items, made.skipped, made.at, made.shown = {}, {}, 0, true
   return loop(made)
 end
 

@@ -8,6 +8,7 @@ local outcome = require "spec.vectors.outcome"
 local replay = require "spec.vectors.replay"
 local requests = require "spec.vectors.requests"
 local scope = require "spec.vectors.scope"
+local streams = require "spec.vectors.streams"
 
 local calls = {}
 
@@ -20,7 +21,8 @@ local function compare(case, limits)
   local record, list = replay.run(case), {}
   if limits.raises then return outcome.mistake_differences(record, limits.raises) end
   append(list, requests.differences(case, record, limits.first_only))
-  if limits.outcome then append(list, outcome.differences(case, record)) end
+  local of = streams.is(case) and streams or outcome
+  if limits.outcome then append(list, of.differences(case, record)) end
   if limits.outcome and case.logs then append(list, logs.differences(case, record)) end
   return list
 end

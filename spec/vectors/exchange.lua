@@ -20,7 +20,8 @@ local PATH = "/chat/completions" -- what our client puts behind the base URL
 --- @field body table           of the request
 --- @field status integer
 --- @field answer_headers table<string, string>
---- @field answer string        the bytes of the body
+--- @field answer? string       the bytes of the body
+--- @field pieces? string[]     or, of a stream, the reads it came in
 
 local function files_of(folder)
   local pipe, list = assert(io.popen(("find '%s' -name '*.json' 2>/dev/null | LC_ALL=C sort")
@@ -60,22 +61,45 @@ local function client_of(had, root)
   }
 end
 
+-- A stream's pieces, each sent by itself; the end of the connection is the end of the body.
+local function streamed(had)
+  local head = server.answer { status = had.status, headers = had.answer_headers, length = false,
+    close = true }.head
+  local parts = { head }
+  for _, piece in ipairs(had.pieces) do parts[#parts + 1] = piece end
+  parts[#parts + 1] = server.act.close()
+  return server.raw((table.unpack or unpack)(parts)) -- luacheck: ignore
+end
+
+local function step_of(had)
+  if had.pieces then return streamed(had) end
+  return server.answer { status = had.status, headers = had.answer_headers, body = had.answer }
+end
+
+-- What a call comes to, the stream of a streamed one being read to its end.
+local function create(client, params, seen)
+  local value, other = client.chat.completions.create(params)
+  if not params.stream then return value, other end
+  return value:each(function(part) seen[#seen + 1] = part end)
+end
+
 local function ask(had, make, params)
-  local running = server.start { server.answer { status = had.status,
-    headers = had.answer_headers, body = had.answer } }
+  local running, seen = server.start { step_of(had) }, {}
+  params.stream = had.pieces and true or nil
   local well, value, other = pcall(function()
-    return make(client_of(had, running.root)).chat.completions.create(params)
+    return create(make(client_of(had, running.root)), params, seen)
   end)
   running:stop()
   if not well then error(value, 0) end
   local request = running:requests()[1]
   return { value = value, meta = value ~= nil and other or nil, err = value == nil and other or nil,
-    request = request }
+    request = request, seen = seen }
 end
 
 --- The call as it was made, passed through.
 ---@param had spec.vectors.exchange
----@return { value: any, meta: table?, err: table?, request: table }
+---@return { value: any, meta: table?, err: table?, request: table, seen: any[] } seen: what a
+---   stream handed out
 function exchange.pass_through(had)
   local params = json.without(had.body, "stream")
   return ask(had, function(client) return client end, params)

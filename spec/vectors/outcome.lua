@@ -134,7 +134,11 @@ local function came_of(record)
   return record.raised or record.err and tostring(record.err) or record.value
 end
 
-local function compare_error(list, case, record)
+--- Compares the error of a case.
+---@param list spec.vectors.differences differences are added here
+---@param case table
+---@param record spec.vectors.record
+function outcome.compare_error(list, case, record)
   local class = case.error.class
   if class == "TypeError" and #case.requests == 0 then
     if not record.raised then add(list, "outcome", "a mistake that raises", came_of(record)) end
@@ -163,7 +167,7 @@ end
 function outcome.differences(case, record)
   local list = {}
   if case.error then
-    compare_error(list, case, record)
+    outcome.compare_error(list, case, record)
   elseif record.value == nil then
     add(list, "outcome", case.result, came_of(record))
   else

@@ -64,6 +64,29 @@ local made = {
     err = { kind = "http", status = 401, class = "authentication", retryable = false,
       code = "authentication_error", said = "Invalid API Key" },
   },
+  -- Streams, sent in the pieces they were recorded in.
+  ["llama-server/2026-tool-call-stream"] = {
+    meta = { outcome = "tool_calls", finish_reason = "tool_calls", usage = { input_tokens = 460,
+      output_tokens = 42, total_tokens = 502, cached_tokens = 459 } },
+    mode = "TOOLS", name = "get_weather", value = { city = "Wait!", unit = "f" },
+  },
+  -- Three calls, the last of them cut off: the first is whole, but nobody may rely on it.
+  ["llama-server/2026-tool-calls-stream-cut-off"] = {
+    meta = { outcome = "length", finish_reason = "length" },
+    mode = "TOOLS", name = "get_weather",
+    fails = { kind = "incomplete", reason = "length", retryable = false },
+  },
+  ["llama-server/2026-reasoning-stream"] = {
+    meta = { outcome = "length", finish_reason = "length", reasoning = " cleangless and waves. "
+      .. "She liked to go down the park with her mom and dad.\nOne day, D" },
+    mode = "MD_JSON", fails = { kind = "incomplete", reason = "length" },
+  },
+  ["llama-server/2026-error-inside-stream"] = {
+    err = { kind = "protocol", status = 200, class = "server", code = "server_error",
+      retryable = true, said = "The model produced output that does not match the expected "
+        .. "peg-native format" },
+    mode = "MD_JSON", fails = { kind = "protocol", class = "server", code = "server_error" },
+  },
   -- It was asked for a stream, and failed before any came.
   ["llama-server/2025-tools-with-stream-500"] = {
     err = { kind = "http", status = 500, class = "server", retryable = true,
@@ -99,15 +122,23 @@ local function headers_of(list)
   return headers
 end
 
+local function pieces_of(response)
+  local pieces, at = {}, 1
+  for i, size in ipairs(response.http_chunk_sizes) do
+    pieces[i], at = response.sse_text:sub(at, at + size - 1), at + size
+  end
+  pieces[#pieces + 1] = response.sse_text:sub(at)
+  return pieces
+end
+
 local function exchange_of(case)
   local request, response = case.request, case.response
   return { provider = "llamacpp", path = request.path, headers = {}, body = request.body,
     status = response.status, answer_headers = headers_of(response.headers),
-    answer = response.body }
+    answer = response.body, pieces = response.sse_text and pieces_of(response) }
 end
 
 local function obstacle(case)
-  if case.response.sse_text then return "streaming comes next" end
   if not case.request.path:find "/chat/completions$" then
     return "wire not there yet: " .. case.request.path
   end

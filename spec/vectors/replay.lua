@@ -17,6 +17,7 @@ local KEY = "sk-dummy" -- the recorded requests carry it
 --- @class spec.vectors.record
 --- @field requests { path: string, headers: table<string, string>, body: string, json: any }[]
 --- @field value any
+--- @field seen any[] what a stream handed out, each as it was then
 --- @field meta? table
 --- @field err? instructor.Error
 --- @field raised? string
@@ -24,7 +25,20 @@ local KEY = "sk-dummy" -- the recorded requests carry it
 
 -- ---- the server's side -----------------------------------------------------------------------
 
+-- A stream, an event in each send; the connection is kept, as by most servers.
+local function streamed(events)
+  local parts = { "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: "
+    .. "chunked\r\n\r\n" }
+  for _, event in ipairs(events) do
+    local line = ("data: %s\n\n"):format(type(event) == "string" and event or json.encode(event))
+    parts[#parts + 1] = ("%x\r\n%s\r\n"):format(#line, line)
+  end
+  parts[#parts + 1] = "0\r\n\r\n"
+  return server.raw((table.unpack or unpack)(parts)) -- luacheck: ignore
+end
+
 local function step_of(response)
+  if response.events then return streamed(response.events) end
   local body = response.body
   local step = server.answer {
     status = response.status, headers = response.headers,
@@ -69,6 +83,7 @@ local function params_of(case)
     params.response_model = { schema = schema.build(case.schema), name = case.response_model.name,
       description = case.response_model.description }
     params.nulls = "keep"
+    if params.stream then params.early_stop = false end -- all of the recorded answer is to be seen
   end
   return params
 end
@@ -85,18 +100,27 @@ local function text_of(raised)
   return raised == nil and "nothing" or tostring(raised)
 end
 
+-- What a call comes to, the stream of a streamed one being read to its end.
+local function create(client, params, request_options, seen)
+  local value, other = client.chat.completions.create(params, request_options)
+  if not params.stream then return value, other end
+  return value:each(function(part)
+    seen[#seen + 1] = params.response_model and value:snapshot() or part
+  end)
+end
+
 --- Runs a case.
 ---@param case table
 ---@return spec.vectors.record
 function replay.run(case)
   local running = server.start(steps_of(case))
-  local record = { logs = {} }
+  local record = { logs = {}, seen = {} }
   local function logger(level, message, fields)
     record.logs[#record.logs + 1] = { level = level, message = message, fields = fields }
   end
   local well, value, other = pcall(function()
     local client = client_of(case, running.root, logger)
-    return client.chat.completions.create(params_of(case), request_options_of(case))
+    return create(client, params_of(case), request_options_of(case), record.seen)
   end)
   if not well then
     record.raised = text_of(value)

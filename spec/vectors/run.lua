@@ -19,6 +19,7 @@ local suites = {
   { "instructor-js/passthrough", calls },
   { "instructor-js/extraction", calls },
   { "instructor-js/providers", calls },
+  { "instructor-js/streaming", calls },
   { "instructor-js/validation", validation },
 }
 

@@ -143,6 +143,43 @@ local function run_file(name, value)
   return result.stdout:match(name:gsub("%-", "%%-") .. ": ([^\n]*)"), result
 end
 
+describe("the vectors of streams", function()
+  local function event(delta)
+    return { choices = { { index = 0, delta = delta, finish_reason = json.null } } }
+  end
+
+  local function stream_case(text, changes)
+    local case = city_case(changes)
+    case.params.stream, case.requests[1].stream, case.result = true, true, nil
+    local call = { index = 0, id = "c", type = "function", ["function"] = { name = "City",
+      arguments = text:sub(1, 9) } }
+    case.responses = { { status = 200, events = { event { tool_calls = { call } },
+      event { tool_calls = { { index = 0, ["function"] = { arguments = text:sub(10) } } } },
+      { choices = { { index = 0, delta = {}, finish_reason = "stop" } } }, "[DONE]" } } }
+    return case
+  end
+
+  it("take the last partial without its stubs, and the result from the schema", function()
+    local right = { { name = "Os", size = json.null }, { name = "Oslo", size = json.null } }
+    local line = run_file("instructor-js/streaming", {
+      stream_case('{"name":"Oslo"}', { partials = right }),
+      stream_case('{"name":""}', { partials = { { name = "", size = json.null } } }),
+      stream_case('{"name":"Oslo', { partials = {}, quirks = { "stream_ends_silently" } }),
+    })
+    assert.equal("3 passed of 3 (skipped: 0)", line)
+  end)
+
+  for what, last in pairs { value = { name = "Osl" }, ["field too many"] = { name = "Oslo",
+    size = 3 }, ["field too few"] = { size = json.null } } do
+    it("overlook no difference in the last partial: another " .. what, function()
+      local line, result = run_file("instructor-js/streaming",
+        { stream_case('{"name":"Oslo","size":null}', { partials = { last } }) })
+      assert.equal("0 passed of 1 (skipped: 0)", line)
+      assert.truthy(result.stderr:find("the last partial", 1, true))
+    end)
+  end
+end)
+
 describe("the vectors of the validator", function()
   local node = { type = "object", fields = {
     { "votes", { type = "record", key = { type = "enum", values = { "yes", "no" } },

@@ -33,6 +33,26 @@ local function provider_of(case)
   return Instructor.providers.get(name) and name or "compatible"
 end
 
+local digits = {}
+for i = 0, 63 do
+  local all = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+  digits[all:byte(i + 1)] = i
+end
+
+local function from_base64(text)
+  local bytes, held, bits = {}, 0, 0
+  for i = 1, #text:gsub("=", "") do
+    held, bits = held * 64 + digits[text:byte(i)], bits + 6
+    if bits >= 8 then
+      bits = bits - 8
+      local byte = math.floor(held / 2 ^ bits)
+      bytes[#bytes + 1] = string.char(byte)
+      held = held - byte * 2 ^ bits
+    end
+  end
+  return table.concat(bytes)
+end
+
 local function path_of(request)
   local parts = {}
   for name, value in pairs(request.query or {}) do parts[#parts + 1] = name .. "=" .. value end
@@ -40,12 +60,20 @@ local function path_of(request)
   return request.path .. (#parts > 0 and "?" .. table.concat(parts, "&") or "")
 end
 
+-- The reads a stream came in.
+local function pieces_of(response)
+  local pieces = {}
+  for i, piece in ipairs(response.chunks_b64 or {}) do pieces[i] = from_base64(piece) end
+  return pieces[1] and pieces or { response.sse_text }
+end
+
 local function exchange_of(case)
   local response = case.response
   return {
     provider = provider_of(case), path = path_of(case.request), headers = case.request.headers,
     body = case.request.body, status = response.status, answer_headers = response.headers,
-    answer = response.body_text or json.encode(response.body),
+    pieces = response.sse_text and pieces_of(response),
+    answer = not response.sse_text and (response.body_text or json.encode(response.body)) or nil,
   }
 end
 
@@ -94,7 +122,16 @@ local function compare_usage(list, expected, got)
   end
 end
 
+-- The end of a stream came before the end of the answer.
+local function compare_cut_off(list, expect, record)
+  local err = record.err or {}
+  compare(list, "outcome", "incomplete", err.kind)
+  compare(list, "reason", "cut_off", err.reason)
+  compare(list, "text", expect.text, err.attempts and err.attempts[1].text)
+end
+
 local function compare_answer(list, expect, record)
+  if expect.outcome == "incomplete" then return compare_cut_off(list, expect, record) end
   if record.value == nil then return add(list, "outcome", expect.outcome, tostring(record.err)) end
   local meta = record.meta
   compare(list, "text", expect.text, meta.attempts[1].text)
@@ -132,8 +169,8 @@ local function takes(provider, mode)
   return false
 end
 
-local kinds = { length = "incomplete", refusal = "refusal", content_filter = "content_filter",
-  error = "protocol" }
+local kinds = { length = "incomplete", incomplete = "incomplete", refusal = "refusal",
+  content_filter = "content_filter", error = "protocol" }
 
 local function wanted_value(expect)
   local call = expect.tool_calls and expect.tool_calls[1]
@@ -149,7 +186,9 @@ local function compare_structured(list, case, had)
   local record = exchange.structured(had, mode, name)
   local kind = kinds[expect.outcome]
   if kind == nil then
-    return compare(list, "the value in " .. mode, wanted_value(expect), record.value or record.err)
+    local wanted, last = wanted_value(expect), record.seen[#record.seen]
+    if had.pieces then compare(list, "the last part in " .. mode, wanted, last) end
+    return compare(list, "the value in " .. mode, wanted, record.value or record.err)
   end
   compare(list, "err.kind in " .. mode, kind, record.err and record.err.kind)
   compare(list, "err.refusal in " .. mode, expect.refusal, record.err and record.err.refusal)
@@ -202,12 +241,19 @@ end
 
 local DEVIATES = "design: an error in a 200 is tried again as its code says (all else compared)"
 
+-- What is said of an error in a stream: ours says of it what it says of any error in a 200.
+local function compare_class(list, expected, err)
+  if expected.where == "stream" then return compare(list, "kind", "protocol", err.kind) end
+  compare(list, "status", expected.status, err.status)
+  compare(list, "class", expected.class, err.class)
+end
+
 -- Returns why not all is compared.
 local function compare_error(list, case, record)
   local expected, err = case.expect.error, record.err
   if err == nil then return add(list, "outcome", expected, record.value) end
-  compare(list, "status", expected.status, err.status)
-  compare(list, "class", expected.class, err.class)
+  compare_class(list, expected, err)
+  compare(list, "text", case.expect.text, err.attempts[1].text)
   compare(list, "said", words_of(case), err.said)
   compare(list, "type", expected.type, err.type)
   compare(list, "param", expected.param, err.param)
@@ -217,7 +263,8 @@ local function compare_error(list, case, record)
     add(list, "code", expected.code, err.code)
   end
   compare_wait(list, expected, err)
-  local deviates = expected.where == "body" and type(expected.code) == "number"
+  local deviates = expected.where == "stream"
+    or expected.where == "body" and type(expected.code) == "number"
   if not deviates then compare(list, "retryable", expected.retryable, err.retryable) end
   return deviates and DEVIATES or nil
 end
@@ -238,7 +285,6 @@ end
 -- Why a case is not run; nil: it is.
 local function obstacle(case)
   if case.wire ~= "openai_chat" then return "wire not there yet: " .. tostring(case.wire) end
-  if case.response.sse_text or case.response.ndjson_text then return "streaming comes next" end
 end
 
 --- Compares one case.

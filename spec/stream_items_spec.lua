@@ -1,0 +1,188 @@
+-- Items of a list as they arrive: each judged and handed out as soon as it is whole.
+
+local asking = require "spec.support.asking"
+local server = require "spec.support.server"
+local streaming = require "spec.support.streaming"
+local z = require "instructor.z"
+
+local User = streaming.User
+
+--- Opens a stream of the items of `list`, a JSON text, which arrives a byte at a time.
+local function open(list, item, extra, mode)
+  local parts = streaming.events(mode or "TOOLS", list, 1)
+  local completions = streaming.client("http://127.0.0.1:1/v1", mode,
+    { transport = streaming.transport(parts) })
+  local params = streaming.ask(extra)
+  params.stream = nil
+  params.response_model = item or User
+  return completions.create_iterable(params)
+end
+
+local function wrap(list) return '{"value":' .. list .. "}" end
+
+--- All items of a stream.
+local function collect(stream)
+  local items = {}
+  for item in stream do items[#items + 1] = item end
+  return items
+end
+
+local TWO = '[{"name":"A","age":1},{"name":"B","age":2}]'
+
+describe("create_iterable", function()
+  after_each(function() server.stop_all() end)
+
+  for _, mode in ipairs(streaming.modes) do
+    it("in " .. mode .. " hands out each item when it is whole", function()
+      local text = mode:find "MD" and "```json\n" .. wrap(TWO) .. "\n```" or wrap(TWO)
+      assert.same({ { name = "A", age = 1 }, { name = "B", age = 2 } },
+        collect(open(text, nil, nil, mode)))
+    end)
+  end
+
+  it("takes a list that stands alone as well", function()
+    assert.equal(2, #collect(open(TWO)))
+  end)
+
+  it("hands an item out while the next has not come", function()
+    local parts = streaming.pieces("TOOLS", '{"value":[{"name":"A","age":1},')
+    local s = server.start { streaming.step(parts, { last = server.act.stall() }) }
+    local stream = streaming.client(s).create_iterable(streaming.ask())
+    local user, meta = stream:next()
+    assert.same({ name = "A", age = 1 }, user)
+    assert.equal(1, meta.index)
+    assert.equal(1, meta.attempt)
+    stream:cancel()
+    assert.equal("gone", s:await_end(1).ended)
+  end)
+
+  it("is not confused by braces and quotes in texts", function()
+    local Item = z.object { a = z.string() }
+    local items = collect(open(wrap [=[[{"a":"}"},{"a":"{"},{"a":"\""}]]=], Item))
+    assert.same({ { a = "}" }, { a = "{" }, { a = '"' } }, items)
+  end)
+
+  it("takes scalars, unions, lists and nested objects as items", function()
+    assert.same({ 1, 2.5, 3 }, collect(open(wrap "[1,2.5,3]", z.number())))
+    assert.same({ "a", "b" }, collect(open(wrap '["a","b"]', z.string())))
+    assert.same({ true, false, true }, collect(open(wrap "[true,false,true]", z.boolean())))
+    assert.same({ "x", 1 }, collect(open(wrap '["x",1]', z.union { z.string(), z.number() })))
+    assert.same({ { 1 }, { 2, 3 } }, collect(open(wrap "[[1],[2,3]]", z.array(z.number()))))
+    local Team = z.object { { "lead", User }, { "all", z.array(User) } }
+    local text = '[{"lead":{"name":"A","age":1},"all":[{"name":"B","age":2}]}]'
+    assert.same({ { lead = { name = "A", age = 1 }, all = { { name = "B", age = 2 } } } },
+      collect(open(wrap(text), Team)))
+    local Shape = z.discriminated_union("kind", {
+      z.object { { "kind", z.literal "dot" } },
+      z.object { { "kind", z.literal "disc" }, { "r", z.number() } } })
+    assert.same({ { kind = "dot" }, { kind = "disc", r = 2 } },
+      collect(open(wrap '[{"kind":"dot"},{"kind":"disc","r":2}]', Shape)))
+  end)
+
+  it("runs code and puts in defaults item by item", function()
+    local Item = z.object { { "n", z.number():transform(function(n) return n * 10 end) },
+      { "unit", z.string():default "kg" } }
+    assert.same({ { n = 10, unit = "kg" }, { n = 20, unit = "g" } },
+      collect(open(wrap '[{"n":1},{"n":2,"unit":"g"}]', Item)))
+  end)
+
+  it("returns all items at the end, with the account", function()
+    local stream = open(wrap(TWO))
+    local users, meta = stream:result()
+    assert.equal(2, #users)
+    assert.equal(21, meta.usage.total_tokens)
+    assert.same({}, meta.skipped)
+    assert.is_nil((stream:next()))
+  end)
+
+  it("of an empty list hands out nothing and returns an empty list", function()
+    local stream = open(wrap "[]")
+    assert.is_nil((stream:next()))
+    local users, meta = stream:result()
+    assert.same({}, users)
+    assert.equal(1, #meta.attempts)
+  end)
+
+  local BAD = wrap '[{"name":"A","age":1},{"name":"B","age":"two"},{"name":"C","age":3}]'
+
+  it("ends at an item that does not fit, and says which and why", function()
+    local stream = open(BAD)
+    assert.equal("A", stream:next().name)
+    local none, err = stream:next()
+    assert.is_nil(none)
+    assert.equal("validation", err.kind)
+    assert.equal(2, err.index)
+    assert.truthy(err.message:find("item 2", 1, true))
+    assert.same({ "age" }, err.issues[1].path)
+    assert.is_nil(asking.flaw(err))
+    assert.equal(err, select(2, stream:result()))
+    local well, raised = pcall(collect, open(BAD))
+    assert.is_false(well)
+    assert.equal("validation", raised.kind)
+  end)
+
+  it("leaves such an item out with on_invalid = 'skip', and keeps it in meta", function()
+    local stream = open(BAD, nil, { on_invalid = "skip" })
+    local names, seen = {}, nil
+    for user, meta in stream do
+      names[#names + 1] = user.name .. meta.index
+      seen = #meta.skipped
+    end
+    assert.same({ "A1", "C3" }, names)
+    assert.equal(1, seen)
+    local users, meta = stream:result()
+    assert.equal(2, #users)
+    assert.equal(1, #meta.skipped)
+    assert.equal(2, meta.skipped[1].index)
+    assert.same({ name = "B", age = "two" }, meta.skipped[1].value)
+    assert.equal("validation", meta.skipped[1].error.kind)
+  end)
+
+  it("asks a function what becomes of it", function()
+    local stream = open(BAD, nil, { on_invalid = function(err, value, index)
+      assert.equal("validation", err.kind)
+      assert.equal(2, index)
+      return { name = value.name, age = 0 }
+    end })
+    local users, meta = stream:result()
+    assert.same({ name = "B", age = 0 }, users[2])
+    assert.same({}, meta.skipped)
+    users, meta = open(BAD, nil, { on_invalid = function() return nil end }):result()
+    assert.equal(2, #users)
+    assert.equal(1, #meta.skipped)
+    assert.has_error(function()
+      open(BAD, nil, { on_invalid = function() error "no" end }):result()
+    end)
+  end)
+
+  it("is not asked again once an item was handed out", function()
+    local parts = streaming.pieces("TOOLS", '{"value":[{"name":"A","age":1},')
+    local s = server.start { streaming.step(parts), streaming.answer(wrap(TWO)) }
+    local stream = streaming.client(s).create_iterable(streaming.ask { max_retries = 2 })
+    assert.equal("A", stream:next().name)
+    local none, err = stream:next()
+    assert.is_nil(none)
+    assert.equal("incomplete", err.kind)
+    assert.equal(1, #s:requests())
+  end)
+
+  it("is asked again as long as none was", function()
+    local s = server.start { streaming.step(streaming.pieces("TOOLS", '{"value":[{"na')),
+      streaming.answer(wrap(TWO)) }
+    local stream = streaming.client(s).create_iterable(streaming.ask { max_retries = 2 })
+    assert.equal(2, #collect(stream))
+    assert.equal(2, #s:requests())
+  end)
+
+  it("says what is missing and what is not understood", function()
+    local create = streaming.client("http://127.0.0.1:1/v1").create_iterable
+    for words, params in pairs {
+      ["response_model"] = { messages = "x" },
+      ["on_invalid"] = { messages = "x", response_model = User, on_invalid = "drop" },
+    } do
+      local well, raised = pcall(create, params)
+      assert.is_false(well)
+      assert.truthy(tostring(raised):find(words, 1, true))
+    end
+  end)
+end)
