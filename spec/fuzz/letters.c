@@ -5,9 +5,7 @@
 
 #include "core/base/text.h"
 
-/* What stands in an intersection is printed again in each of its sides: there must not be many of
-** those letters that print what is inside them more than once. */
-enum { MOST = 64, FIELDS = 12, MOST_AGAIN = 4, MOST_ENUMS = 2 };
+enum { MOST = 64, FIELDS = 12, MOST_AGAIN = 8 };
 
 typedef struct builder {
   inst_schema *schema;
@@ -16,7 +14,6 @@ typedef struct builder {
   size_t begins[MOST]; /* of each open group: how many nodes stood there before */
   char opens[MOST];
   size_t depth;
-  size_t enums;                /* records by enum: each prints what it holds twice */
   inst_node again[MOST_AGAIN]; /* LAZY nodes that lead to the root */
   size_t again_count;
 } builder;
@@ -198,8 +195,6 @@ static void take(builder *b, char letter) {
     open_group(b, letter);
   else if (strchr("}]>);", letter) != NULL)
     close_group(b);
-  else if (letter == '&' && b->enums++ >= MOST_ENUMS)
-    return;
   else if (b->count > (b->depth > 0 ? b->begins[b->depth - 1] : 0))
     b->nodes[b->count - 1] = changed(b, b->nodes[b->count - 1], letter);
 }

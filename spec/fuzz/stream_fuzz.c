@@ -6,7 +6,7 @@
 #include "spec/fuzz/letters.h"
 #include "spec/fuzz/shown.h"
 
-enum { MAX_DEPTH = 24, MOST_RENEWALS = 16, MOST_PRINTED = 32 };
+enum { MAX_DEPTH = 24, MOST_RENEWALS = 16 };
 
 /* An input is a line of letters for the schema, and behind it the text. */
 typedef struct task {
@@ -55,18 +55,6 @@ static inst_schema *new_schema(task *t, bool asked) {
   t->lost = t->lost || error.code == INST_E_MEMORY;
   inst_schema_free(schema);
   return NULL;
-}
-
-/* Schemas of schemas that lead to the root grow large in print: long ones are left out. */
-static void print(task *t) {
-  if (t->letters.n > MOST_PRINTED) return;
-  for (int strict = 0; strict < 2; strict++) {
-    inst_error error = {.code = INST_E_NONE};
-    inst_profile profile = {.strict = strict != 0};
-    inst_value *printed = inst_schema_print(t->schema, &profile, &t->arena, &error);
-    FUZZ_CHECK(printed != NULL || error.code == INST_E_USAGE || error.code == INST_E_MEMORY);
-    t->lost = t->lost || error.code == INST_E_MEMORY;
-  }
 }
 
 /* ---- the stream ------------------------------------------------------------------------------ */
@@ -214,7 +202,6 @@ static bool stream_text(inst_str input, fuzz_way way, inst_alloc alloc, inst_buf
   inst_arena_init(&t.arena, alloc);
   t.schema = new_schema(&t, false);
   if (t.schema != NULL) {
-    if (way == FUZZ_PIECES) print(&t);
     const inst_value *whole = read_stream(&t, way);
     if (whole != NULL && !t.lost) judge_whole(&t, whole);
   }
