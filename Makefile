@@ -68,12 +68,14 @@ submake = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(c
 
 # B is the configuration's folder.  STRICT=1: every warning is an error (make lint).  ASAN=1:
 # address and undefined-behaviour sanitizers, modules never unloaded so that leaks keep their
-# names (make asan).  A user's build has neither.
+# names (make asan).  FUZZER=1: clang's libFuzzer counts what an input reaches (make fuzz).  A
+# user's build has none of them.
 B ?= build/$(lua_name)
 flags := -std=c11 -fPIC -fvisibility=hidden -Wall -Wextra
 strict_flags := -Wpedantic -Wshadow -Wconversion -Werror
 asan_flags := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-flags += $(if $(STRICT),$(strict_flags)) $(if $(ASAN),$(asan_flags))
+flags += $(if $(STRICT),$(strict_flags)) $(if $(ASAN),$(asan_flags)) \
+  $(if $(FUZZER),-fsanitize=fuzzer-no-link)
 link_flags := $(if $(ASAN),$(asan_flags))
 link_module += $(if $(ASAN),-Wl$(,)-z$(,)nodelete)
 , := ,
@@ -97,9 +99,14 @@ suite_c := $(sort $(wildcard spec/core/*_suite.c))
 spec_help_c := $(filter-out $(spec_c) $(suite_c),$(sort $(wildcard spec/core/*.c)))
 bench_c := $(sort $(wildcard spec/bench/*.c))
 bench_lua := $(sort $(wildcard spec/bench/*.lua))
+# A target is a file of its own; driver.c stands in where there is no libFuzzer.
+fuzz_c := $(sort $(wildcard spec/fuzz/*_fuzz.c))
+fuzz_driver_c := spec/fuzz/driver.c
+fuzz_help_c := $(filter-out $(fuzz_c) $(fuzz_driver_c),$(sort $(wildcard spec/fuzz/*.c)))
 preload_c := $(wildcard spec/support/*.c)
 all_c := $(core_c) $(curl_c) $(bind_c) $(bind_curl_c) $(sandbox_c) $(example_c) $(server_c) \
-  $(spec_c) $(suite_c) $(spec_help_c) $(bench_c) $(preload_c)
+  $(spec_c) $(suite_c) $(spec_help_c) $(bench_c) $(preload_c) \
+  $(fuzz_c) $(fuzz_driver_c) $(fuzz_help_c)
 all_h := $(sort $(wildcard core/*.h core/*/*.h lua/binding/*.h examples/sandbox/*.h spec/*/*.h))
 
 object = $(patsubst %.c,$(B)/obj/%.o,$1)
@@ -118,6 +125,7 @@ specs := $(if $(filter lua,$(PART)),,$(call program,$(spec_c)))
 curl_specs := $(filter $(B)/spec/core/curl%,$(specs))
 suites := $(if $(filter lua,$(PART)),,$(call program,$(suite_c)))
 benches := $(call program,$(bench_c))
+fuzzers := $(call program,$(fuzz_c))
 
 # ---- compiling and linking ------------------------------------------------------------------
 
@@ -192,7 +200,10 @@ $(sandbox) $(server): libs = $(core_libs)
 $(specs) $(suites): libs = $(CMOCKA_LIBS) $(core_libs) -lpthread
 $(curl_specs): libs = $(CMOCKA_LIBS) $(curl_libs) $(core_libs)
 $(benches): libs = $(curl_libs) $(core_libs)
-$(sandbox) $(server) $(specs) $(suites) $(benches):
+$(fuzzers): $(B)/%: $(B)/obj/%.o $(call object,$(fuzz_help_c) $(if $(FUZZER),,$(fuzz_driver_c))) \
+  $(core_o)
+$(fuzzers): libs = $(core_libs) $(if $(FUZZER),-fsanitize=fuzzer)
+$(sandbox) $(server) $(specs) $(suites) $(benches) $(fuzzers):
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(link) -o $@ $(filter %.o,$^) $(libs)
@@ -362,6 +373,37 @@ soak:
 run-soak: $(modules) $(server)
 	@$(in_tree) $(apart) exec $(run_lua) spec/soak/soak.lua $(SOAK)
 
+# Random inputs, under the sanitizers, with clang's libFuzzer or else our own driver.  SECONDS says
+# how long for each target; FUZZ names targets to run alone.  What ends a run is kept in
+# build/fuzz/found, and what was learnt on the way in build/fuzz/corpus.
+SECONDS ?= 30
+FUZZ ?= $(patsubst spec/fuzz/%_fuzz.c,%,$(fuzz_c))
+CLANG ?= clang
+# FUZZER=1 where there is libFuzzer.
+fuzz_with = $(shell echo 'int LLVMFuzzerTestOneInput(void); int LLVMFuzzerTestOneInput(void)' \
+  '{ return 0; }' | $(CLANG) -fsanitize=fuzzer,address,undefined -x c -o /dev/null - 2>/dev/null \
+  && echo FUZZER=1 CC='$(CLANG)')
+fuzz_words = -max_total_time=$(SECONDS) -max_len=2048 -timeout=30 -verbosity=0 \
+  -print_final_stats=1
+.PHONY: fuzz run-fuzz
+fuzz:
+	@.ci/setup fuzz
+	@+$(submake) B=build/fuzz ASAN=1 CFLAGS='-O1 -g' $(fuzz_with) run-fuzz
+run-fuzz: $(foreach name,$(FUZZ),$(B)/spec/fuzz/$(name)_fuzz)
+	@ASAN_OPTIONS=detect_leaks=1:abort_on_error=1; UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1; \
+	export ASAN_OPTIONS UBSAN_OPTIONS; failed=; \
+	for name in $(FUZZ); do \
+	  log=$(B)/$$name.log; mkdir -p $(B)/corpus/$$name $(B)/found; \
+	  if ./$(B)/spec/fuzz/$${name}_fuzz $(fuzz_words) -artifact_prefix=$(B)/found/$$name- \
+	    $(B)/corpus/$$name spec/fuzz/seeds/$$name >$$log 2>&1; then \
+	    echo "fuzz: $$name: $$(sed -n 's/^stat::number_of_executed_units: *//p' $$log) inputs in" \
+	      "$(SECONDS) s, nothing found"; \
+	  else \
+	    cat $$log; echo "fuzz: $$name: the input is in $(B)/found"; failed="$$failed $$name"; \
+	  fi; \
+	done; \
+	[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
+
 # ---- looking at the source ------------------------------------------------------------------
 
 .PHONY: lint format tidy rockspec
@@ -463,6 +505,7 @@ help:
 ## make lint        layout, warnings, clang-tidy, luacheck, shellcheck, the walls between the floors
 ## make asan        all specs under the address and undefined-behaviour sanitizers
 ## make valgrind    the C specs and some Lua specs under valgrind's memcheck
+## make fuzz        random inputs for the readers; SECONDS=30 for each, FUZZ="read stream" only these
 ## make soak        many calls mixed with faults, and what they leave behind; SOAK=100000
 ## make bench       runs the programs in spec/bench
 ## make lib         builds the C libraries

@@ -73,7 +73,9 @@ static size_t find_line_end(inst_str text) {
   return i;
 }
 
+/* There may be no piece at all, and so nothing to skip. */
 static void skip(inst_sse *sse, size_t n) {
+  if (n == 0) return;
   sse->piece.p += n;
   sse->piece.n -= n;
 }

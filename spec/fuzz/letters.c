@@ -1,0 +1,213 @@
+/*
+** Letters to nodes: a stack of the nodes that stand in no other yet, and one of the open groups.
+*/
+#include "spec/fuzz/letters.h"
+
+#include "core/base/text.h"
+
+enum { MOST = 64, FIELDS = 12, MOST_AGAIN = 8 };
+
+typedef struct builder {
+  inst_schema *schema;
+  inst_node nodes[MOST]; /* those that stand in no other yet */
+  size_t count;
+  size_t begins[MOST]; /* of each open group: how many nodes stood there before */
+  char opens[MOST];
+  size_t depth;
+  inst_node again[MOST_AGAIN]; /* LAZY nodes that lead to the root */
+  size_t again_count;
+} builder;
+
+static const char alphabet[] = "snibzauvlemtrfc@{}[]<>()|;?~!:=+^%&-*_$.,RTP";
+
+static const struct {
+  char letter;
+  inst_node_kind kind;
+} kinds[] = {
+    {'s', INST_NODE_STRING},   {'n', INST_NODE_NUMBER},   {'i', INST_NODE_NUMBER},
+    {'b', INST_NODE_BOOLEAN},  {'z', INST_NODE_NULL},     {'a', INST_NODE_ANY},
+    {'u', INST_NODE_UNKNOWN},  {'v', INST_NODE_NEVER},    {'l', INST_NODE_LITERAL},
+    {'e', INST_NODE_ENUM},     {'m', INST_NODE_NUMBER},   {'t', INST_NODE_STRING},
+    {'r', INST_NODE_STRING},   {'f', INST_NODE_STRING},   {'c', INST_NODE_NUMBER},
+    {'@', INST_NODE_LAZY},     {'?', INST_NODE_OPTIONAL}, {'~', INST_NODE_NULLABLE},
+    {':', INST_NODE_READONLY}, {'=', INST_NODE_DEFAULT},  {'!', INST_NODE_NONOPTIONAL},
+    {'^', INST_NODE_CATCH},    {'+', INST_NODE_PREFAULT},
+};
+
+static inst_node_kind kind_of(char letter) {
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (kinds[i].letter == letter) return kinds[i].kind;
+  return INST_NODE_COUNT;
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+/* Literals and defaults are made in memory of their own: the schema copies them. */
+static void give(inst_schema *schema, inst_node node, const char *list) {
+  inst_arena *arena = inst_arena_new((inst_alloc){NULL, NULL});
+  inst_value *values = inst_json_parse(arena, inst_str_of(list), 2, NULL);
+  for (inst_value *v = inst_value_first(values); v != NULL; v = inst_value_next(v))
+    inst_schema_value(schema, node, v);
+  inst_arena_free(arena);
+}
+
+static void check(inst_schema *schema, inst_node node, inst_check_kind kind, double number,
+                  const char *text) {
+  inst_check made = {.kind = kind, .number = number, .text = inst_str_of(text), .code = 1};
+  inst_schema_check(schema, node, &made);
+}
+
+static void furnish(const builder *b, inst_node node, char letter) {
+  inst_schema *schema = b->schema;
+  switch (letter) {
+  case 'i': check(schema, node, INST_CHECK_INT, 0, NULL); break;
+  case 'm': check(schema, node, INST_CHECK_MAX, 9, NULL); break;
+  case 't':
+    check(schema, node, INST_CHECK_TRIM, 0, NULL);
+    check(schema, node, INST_CHECK_MIN, 2, NULL);
+    break;
+  case 'r': check(schema, node, INST_CHECK_REGEX, 0, "^a+$"); break;
+  case 'f': check(schema, node, INST_CHECK_FORMAT, 0, "email"); break;
+  case 'c': inst_schema_trait(schema, node, INST_TRAIT_COERCE); break;
+  case 'l': give(schema, node, "[\"x\",1]"); break;
+  case 'e': give(schema, node, "[\"red\",\"reddish\"]"); break;
+  case '=':
+  case '+':
+  case '^': give(schema, node, "[1]"); break;
+  default: break;
+  }
+}
+
+static void push(builder *b, inst_node node) {
+  if (b->count < MOST) b->nodes[b->count++] = node;
+}
+
+static inst_node leaf(builder *b, char letter) {
+  inst_node node = inst_schema_node(b->schema, kind_of(letter));
+  furnish(b, node, letter);
+  if (letter == '@') b->again[b->again_count++] = node;
+  return node;
+}
+
+/* ---- groups ---------------------------------------------------------------------------------- */
+
+static inst_node object_of(inst_schema *schema, const inst_node *parts, size_t n) {
+  static const char *const names[FIELDS] = {"a", "b", "c", "d",     "e", "f",
+                                            "g", "h", "i", "value", "j", "k"};
+  inst_node object = inst_schema_node(schema, INST_NODE_OBJECT);
+  for (size_t i = 0; i < n && i < FIELDS; i++)
+    inst_schema_field(schema, object, inst_str_of(names[i]), parts[i]);
+  return object;
+}
+
+static inst_node list_of(inst_schema *schema, inst_node_kind kind, const inst_node *parts,
+                         size_t n) {
+  inst_node list = inst_schema_node(schema, kind);
+  for (size_t i = 0; i < n; i++) inst_schema_inner(schema, list, parts[i]);
+  return list;
+}
+
+static inst_node array_of(inst_schema *schema, const inst_node *parts, size_t n) {
+  if (n <= 1) return list_of(schema, INST_NODE_ARRAY, parts, n);
+  inst_node tuple = list_of(schema, INST_NODE_TUPLE, parts, n - 1);
+  inst_schema_rest(schema, tuple, parts[n - 1]);
+  return tuple;
+}
+
+/* Of two each, from the left. */
+static inst_node intersection_of(inst_schema *schema, const inst_node *parts, size_t n) {
+  inst_node all = n > 0 ? parts[0] : inst_schema_node(schema, INST_NODE_ANY);
+  for (size_t i = 1; i < n; i++)
+    all = list_of(schema, INST_NODE_INTERSECTION, (inst_node[]){all, parts[i]}, 2);
+  return all;
+}
+
+static inst_node group_of(inst_schema *schema, char open, const inst_node *parts, size_t n) {
+  switch (open) {
+  case '{': return object_of(schema, parts, n);
+  case '[': return array_of(schema, parts, n);
+  case '(': return intersection_of(schema, parts, n);
+  default: break;
+  }
+  inst_node either = list_of(schema, INST_NODE_UNION, parts, n);
+  if (open == '|') inst_schema_trait(schema, either, INST_TRAIT_EXCLUSIVE);
+  return either;
+}
+
+static void close_group(builder *b) {
+  if (b->depth == 0) return;
+  size_t begin = b->begins[--b->depth];
+  inst_node any = inst_schema_node(b->schema, INST_NODE_ANY);
+  if (b->opens[b->depth] == '[' && begin == b->count) push(b, any);
+  inst_node made = group_of(b->schema, b->opens[b->depth], b->nodes + begin, b->count - begin);
+  b->count = begin;
+  push(b, made);
+}
+
+static void open_group(builder *b, char letter) {
+  if (b->depth == MOST) return;
+  b->begins[b->depth] = b->count;
+  b->opens[b->depth++] = letter;
+}
+
+/* ---- what stands behind a node ----------------------------------------------------------------- */
+
+static inst_node transform(inst_schema *schema) {
+  inst_node node = inst_schema_node(schema, INST_NODE_TRANSFORM);
+  inst_schema_code(schema, node, 1);
+  return node;
+}
+
+static inst_node record_of(inst_schema *schema, char key, inst_node value) {
+  inst_node name = inst_schema_node(schema, kind_of(key));
+  if (key == 'e') give(schema, name, "[\"a\",\"b\"]");
+  return list_of(schema, INST_NODE_RECORD, (inst_node[]){name, value}, 2);
+}
+
+/* Changes 'node', or wraps it. */
+static inst_node changed(const builder *b, inst_node node, char letter) {
+  inst_schema *schema = b->schema;
+  switch (letter) {
+  case '-': inst_schema_unknown_keys(schema, node, INST_KEYS_STRICT); return node;
+  case '*': inst_schema_unknown_keys(schema, node, INST_KEYS_PASS); return node;
+  case '_': inst_schema_rest(schema, node, inst_schema_node(schema, INST_NODE_NUMBER)); return node;
+  case '$': inst_schema_discriminator(schema, node, INST_LIT("a")); return node;
+  case '.': inst_schema_trait(schema, node, INST_TRAIT_WHEN_WHOLE); return node;
+  case ',': inst_schema_trait(schema, node, INST_TRAIT_WITHHOLD); return node;
+  case 'R': check(schema, node, INST_CHECK_REFINE, 0, NULL); return node;
+  case '%': return record_of(schema, 's', node);
+  case '&': return record_of(schema, 'e', node);
+  case 'T': return list_of(schema, INST_NODE_PIPE, (inst_node[]){node, transform(schema)}, 2);
+  case 'P': return list_of(schema, INST_NODE_PIPE, (inst_node[]){transform(schema), node}, 2);
+  default: break;
+  }
+  inst_node outer = list_of(schema, kind_of(letter), &node, 1);
+  furnish(b, outer, letter);
+  return outer;
+}
+
+static void take(builder *b, char letter) {
+  const char *place = strchr("snibzauvlemtrfc@", letter);
+  if (letter == '@' && b->again_count == MOST_AGAIN) letter = 'a';
+  if (place != NULL)
+    push(b, leaf(b, letter));
+  else if (strchr("{[<(|", letter) != NULL)
+    open_group(b, letter);
+  else if (strchr("}]>);", letter) != NULL)
+    close_group(b);
+  else if (b->count > (b->depth > 0 ? b->begins[b->depth - 1] : 0))
+    b->nodes[b->count - 1] = changed(b, b->nodes[b->count - 1], letter);
+}
+
+inst_node fuzz_letters(inst_schema *schema, inst_str letters) {
+  builder b = {.schema = schema};
+  for (size_t i = 0; i < letters.n && i < MOST; i++) {
+    char c = letters.p[i];
+    bool known = c != '\0' && strchr(alphabet, c) != NULL;
+    take(&b, known ? c : alphabet[(unsigned char)c % (sizeof alphabet - 1)]);
+  }
+  while (b.depth > 0) close_group(&b);
+  if (b.count == 0) push(&b, inst_schema_node(schema, INST_NODE_ANY));
+  for (size_t i = 0; i < b.again_count; i++) inst_schema_inner(schema, b.again[i], b.nodes[0]);
+  return b.nodes[0];
+}

@@ -1,0 +1,23 @@
+/*
+** A schema out of a line of letters: any bytes mean some schema, and a hand can write one.
+**   values      s string  n number  i integer  b boolean  z null  a any  u unknown  v never
+**               l literal  e enum  m at most 9  t trimmed, two at least  r a+  f email  c coerced
+**               @ the root again, through LAZY
+**   groups      {..} object with fields a, b, c… (the tenth is "value")  <..> union
+**               (..) intersection  |..; exclusive union
+**               [..] array; of several: a tuple, whose rest is the last
+**   behind one  ? optional  ~ nullable  ! nonoptional  : readonly  = default  + prefault  ^ catch
+**               % record of it  & record by enum  - strict  * passthrough  _ catchall
+**               $ discriminator "a"
+**               . shown when whole  , its object waits for it  R refine  T transform  P preprocess
+** A group that is not closed ends with the line; a closing mark without its group says nothing.
+*/
+#ifndef SPEC_FUZZ_LETTERS_H
+#define SPEC_FUZZ_LETTERS_H
+
+#include "core/json/value.h"
+
+/* Builds into 'schema', which is to be finished; returns the root. */
+inst_node fuzz_letters(inst_schema *schema, inst_str letters);
+
+#endif
