@@ -19,6 +19,7 @@ typedef struct finder {
   const inst_search *search;
   inst_str answer;
   const char *thoughts; /* where they stand; NULL: there are none */
+  bool in_thoughts;     /* do they never end? */
   inst_arena *arena;
   inst_candidate *list;
   size_t count;
@@ -177,14 +178,14 @@ static void find_in_prose(finder *f, inst_str text) {
   bool fences = false;
   while (inst_fence_cut_first(text, &cut)) {
     fences = true;
-    find_in(f, &(region){.text = cut.before, .prose = cut.from.p});
+    if (!f->in_thoughts) find_in(f, &(region){.text = cut.before, .prose = cut.from.p});
     text = find_in_block(f, &cut, first_word(cut.before));
   }
-  find_in(f, &(region){.text = text, .whole = !fences});
+  if (!f->in_thoughts) find_in(f, &(region){.text = text, .whole = !fences});
 }
 
-/* Thoughts that never end are all there is: the answer itself did not come. */
-static bool is_all_thoughts(inst_str text) {
+/* Do thoughts begin that never end?  What stands in them is no answer, but a block may be. */
+static bool is_never_closed(inst_str text) {
   const inst_str tags[] = {INST_LIT("<think>"), INST_LIT("<thinking>")};
   for (size_t i = 0; i < 2; i++)
     if (text.n >= tags[i].n && inst_str_is_nocase((inst_str){text.p, tags[i].n}, tags[i]))
@@ -198,7 +199,8 @@ size_t inst_candidates(inst_str answer, const inst_search *search, inst_arena *a
   inst_str text = inst_fence_thoughts(answer, thoughts);
   if (thoughts->p != NULL) f.thoughts = first_word(answer);
   const char *at = text.n > 0 ? text.p : answer.p + answer.n;
-  if (text.n > 0 && is_all_thoughts(text)) return 0;
+  f.in_thoughts = text.n > 0 && is_never_closed(text);
+  if (f.in_thoughts) f.thoughts = first_word(answer);
   text = between(at, answer.p + answer.n); /* a number ends before the blanks behind it */
   if (text.n > 0 && (*text.p == '{' || *text.p == '['))
     find_in(&f, &(region){.text = text, .whole = true});
