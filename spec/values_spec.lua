@@ -252,14 +252,14 @@ describe("the caller's tables", function()
   it("may lose members while they are read, where they are weak", function()
     local weak = setmetatable({}, { __mode = "v" })
     collectgarbage "stop"
-    for i = 1, 20000 do weak["a key of some length, so that it is no short string: " .. i] = { i } end
+    for i = 1, 20000 do weak["a key long enough to be no short string of Lua: " .. i] = { i } end
     local pause, step = collectgarbage("setpause", 1), collectgarbage("setstepmul", 1000)
     collectgarbage "restart"
     local result = z.record(z.string(), z.any()):parse(weak)
     collectgarbage("setpause", pause)
     collectgarbage("setstepmul", step)
     for key, item in pairs(result) do
-      assert.equal(tostring(item[1]), key:match "^a key of some length.* (%d+)$")
+      assert.equal(tostring(item[1]), key:match "^a key long enough.* (%d+)$")
     end
   end)
 

@@ -270,6 +270,21 @@ static void what_the_provider_says_of_a_refused_text_is_masked_and_cut_short(voi
   clear_stage(s);
 }
 
+static void a_secret_that_begins_another_leaves_no_end_of_it(void **state) {
+  (void)state;
+  stage *s = set_stage();
+  const inst_header own = {INST_LIT("X-Api-Key"), INST_LIT("fake-key-of-nobody-but-longer")};
+  s->options.api_key = INST_LIT("fake-key-of-nobody");
+  s->options.headers = &own;
+  s->options.header_count = 1;
+  begin_script(s, plain_step(400, INST_LIT("{\"error\":{\"message\":"
+                                           "\"bad fake-key-of-nobody-but-longer\"}}")));
+  assert_failed(s, INST_E_HTTP);
+  assert_string_equal(inst_call_error(s->call)->text,
+                      "HTTP 400: bad *****************************");
+  clear_stage(s);
+}
+
 static void or_is_an_error_like_any_other_where_no_re_ask_is_left(void **state) {
   (void)state;
   stage *s = set_stage();
@@ -425,6 +440,7 @@ int main(void) {
       cmocka_unit_test(a_prompt_that_a_filter_stops_is_filtered_whatever_the_status),
       cmocka_unit_test(a_text_that_the_provider_refused_is_asked_for_again),
       cmocka_unit_test(what_the_provider_says_of_a_refused_text_is_masked_and_cut_short),
+      cmocka_unit_test(a_secret_that_begins_another_leaves_no_end_of_it),
       cmocka_unit_test(or_is_an_error_like_any_other_where_no_re_ask_is_left),
       cmocka_unit_test(the_wait_a_server_asks_for_is_told_however_long),
       cmocka_unit_test(a_request_id_in_the_body_counts_where_no_header_says_one),
