@@ -139,7 +139,7 @@ static inline int tear_down(void **state) {
   loopback_clear(&the.other);
   check_no_leaks(&the.memory);
   /* A thread that looked up a name may still be about to go. */
-  for (int i = 0; i < 600 && count_descriptors() != the.descriptors; i++) rest_a_moment();
+  for (int i = 0; i < 2000 && count_descriptors() != the.descriptors; i++) rest_a_moment();
   assert_int_equal(count_descriptors(), the.descriptors);
   return 0;
 }

@@ -178,13 +178,13 @@ static void pump_waits_as_long_as_it_may_and_no_longer(void **state) {
   ask(0, "/");
   pump_until_asked(1);
   pump_for(0.05);
-  double begun = seconds_now();
+  const double begun = seconds_now();
   for (int i = 0; i < 1000; i++) pump(0);
-  assert_true(seconds_now() - begun < 2);
-  begun = seconds_now();
-  pump(0.1);
-  const double took = seconds_now() - begun;
-  assert_true(took > 0.08 && took < 2);
+  assert_true(seconds_now() - begun < 10);
+  int pumps = 0; /* a limit of libcurl's may end one early */
+  for (const double end = seconds_now() + 0.3; seconds_now() < end; pumps++) pump(0.1);
+  assert_true(pumps < 30);
+  assert_true(seconds_now() - begun < 20);
 }
 
 static void pump_returns_as_soon_as_there_is_something_to_tell(void **state) {
@@ -192,29 +192,35 @@ static void pump_returns_as_soon_as_there_is_something_to_tell(void **state) {
   SERVE(SAY_THEN(OK("9") "some", LOOPBACK_STALL));
   ask(0, "/");
   const double begun = seconds_now();
-  while (the.w[0].bodies == 0) pump(5);
-  assert_true(seconds_now() - begun < 3);
+  while (the.w[0].bodies == 0) pump(20);
+  assert_true(seconds_now() - begun < 10);
   cancel(&the.w[0]);
 }
 
-static void nothing(int number) {
+static volatile sig_atomic_t signals;
+
+static void note_signal(int number) {
   (void)number;
+  signals = 1;
 }
 
 static void a_signal_ends_the_wait(void **state) {
   (void)state;
   SERVE(SAY_THEN("", LOOPBACK_STALL));
-  struct sigaction before, action = {.sa_handler = nothing};
-  const struct itimerval soon = {{0, 0}, {0, 100 * 1000}};
+  struct sigaction before, action = {.sa_handler = note_signal};
+  /* Again and again: one may come before the wait has begun. */
+  const struct itimerval soon = {{0, 100 * 1000}, {0, 100 * 1000}}, never = {{0, 0}, {0, 0}};
   ask(0, "/");
   pump_until_asked(1);
   pump_for(0.05);
+  signals = 0;
   sigaction(SIGALRM, &action, &before);
   const double begun = seconds_now();
   setitimer(ITIMER_REAL, &soon, NULL);
-  pump(5);
-  assert_true(seconds_now() - begun < 2);
+  while (signals == 0) pump(20);
+  setitimer(ITIMER_REAL, &never, NULL);
   sigaction(SIGALRM, &before, NULL);
+  assert_true(seconds_now() - begun < 10);
 }
 
 /* The program's own getaddrinfo comes before the C library's, for libcurl too. */
@@ -222,7 +228,7 @@ int getaddrinfo(const char *restrict name, const char *restrict service,
                 const struct addrinfo *restrict hints, struct addrinfo **restrict found) {
   typedef int finder(const char *, const char *, const struct addrinfo *, struct addrinfo **);
   if (name != NULL && strcmp(name, "slow.invalid") == 0) {
-    const struct timespec long_time = {1, 500 * 1000 * 1000};
+    const struct timespec long_time = {3, 0};
     nanosleep(&long_time, NULL);
     return EAI_AGAIN;
   }
@@ -240,7 +246,7 @@ static void a_slow_name_server_does_not_hold_up_a_cancel(void **state) {
   cancel(&the.w[0]);
   the.curl->close(the.engine);
   the.engine = NULL;
-  assert_true(seconds_now() - begun < 1);
+  assert_true(seconds_now() - begun < 2.5);
 }
 
 static void an_unknown_name_is_said_plainly(void **state) {
