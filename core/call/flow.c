@@ -124,6 +124,7 @@ static void keep_event(inst_flow *flow, inst_str data) {
 
 inst_str inst_flow_event(inst_flow *flow) {
   inst_str event = {NULL, 0};
+  if (flow->events.failed) return event; /* half an event may be the last */
   if (flow->handed_out == flow->events.n) {
     flow->handed_out = flow->events.n = 0;
     return event;
