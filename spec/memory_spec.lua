@@ -186,6 +186,55 @@ describe("when memory runs out", function()
     ]])
   end)
 
+  it("while an answer arrives, is stopped, asked for again and looked at", function()
+    sweep([[
+      local S = z.object { { "name", z.string():max(4) }, { "tags", z.array(z.string()) } }
+      local function event(text)
+        return ('data: {"choices":[{"index":0,"delta":{"content":%q}}]}\n\n'):format(text)
+      end
+      local END = 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+      local answers = {
+        { event '{\"name\":\"Zoe Park\",', event '\"tags\":[' },
+        { event '{\"name\":\"Z', event 'oe\",\"tags\":[\"a', event '\",\"b\"]}', END },
+        { event '{\"value\":[{\"name\":\"Zoe\",\"tags\":[]},', event '{\"name\":1}]}', END },
+      }
+      local count
+      local function transport()
+        count = count + 1
+        local parts, at = answers[count], 0
+        return { status = 200, body = function()
+          at = at + 1
+          return parts[at]
+        end }
+      end
+      local completions = instructor { mode = "JSON", client = OpenAI { api_key = "sk-fake",
+        http_retries = 0, transport = transport } }.chat.completions
+      local function ask(model)
+        return { model = "fake-model", messages = "Zoe", response_model = model, max_retries = 1,
+          backoff = false, stream = true, on_invalid = nil }
+      end
+    ]], [[
+      count = 0
+      local stream, shown = completions.create(ask(S)), 0
+      while true do
+        local part, told = stream:next()
+        if part == nil then
+          if told then return nil, told end
+          break
+        end
+        shown = shown + #told.path + #told.completed + #(told.delta or "")
+        if stream:snapshot().name ~= part.name then error "another" end
+      end
+      local user, meta = stream:result()
+      if user == nil then return nil, meta end
+      local params = ask(S)
+      params.on_invalid = "skip"
+      local items, account = completions.create_iterable(params):result()
+      if items == nil then return nil, account end
+      return user.name .. #meta.attempts .. meta.stopped .. #items .. #account.skipped
+    ]])
+  end)
+
   it("while exchanges are logged, recorded and replayed", function()
     sweep(([[
       local S = z.object { age = z.int(), name = z.string() }

@@ -91,6 +91,16 @@ describe("a stream that breaks", function()
     end
   end)
 
+  it("tells of an event that is no JSON, after what came with it was shown", function()
+    local got = outcome_of({ streaming.step({ table.concat(half) .. "data: {oops}\n\n" },
+      { last = act.stall() }) }, nil, { timeout = { idle = 30 } })
+    assert.is_nil(got.value)
+    assert.equal("protocol", got.told.kind)
+    assert.truthy(got.told.message:find("oops", 1, true))
+    assert.equal("Jason Liu", got.seen[#got.seen].name)
+    assert.truthy(got.told.attempts[1].text)
+  end)
+
   it("does not wait for a server that told of an error and keeps the connection", function()
     local fault = streaming.event { error = { message = "overloaded", code = 503 } }
     local got = outcome_of({ streaming.step({ half[1], fault }, { last = act.stall() }),

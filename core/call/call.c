@@ -331,14 +331,15 @@ static inst_want look_at_stream(inst_call *call) {
   inst_error fault = {.code = INST_E_NONE};
   bool broken = inst_flow_take(&call->flow, &call->exchange, &fault) != 0;
   const inst_issue *issues = inst_flow_issues(&call->flow);
+  if (broken) call->exchange.error = fault; /* told once what came before it was looked at */
   if (call->flow.fresh) {
     call->flow.fresh = false;
     return INST_WANT_PARTIAL;
   }
-  if (broken) call->exchange.error = fault;
+  bool well = call->exchange.error.code == INST_E_NONE;
   bool more = inst_call_is_under_way(call) && !inst_flow_is_over(&call->flow);
   bool hopeless = issues != NULL && !inst_fit_may_help(call->options.repair, issues);
-  if (hopeless && !broken && more) stop_early(call, issues);
+  if (hopeless && well && more) stop_early(call, issues);
   return NOTHING_YET;
 }
 

@@ -86,18 +86,9 @@ inst_str inst_flow_text(const inst_flow *flow) {
 }
 
 inst_usage inst_flow_usage(const inst_flow *flow) {
-  inst_answer answer = {.code = INST_E_NONE};
-  inst_arena scratch;
-  if (flow->assembly.arena == NULL || flow->assembly.usage == NULL) return answer.usage;
-  inst_arena_init(&scratch, flow->arena->alloc);
-  inst_value *envelope = inst_object(&scratch);
-  inst_value *usage = inst_value_copy(&scratch, flow->assembly.usage);
-  if (envelope != NULL && usage != NULL) {
-    inst_put(&scratch, envelope, INST_LIT("usage"), usage);
-    flow->dialect->read(&flow->question->ask, envelope, &answer, &scratch);
-  }
-  inst_arena_clear(&scratch);
-  return answer.usage;
+  inst_usage usage = {.known = false};
+  if (flow->assembly.usage != NULL) flow->dialect->read_usage(flow->assembly.usage, &usage);
+  return usage;
 }
 
 /* What is broken stays as it was shown: repair, or the model, has the next word. */
@@ -124,6 +115,7 @@ static void keep_event(inst_flow *flow, inst_str data) {
 
 inst_str inst_flow_event(inst_flow *flow) {
   inst_str event = {NULL, 0};
+  if (flow->events.failed) return event; /* half an event may be the last */
   if (flow->handed_out == flow->events.n) {
     flow->handed_out = flow->events.n = 0;
     return event;
@@ -182,7 +174,13 @@ static bool is_success(const inst_exchange *x) {
   return x->status >= 200 && x->status < 300;
 }
 
+/* Did memory run out while the host looked? */
+static bool has_lost(const inst_flow *flow) {
+  return flow->live != NULL && inst_stream_error(flow->live)->code == INST_E_MEMORY;
+}
+
 int inst_flow_take(inst_flow *flow, inst_exchange *x, inst_error *error) {
+  if (has_lost(flow)) return inst_error_memory(error);
   if (!is_success(x)) return 0;
   if (flow->form == INST_FLOW_UNKNOWN) flow->form = form_of(inst_buf_text(&x->body));
   if (flow->form != INST_FLOW_EVENTS) return 0;

@@ -68,6 +68,13 @@ void inst_stream_free(inst_stream *s) {
 
 /* ---- paths ----------------------------------------------------------------------------------- */
 
+/* Memory ran out, whatever else went wrong before. */
+static void lose(inst_stream *s) {
+  s->lost = true;
+  inst_error_clear(&s->error);
+  inst_error_memory(&s->error);
+}
+
 /* Room for a path of 'n' steps.  NULL: no memory. */
 static inst_segment *path_room(inst_stream *s, size_t n) {
   if (n <= s->path_room) return s->path;
@@ -75,7 +82,7 @@ static inst_segment *path_room(inst_stream *s, size_t n) {
   inst_segment *path =
       inst_resize(alloc, s->path, s->path_room * sizeof *path, n * 2 * sizeof *path);
   if (path == NULL) {
-    s->lost = true;
+    lose(s);
     return NULL;
   }
   s->path = path;
@@ -159,7 +166,8 @@ static void judge(inst_stream *s, const inst_change *change, inst_node node) {
   inst_parse *parse = inst_parse_part(s->schema, node, change->value, &options, &s->scratch);
   inst_verdict verdict = parse != NULL ? inst_parse_next(parse) : INST_PARSE_FAILED;
   if (verdict == INST_PARSE_INVALID) keep_issues(s, inst_parse_issues(parse));
-  if (verdict == INST_PARSE_FAILED && inst_arena_failed(&s->scratch)) s->lost = true;
+  bool lost = parse == NULL || inst_parse_error(parse)->code == INST_E_MEMORY;
+  if (verdict == INST_PARSE_FAILED && lost) s->lost = true;
 }
 
 /* The whole itself is not judged here: who asked for it judges it at the end. */
@@ -180,7 +188,7 @@ const inst_issue *inst_stream_issues(const inst_stream *s) {
 
 static int settle(inst_stream *s, int failed) {
   bool lost = s->lost || s->shown.failed || s->checked.failed || inst_arena_failed(&s->arena);
-  if (lost && s->error.code == INST_E_NONE) inst_error_memory(&s->error);
+  if (lost) lose(s);
   if (s->error.code == INST_E_NONE && failed) s->error = *inst_reader_error(s->reader);
   return s->error.code != INST_E_NONE ? -1 : 0;
 }

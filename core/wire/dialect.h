@@ -46,6 +46,8 @@ typedef struct inst_dialect {
   /* The envelope a stream would have been, had it come whole; whether memory lasted, 'arena' knows.
   */
   inst_value *(*complete)(const inst_assembly *assembly, inst_arena *arena);
+  /* What an account of the cost says, as it stands in an envelope or in an assembly. */
+  void (*read_usage)(const inst_value *account, inst_usage *usage);
   /* What the body of an error status says. */
   void (*read_error)(const inst_value *body, inst_complaint *complaint, inst_arena *arena);
 } inst_dialect;

@@ -38,10 +38,7 @@ static const inst_value *usage_of(const inst_value *envelope) {
   return u != NULL && inst_value_kind_of(u) == INST_OBJECT ? u : NULL;
 }
 
-/* OpenAI's names, then those of gateways that speak the Responses API's, DeepSeek's, Perplexity's. */
-static void read_usage(const inst_value *envelope, inst_usage *usage) {
-  const inst_value *u = usage_of(envelope);
-  if (u == NULL) return;
+void inst_openai_usage_read(const inst_value *u, inst_usage *usage) {
   const inst_value *in = inst_find(u, "prompt_tokens_details");
   const inst_value *out = inst_find(u, "completion_tokens_details");
   *usage = (inst_usage){
@@ -266,8 +263,8 @@ static bool read_hidden_error(const inst_ask *ask, const inst_value *envelope, i
 void inst_openai_answer_read(const inst_ask *ask, const inst_value *envelope, inst_answer *answer,
                              inst_arena *arena) {
   memset(answer, 0, sizeof *answer);
-  read_usage(envelope, &answer->usage);
-  if (answer->usage.known) answer->raw_usage = usage_of(envelope);
+  answer->raw_usage = usage_of(envelope);
+  if (answer->raw_usage != NULL) inst_openai_usage_read(answer->raw_usage, &answer->usage);
   answer->model = inst_find_text(envelope, "model");
   answer->request_id = inst_find_text(inst_find(envelope, "x_groq"), "id");
   if (first_of(envelope, "choices") != NULL) {

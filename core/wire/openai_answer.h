@@ -14,4 +14,7 @@
 void inst_openai_answer_read(const inst_ask *ask, const inst_value *envelope, inst_answer *answer,
                              inst_arena *arena);
 
+/* OpenAI's names, then those of gateways that speak the Responses API's, DeepSeek's, Perplexity's. */
+void inst_openai_usage_read(const inst_value *account, inst_usage *usage);
+
 #endif

@@ -289,5 +289,6 @@ const inst_dialect inst_openai_chat = {
     .reask = reask,
     .take = inst_openai_take,
     .complete = inst_openai_completion,
+    .read_usage = inst_openai_usage_read,
     .read_error = inst_complaint_read,
 };

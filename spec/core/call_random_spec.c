@@ -39,6 +39,34 @@ static const char *const answers[] = {
     "",
 };
 
+/* Events a streaming server may send, in any order. */
+#define DELTA(delta) "data: {\"choices\":[{\"index\":0,\"delta\":" delta "}]}\n\n"
+#define ARGUMENTS(text)                                                                            \
+  DELTA("{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"User\","              \
+        "\"arguments\":\"" text "\"}}]}")
+#define ENDED(why) "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"" why "\"}]}\n\n"
+#define COST "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":4,\"total_tokens\":9}}\n\n"
+static const char *const events[] = {
+    ARGUMENTS("{\\\"name\\\":\\\"J\\\",\\\"age\\\":30}") ENDED("stop") COST "data: [DONE]\n\n",
+    ARGUMENTS("{\\\"name\\\":\\\"J"),
+    ARGUMENTS("\\\",\\\"age\\\":30}"),
+    ARGUMENTS("{\\\"name\\\":1,\\\"age\\\":2}"),
+    ARGUMENTS("{\\\"value\\\":[{\\\"name\\\":2,"),
+    DELTA("{\"function_call\":{\"name\":\"User\",\"arguments\":\"{\\\"name\\\":3,\"}}"),
+    DELTA("{\"content\":\"<think>{</think>```json\\n{\\\"name\\\":\"}"),
+    DELTA("{\"content\":\"{\\\"name\\\":\\\"J\\\",\\\"age\\\":1}\"}"),
+    DELTA("{\"refusal\":\"no\"}"),
+    ENDED("stop"),
+    ENDED("length"),
+    COST,
+    "data: [DONE]\n\n",
+    "data: {\"error\":{\"message\":\"busy\",\"code\":503}}\n\n",
+    "data: {\"choices\":[{\"ind",
+    ": nothing\n\n",
+    "event: error\ndata: {\"message\":\"bad\"}\n\n",
+    "data: [[[[[[[[[[\n\n",
+};
+
 static const char *const header_names[] = {"Retry-After",
                                            "retry-after-ms",
                                            "X-Should-Retry",
@@ -137,6 +165,8 @@ static inst_error some_error(game *g) {
 }
 
 static inst_str some_body(game *g) {
+  if (g->options.stream && !chance(g, 4))
+    return inst_str_of(events[draw(g, chance(g, 3) ? 1 : CHECK_COUNT(events))]);
   const char *answer = answers[draw(g, chance(g, 3) ? CHECK_COUNT(answers) : 6)];
   size_t n = strlen(answer);
   return (inst_str){answer, chance(g, 8) ? draw(g, n + 1) : n};
@@ -199,6 +229,21 @@ static void answer_code(game *g, inst_parse *parse) {
   if (!chance(g, 8)) inst_parse_answer(parse, some_value(g));
 }
 
+/* Takes what a stream shows, or some of it. */
+static void look(game *g) {
+  inst_stream *live = inst_call_live(g->call);
+  inst_change change;
+  size_t count;
+  hold(g, g->options.stream && (live == NULL) == (g->options.schema == NULL));
+  if (chance(g, 20)) inst_call_commit(g->call);
+  if (live != NULL) inst_stream_path(live, &count);
+  while (!chance(g, 10) && live != NULL && inst_stream_next(live, &change)) {
+    hold(g, change.value != NULL);
+  }
+  while (!chance(g, 10) && live == NULL && inst_call_event(g->call).p != NULL) {
+  }
+}
+
 static void begin_exchange(game *g) {
   inst_error error = some_error(g);
   const inst_request *request = inst_call_request(g->call);
@@ -231,6 +276,7 @@ static void obey(game *g, inst_want want) {
       report(g);
     break;
   case INST_WANT_WAIT: g->now = inst_call_wake(g->call); break;
+  case INST_WANT_PARTIAL: look(g); break;
   case INST_WANT_BACKOFF: inst_call_rest(g->call, some_seconds(g)); break;
   case INST_WANT_CODE: answer_code(g, inst_call_parse(g->call)); break;
   case INST_WANT_DROP:
@@ -334,6 +380,10 @@ static void choose_options(game *g, size_t schema, const inst_value *params) {
   o->random = random_for_call;
   o->random_ctx = g;
   o->watched = chance(g, 2);
+  o->stream = chance(g, 2);
+  o->open_strings = chance(g, 2);
+  o->early_stop = chance(g, 2);
+  o->unjudged = chance(g, 8);
   if (chance(g, 4)) o->deadline = (double)draw(g, 30);
   if (chance(g, 3)) o->gate = &g->gate;
   if (chance(g, 8)) o->max_answer = draw(g, 400);

@@ -17,6 +17,7 @@ typedef struct recording {
   const char *answers[6];
   int statuses[6];
   inst_want end;
+  bool streams; /* the answers are asked for piece by piece */
 } recording;
 
 #define USAGE ",\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":15}}"
@@ -39,7 +40,47 @@ typedef struct recording {
   "\"hm\"}]},"                                                                                     \
   "{\"type\":\"text\",\"text\":\"" RIGHT "\"}]}}]" USAGE
 
+#define DELTA(delta, finish)                                                                       \
+  "data: {\"id\":\"c\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":" delta                 \
+  ",\"finish_reason\":" finish "}]}\n\n"
+#define PIECE(text)                                                                                \
+  DELTA("{\"tool_calls\":[{\"index\":0,\"id\":\"call_1\",\"function\":{\"name\":\"Order\","        \
+        "\"arguments\":\"" text "\"}}]}",                                                          \
+        "null")
+#define FINISH DELTA("{}", "\"stop\"") "data: {\"choices\":[]" USAGE "\n\ndata: [DONE]\n\n"
+
 static const recording recordings[] = {
+    {INST_MODE_TOOLS,
+     "openai",
+     false,
+     false,
+     true,
+     {"data: {\"error\":{\"message\":\"busy\",\"code\":503}}\n\n",
+      PIECE("{\\\"id\\\":\\\"7\\\",\\\"lines\\\":[{") PIECE("\\\"n\\\":0.5}],\\\"note") FINISH,
+      PIECE("{\\\"id\\\":\\\"A-") PIECE("7\\\",\\\"lines\\\":[{\\\"n\\\":2}]}") FINISH,
+      PIECE(RIGHT) FINISH},
+     {200, 200, 200, 200},
+     INST_WANT_DONE,
+     true},
+    {INST_MODE_MD_JSON,
+     "openai",
+     true,
+     false,
+     false,
+     {DELTA("{\"content\":\"<think>hm</think>``\"}", "null")
+          DELTA("{\"content\":\"`json\\n[" RIGHT "]\\n```\"}", "null") FINISH},
+     {200},
+     INST_WANT_DONE,
+     true},
+    {INST_MODE_TOOLS,
+     "openai",
+     false,
+     true,
+     false,
+     {DELTA("{\"content\":\"he\"}", "null") DELTA("{\"content\":\"llo\"}", "null") FINISH},
+     {200},
+     INST_WANT_DONE,
+     true},
     {INST_MODE_TOOLS,
      "openai",
      false,
@@ -174,6 +215,17 @@ static void answer(inst_call *call, const recording *r, size_t i) {
   sink.end(sink.ctx, NULL);
 }
 
+/* Takes all that a stream shows. */
+static void look(inst_call *call) {
+  inst_stream *live = inst_call_live(call);
+  inst_change change;
+  size_t count;
+  if (live != NULL) inst_stream_path(live, &count);
+  while (live != NULL && inst_stream_next(live, &change)) assert_non_null(change.value);
+  while (live == NULL && inst_call_event(call).p != NULL) {
+  }
+}
+
 static void run_code(inst_call *call, bool finds_fault) {
   inst_parse *parse = inst_call_parse(call);
   if (finds_fault) inst_parse_object(parse, INST_LIT("noted by code"), NULL, 0, false);
@@ -191,6 +243,7 @@ static inst_want play(inst_call *call, const recording *r) {
       answer(call, r, asked++);
       break;
     case INST_WANT_CODE: run_code(call, r->picky && judged++ == 0); break;
+    case INST_WANT_PARTIAL: look(call); break;
     case INST_WANT_DROP: inst_call_dropped(call); break;
     case INST_WANT_NOTE: break;
     case INST_WANT_DONE:
@@ -227,6 +280,7 @@ static bool create(inst_alloc alloc, void *ctx) {
   options.base_url = INST_LIT("https://any.example/v1");
   options.max_retries = 5;
   options.watched = !r->list;
+  options.stream = options.early_stop = options.open_strings = r->streams;
   options.params =
       inst_json_parse(texts, INST_LIT("{\"model\":\"m\",\"messages\":\"an order\"}"), 9, &error);
   inst_call *call = schema != NULL ? inst_call_new(&options, &error) : NULL;
