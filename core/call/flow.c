@@ -143,13 +143,21 @@ static bool is_success(const inst_exchange *x) {
   return x->status >= 200 && x->status < 300;
 }
 
+/* Whoever was shown what came before a fault, and did not hear of it, hears of it now. */
+static int again(const inst_flow *flow, inst_error *error) {
+  *error = flow->fault;
+  return -1;
+}
+
 int inst_flow_take(inst_flow *flow, inst_exchange *x, inst_error *error) {
   if (!is_success(x)) return 0;
+  if (flow->fault.code != INST_E_NONE) return again(flow, error);
   if (flow->form == INST_FLOW_UNKNOWN) flow->form = form_of(inst_buf_text(&x->body));
   if (flow->form != INST_FLOW_EVENTS) return 0;
   inst_sse_feed(&flow->sse, inst_buf_text(&x->body));
   int failed = take_events(flow, error);
   inst_exchange_used(x);
+  if (failed) flow->fault = *error;
   return failed;
 }
 

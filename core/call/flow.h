@@ -36,6 +36,7 @@ typedef struct inst_flow {
   size_t shown;      /* bytes of the answer's text that 'live' was fed */
   bool fresh;        /* something came that the host has not looked at */
   bool frozen;       /* 'live' found the text broken: no more is shown */
+  inst_error fault;  /* what broke the stream: nothing more is taken of it */
 } inst_flow;
 
 /* All that is passed is kept.  Zero memory is an initialised flow that was not begun. */

@@ -17,6 +17,7 @@ typedef struct recording {
   const char *answers[6];
   int statuses[6];
   inst_want end;
+  bool stream; /* the answers are streams of events, and come piece by piece */
 } recording;
 
 #define USAGE ",\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":15}}"
@@ -38,6 +39,14 @@ typedef struct recording {
   "{\"choices\":[{\"message\":{\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"text\":"       \
   "\"hm\"}]},"                                                                                     \
   "{\"type\":\"text\",\"text\":\"" RIGHT "\"}]}}]" USAGE
+
+#define CHUNK(delta) "data: {\"choices\":[{\"index\":0,\"delta\":{" delta "}}]}\n\n"
+#define CALL(more) CHUNK("\"tool_calls\":[{\"index\":0," more "}]")
+#define END                                                                                        \
+  "data: {\"choices\":[{\"index\":0,\"finish_reason\":\"stop\"}]" USAGE "\n\ndata: [DONE]\n\n"
+#define CALLED(some, more)                                                                         \
+  CALL("\"id\":\"call_1\",\"function\":{\"name\":\"Order\",\"arguments\":\"" some "\"}")           \
+  CALL("\"function\":{\"arguments\":\"" more "\"}") END
 
 static const recording recordings[] = {
     {INST_MODE_TOOLS,
@@ -111,6 +120,35 @@ static const recording recordings[] = {
      {"{\"choices\":[{\"message\":{\"refusal\":\"I cannot do that\"}}]" USAGE},
      {200},
      INST_WANT_FAILED},
+    {INST_MODE_TOOLS,
+     "openai",
+     false,
+     false,
+     false,
+     {CALLED("{\\\"id\\\":\\\"7\\\",", "\\\"lines\\\":[]}"),
+      CALLED("{\\\"id\\\":\\\"A-7\\\",\\\"lines\\\":[{", "\\\"n\\\":2}]}")},
+     {200, 200},
+     INST_WANT_DONE,
+     true},
+    {INST_MODE_MD_JSON,
+     "openai",
+     false,
+     false,
+     false,
+     {CHUNK("\"content\":\"```json\\n{\\\"id\\\":\"")
+          CHUNK("\"content\":\"\\\"A-7\\\",\\\"lines\\\":[]}\"") END},
+     {200},
+     INST_WANT_DONE,
+     true},
+    {INST_MODE_TOOLS,
+     "openai",
+     false,
+     true,
+     false,
+     {CHUNK("\"content\":\"hel\"") "event: ping\ndata:\n\n" CHUNK("\"content\":\"lo\"") END},
+     {200},
+     INST_WANT_DONE,
+     true},
 };
 
 /* ---- the schema ------------------------------------------------------------------------------ */
@@ -180,16 +218,46 @@ static void run_code(inst_call *call, bool finds_fault) {
   inst_parse_answer(parse, inst_bool(inst_call_arena(call), !finds_fault));
 }
 
+/* The next piece of an answer, of which 'at' bytes came already. */
+static void go_on(inst_call *call, inst_str body, size_t *at) {
+  inst_sink sink = inst_call_sink(call);
+  size_t n = body.n - *at < 60 ? body.n - *at : 60;
+  if (n > 0)
+    sink.body(sink.ctx, (inst_str){body.p + *at, n});
+  else
+    sink.end(sink.ctx, NULL);
+  *at += n;
+}
+
+static void begin(inst_call *call, int status, size_t *at) {
+  inst_sink sink = inst_call_sink(call);
+  inst_call_sent(call, NULL);
+  sink.head(sink.ctx, status);
+  *at = 0;
+}
+
+static void look(inst_call *call) {
+  inst_stream *live = inst_call_live(call);
+  inst_change change;
+  while (live != NULL && inst_stream_next(live, &change)) continue;
+  while (live == NULL && inst_call_event(call).p != NULL) continue;
+}
+
 static inst_want play(inst_call *call, const recording *r) {
-  size_t asked = 0, judged = 0;
+  size_t asked = 0, judged = 0, at = 0;
   double now = 0;
   for (;;) {
     inst_want want = inst_call_next(call, now);
     switch (want) {
     case INST_WANT_SEND:
       assert_true(asked < CHECK_COUNT(r->answers) && r->answers[asked] != NULL);
-      answer(call, r, asked++);
+      if (r->stream)
+        begin(call, r->statuses[asked++], &at);
+      else
+        answer(call, r, asked++);
       break;
+    case INST_WANT_BYTES: go_on(call, inst_str_of(r->answers[asked - 1]), &at); break;
+    case INST_WANT_PARTIAL: look(call); break;
     case INST_WANT_CODE: run_code(call, r->picky && judged++ == 0); break;
     case INST_WANT_DROP: inst_call_dropped(call); break;
     case INST_WANT_NOTE: break;
@@ -227,6 +295,7 @@ static bool create(inst_alloc alloc, void *ctx) {
   options.base_url = INST_LIT("https://any.example/v1");
   options.max_retries = 5;
   options.watched = !r->list;
+  options.stream = options.open_strings = options.early_stop = r->stream;
   options.params =
       inst_json_parse(texts, INST_LIT("{\"model\":\"m\",\"messages\":\"an order\"}"), 9, &error);
   inst_call *call = schema != NULL ? inst_call_new(&options, &error) : NULL;
