@@ -82,9 +82,10 @@ static void keep_event(inst_flow *flow, inst_str data) {
   flow->fresh = true;
 }
 
+/* Where memory ran out the last may have a size and no data. */
 inst_str inst_flow_event(inst_flow *flow) {
   inst_str event = {NULL, 0};
-  if (flow->handed_out == flow->events.n) {
+  if (flow->handed_out == flow->events.n || flow->events.failed) {
     flow->handed_out = flow->events.n = 0;
     return event;
   }

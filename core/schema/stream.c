@@ -159,7 +159,7 @@ static void judge(inst_stream *s, const inst_change *change, inst_node node) {
   inst_parse *parse = inst_parse_part(s->schema, node, change->value, &options, &s->scratch);
   inst_verdict verdict = parse != NULL ? inst_parse_next(parse) : INST_PARSE_FAILED;
   if (verdict == INST_PARSE_INVALID) keep_issues(s, inst_parse_issues(parse));
-  if (verdict == INST_PARSE_FAILED && inst_arena_failed(&s->scratch)) s->lost = true;
+  if (parse == NULL || inst_parse_error(parse)->code == INST_E_MEMORY) s->lost = true;
 }
 
 /* The whole itself is not judged here: who asked for it judges it at the end. */

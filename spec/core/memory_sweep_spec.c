@@ -56,7 +56,8 @@ static const recording recordings[] = {
      true,
      {BUSY, "<html>busy</html>", TOOL(WRONG), TEXT("no JSON"), TOOL(RIGHT), TOOL(RIGHT)},
      {503, 502, 200, 200, 200, 200},
-     INST_WANT_DONE},
+     INST_WANT_DONE,
+     false},
     {INST_MODE_FUNCTIONS,
      "anyscale",
      true,
@@ -64,7 +65,8 @@ static const recording recordings[] = {
      false,
      {FUNCTION("{\\\"value\\\":[" WRONG "]}"), FUNCTION("{\\\"value\\\":[" RIGHT "]}")},
      {200, 200},
-     INST_WANT_DONE},
+     INST_WANT_DONE,
+     false},
     {INST_MODE_JSON_SCHEMA,
      "openai",
      false,
@@ -72,8 +74,17 @@ static const recording recordings[] = {
      false,
      {TEXT("{\\\"id\\\":"), TEXT(STRICT)},
      {200, 200},
-     INST_WANT_DONE},
-    {INST_MODE_JSON_SCHEMA, "anyscale", false, false, false, {TEXT(RIGHT)}, {200}, INST_WANT_DONE},
+     INST_WANT_DONE,
+     false},
+    {INST_MODE_JSON_SCHEMA,
+     "anyscale",
+     false,
+     false,
+     false,
+     {TEXT(RIGHT)},
+     {200},
+     INST_WANT_DONE,
+     false},
     {INST_MODE_THINKING_MD_JSON,
      "openai",
      false,
@@ -81,10 +92,11 @@ static const recording recordings[] = {
      false,
      {TEXT("<think>Hm.</think>```json\\n{\\\"id\\\":\\n```"), TEXT("```json\\n" RIGHT "\\n```")},
      {200, 200},
-     INST_WANT_DONE},
-    {INST_MODE_TOOLS, "openai", false, true, false, {TEXT("hello")}, {200}, INST_WANT_DONE},
-    {INST_MODE_TOOLS, "openai", false, false, false, {BUSY}, {401}, INST_WANT_FAILED},
-    {INST_MODE_TOOLS, "openai", false, false, false, {BUSY}, {200}, INST_WANT_FAILED},
+     INST_WANT_DONE,
+     false},
+    {INST_MODE_TOOLS, "openai", false, true, false, {TEXT("hello")}, {200}, INST_WANT_DONE, false},
+    {INST_MODE_TOOLS, "openai", false, false, false, {BUSY}, {401}, INST_WANT_FAILED, false},
+    {INST_MODE_TOOLS, "openai", false, false, false, {BUSY}, {200}, INST_WANT_FAILED, false},
     {INST_MODE_TOOLS,
      "openrouter",
      false,
@@ -95,7 +107,8 @@ static const recording recordings[] = {
       "{\"choices\":[{\"finish_reason\":\"error\",\"error\":{\"code\":502,\"message\":\"m\"}}]}",
       PARTS},
      {503, 400, 200, 200},
-     INST_WANT_DONE},
+     INST_WANT_DONE,
+     false},
     {INST_MODE_JSON_SCHEMA,
      "compatible",
      true,
@@ -103,7 +116,8 @@ static const recording recordings[] = {
      false,
      {TEXT(STRICT_LIST)},
      {200},
-     INST_WANT_DONE},
+     INST_WANT_DONE,
+     false},
     {INST_MODE_JSON_SCHEMA,
      "perplexity",
      false,
@@ -111,7 +125,8 @@ static const recording recordings[] = {
      false,
      {TEXT(RIGHT)},
      {200},
-     INST_WANT_DONE},
+     INST_WANT_DONE,
+     false},
     {INST_MODE_TOOLS,
      "openai",
      false,
@@ -119,7 +134,8 @@ static const recording recordings[] = {
      false,
      {"{\"choices\":[{\"message\":{\"refusal\":\"I cannot do that\"}}]" USAGE},
      {200},
-     INST_WANT_FAILED},
+     INST_WANT_FAILED,
+     false},
     {INST_MODE_TOOLS,
      "openai",
      false,
@@ -236,11 +252,13 @@ static void begin(inst_call *call, int status, size_t *at) {
   *at = 0;
 }
 
-static void look(inst_call *call) {
+/* False: memory ran out while something was shown, which only the stream says. */
+static bool look(inst_call *call) {
   inst_stream *live = inst_call_live(call);
   inst_change change;
   while (live != NULL && inst_stream_next(live, &change)) continue;
   while (live == NULL && inst_call_event(call).p != NULL) continue;
+  return live == NULL || inst_stream_error(live)->code != INST_E_MEMORY;
 }
 
 static inst_want play(inst_call *call, const recording *r) {
@@ -257,7 +275,9 @@ static inst_want play(inst_call *call, const recording *r) {
         answer(call, r, asked++);
       break;
     case INST_WANT_BYTES: go_on(call, inst_str_of(r->answers[asked - 1]), &at); break;
-    case INST_WANT_PARTIAL: look(call); break;
+    case INST_WANT_PARTIAL:
+      if (!look(call)) return want;
+      break;
     case INST_WANT_CODE: run_code(call, r->picky && judged++ == 0); break;
     case INST_WANT_DROP: inst_call_dropped(call); break;
     case INST_WANT_NOTE: break;
@@ -270,6 +290,7 @@ static inst_want play(inst_call *call, const recording *r) {
 
 static bool judge_end(inst_call *call, const recording *r, inst_want want) {
   const inst_error *error = inst_call_error(call);
+  if (want == INST_WANT_PARTIAL) return false;
   if (want == INST_WANT_FAILED && error->code == INST_E_MEMORY) {
     assert_string_not_equal(error->text, "");
     return false;
