@@ -20,22 +20,30 @@ static inst_node inside(const inst_schema *schema, const inst_tnode *node) {
   }
 }
 
+/* The next node on the way from 'node' inwards, of which 'steps' were taken.  By way of code a node may
+** lead back to itself: then nothing is inside. */
+static inst_node step_inside(const inst_schema *schema, inst_node node, uint32_t *steps) {
+  return ++*steps < schema->count ? inside(schema, inst_tree_node(schema, node)) : 0;
+}
+
 static const inst_tnode *shape_of(const inst_schema *schema, inst_node node) {
-  const inst_tnode *shape = inst_tree_node(schema, node);
-  for (inst_node next = inside(schema, shape); next != 0; next = inside(schema, shape))
-    shape = inst_tree_node(schema, next);
-  return shape;
+  uint32_t steps = 0;
+  inst_node shape = node;
+  while ((node = step_inside(schema, node, &steps)) != 0) shape = node;
+  return inst_tree_node(schema, shape);
 }
 
 bool inst_shape_has(const inst_schema *schema, inst_node node, inst_trait trait) {
-  for (; node != 0; node = inside(schema, inst_tree_node(schema, node)))
+  uint32_t steps = 0;
+  for (; node != 0; node = step_inside(schema, node, &steps))
     if (inst_tree_has(inst_tree_node(schema, node), trait)) return true;
   return false;
 }
 
 /* Not where a fault is caught, nor where code comes first. */
 bool inst_shape_is_strict(const inst_schema *schema, inst_node node) {
-  for (; node != 0; node = inside(schema, inst_tree_node(schema, node))) {
+  uint32_t steps = 0;
+  for (; node != 0; node = step_inside(schema, node, &steps)) {
     const inst_tnode *shape = inst_tree_node(schema, node);
     bool code_first =
         shape->kind == INST_NODE_PIPE && inst_tree_asked(schema, shape) != shape->inner[0];

@@ -124,8 +124,9 @@ static inst_str without_mark(const inst_sse *sse, inst_str line) {
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
+/* Where memory ran out an event may have lost a part: then none is handed out any more. */
 static bool hand_out(inst_sse *sse, inst_sse_event *event) {
-  bool has_data = sse->has_data;
+  bool has_data = sse->has_data && !inst_sse_failed(sse);
   *event = (inst_sse_event){inst_buf_text(&sse->name), inst_buf_text(&sse->data)};
   sse->handed_out = true;
   return has_data;

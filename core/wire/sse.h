@@ -36,6 +36,6 @@ void inst_sse_feed(inst_sse *sse, inst_str bytes);
 void inst_sse_finish(inst_sse *sse);
 /* The next event, lent until the next call.  False: there is none yet. */
 bool inst_sse_next(inst_sse *sse, inst_sse_event *event);
-bool inst_sse_failed(const inst_sse *sse); /* memory ran out: what comes is not to be trusted */
+bool inst_sse_failed(const inst_sse *sse); /* memory ran out: no event comes any more */
 
 #endif

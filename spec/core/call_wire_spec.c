@@ -184,6 +184,23 @@ static void a_call_that_is_passed_through_tells_how_it_ended(void **state) {
 
 /* ---- errors ---------------------------------------------------------------------------------- */
 
+static void a_fault_that_comes_with_something_to_show_is_told_after_it(void **state) {
+  stage *s = set_stage();
+  size_t shown = 0;
+  (void)state;
+  s->options.schema = NULL;
+  s->options.stream = true;
+  s->options.http_retries = 0;
+  begin_script(s,
+               plain_step(200, INST_LIT("data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n"
+                                        "data: {\"choi\n\ndata: [DONE]\n\n")));
+  while (play_until(s, INST_WANT_PARTIAL) == INST_WANT_PARTIAL)
+    while (inst_call_event(s->call).p != NULL) shown++;
+  assert_int_equal(shown, 1);
+  assert_int_equal(inst_call_error(s->call)->code, INST_E_PROTOCOL);
+  clear_stage(s);
+}
+
 static void what_a_provider_said_is_kept_with_the_attempt(void **state) {
   (void)state;
   stage *s = set_stage();
@@ -435,6 +452,7 @@ int main(void) {
       cmocka_unit_test(usage_is_found_under_every_name),
       cmocka_unit_test(a_call_without_arguments_is_one_of_an_empty_object),
       cmocka_unit_test(a_call_that_is_passed_through_tells_how_it_ended),
+      cmocka_unit_test(a_fault_that_comes_with_something_to_show_is_told_after_it),
       cmocka_unit_test(what_a_provider_said_is_kept_with_the_attempt),
       cmocka_unit_test(a_body_that_is_no_json_is_what_was_said),
       cmocka_unit_test(a_prompt_that_a_filter_stops_is_filtered_whatever_the_status),

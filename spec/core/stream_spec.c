@@ -345,6 +345,21 @@ static void null_for_a_field_that_may_be_missing_is_not_called_wrong(void **stat
   clear_bench(b);
 }
 
+static void a_schema_that_leads_back_to_itself_by_way_of_code_shows_all(void **state) {
+  bench *b = set_bench();
+  watcher w;
+  (void)state;
+  inst_node again = node(b, KIND(LAZY));
+  inst_node root = pipe_of(b, transform(b, 1), wrap(b, KIND(NULLABLE), again));
+  inst_schema_inner(b->schema, again, root);
+  finish(b, root);
+  watch(&w, b, (inst_stream_options){.open_strings = true, .check = true});
+  feed_bytes(&w, "{\"a\":1,\"b\":\"x");
+  assert_log(&w, "0 open {}\n1.a set 1\n1.b grow \n1.b grow x\n");
+  stop(&w);
+  clear_bench(b);
+}
+
 /* ---- the text -------------------------------------------------------------------------------- */
 
 static void what_was_shown_stands_when_the_text_breaks(void **state) {
@@ -434,6 +449,7 @@ int main(void) {
       cmocka_unit_test(parts_with_code_are_left_to_the_end),
       cmocka_unit_test(what_may_be_caught_or_be_another_option_is_not_called_wrong),
       cmocka_unit_test(null_for_a_field_that_may_be_missing_is_not_called_wrong),
+      cmocka_unit_test(a_schema_that_leads_back_to_itself_by_way_of_code_shows_all),
       cmocka_unit_test(what_was_shown_stands_when_the_text_breaks),
       cmocka_unit_test(the_path_says_where_the_text_stands),
       cmocka_unit_test(lost_memory_is_an_ordinary_error),
