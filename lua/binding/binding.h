@@ -81,6 +81,7 @@ void inst_lua_object(lua_State *L, inst_parse *parse, int i, inst_arena *arena);
 /* Each room of boxes: makes its type, and puts its functions into the module table on top. */
 void inst_lua_open_schema(lua_State *L);
 void inst_lua_open_parse(lua_State *L);
+void inst_lua_open_straight(lua_State *L);
 void inst_lua_open_engine(lua_State *L);
 void inst_lua_open_call(lua_State *L);
 void inst_lua_open_file(lua_State *L);

@@ -99,7 +99,9 @@ local function find(methods, name)
 end
 
 function meta.__index(self, name)
-  local method = find(Schema, name)
+  local method = Schema[name]
+  if method ~= nil then return method end
+  method = find(Schema, name)
   if method == nil and schema.readers[name] then method = schema.readers[name](self) end
   if method ~= nil or type(name) ~= "string" then return method end
   for _, module in pairs(rooms) do require(module) end
@@ -346,12 +348,27 @@ local function run(self, name, subject, given)
   return parse.run(self, subject, given)
 end
 
-local function run_json(self, name, text, given)
+--- Raises for what is no schema, or no text.
+local function refuse_json(self, name, text)
   expect_self(self, name)
-  if type(text) ~= "string" then
-    options.raise(("%s takes a text, not %s"):format(name, options.type_of(text)))
+  options.raise(("%s takes a text, not %s"):format(name, options.type_of(text)))
+end
+
+--- The value of a text that fits a plain schema; nil: only a parse can tell.
+local function straight(self, name, text, given)
+  if getmetatable(self) ~= meta or type(text) ~= "string" then refuse_json(self, name, text) end
+  local drop_nulls = false
+  if given ~= nil then
+    options.check(name, given, parse_options)
+    drop_nulls = given.nulls == "absent"
   end
-  return run(self, name, { text = text }, given)
+  return core.straight(self.def.compiled or compile.compiled(self), text, drop_nulls)
+end
+
+local function run_json(self, name, text, given)
+  local value = straight(self, name, text, given)
+  if value ~= nil then return value end
+  return parse.run(self, { text = text }, given)
 end
 
 local function raise_or_return(value, err)
@@ -392,7 +409,9 @@ end
 --- @param given? instructor.ParseOptions
 --- @return any
 function Schema:parse_json(text, given)
-  return raise_or_return(run_json(self, "parse_json", text, given))
+  local value = straight(self, "parse_json", text, given)
+  if value ~= nil then return value end
+  return raise_or_return(parse.run(self, { text = text }, given))
 end
 
 --- `{ success = true, data = value }` or `{ success = false, error = err }`, as Zod has it.
