@@ -13,6 +13,7 @@
 #include "core/schema/check.h"
 
 #define EXACT_INT INT64_C(9007199254740992) /* 2^53 */
+#define FIRST_MARKS 64                      /* room for so many is there before the first text */
 #define KEEP_MARKS 4096                     /* more of them are given back when a text is done */
 #define KEEP_BYTES 65536                    /* and so is room for more bytes of strings */
 #define MOST_BYTES UINT32_MAX               /* a mark counts no further */
@@ -55,7 +56,7 @@ struct inst_straight {
 /* ---- marks ----------------------------------------------------------------------------------- */
 
 static bool grow(inst_straight *s) {
-  size_t room = s->room > 0 ? s->room * 2 : 64;
+  size_t room = s->room > 0 ? s->room * 2 : FIRST_MARKS;
   inst_mark *marks = inst_resize(s->alloc, s->marks, s->room * sizeof *marks, room * sizeof *marks);
   if (marks == NULL) return false;
   s->marks = marks;
@@ -487,8 +488,9 @@ inst_straight *inst_straight_new(const inst_schema *schema, inst_alloc alloc, in
   s->alloc = inst_alloc_fill(alloc);
   inst_arena_init(&s->arena, alloc);
   inst_arena_init(&s->plan_arena, alloc);
-  if (inst_plan_make(&s->plan, schema, &s->plan_arena)) return s;
-  if (inst_arena_failed(&s->plan_arena)) inst_error_memory(error);
+  bool plain = inst_plan_make(&s->plan, schema, &s->plan_arena);
+  if (plain && grow(s)) return s;
+  if (plain || inst_arena_failed(&s->plan_arena)) inst_error_memory(error);
   inst_straight_free(s);
   return NULL;
 }

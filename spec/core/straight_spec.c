@@ -374,7 +374,7 @@ static void room_that_was_wanted_for_once_is_given_back(void **state) {
   assert_non_null(inst_straight_read(s, inst_buf_text(&text), false));
   assert_true(b->memory.bytes > before + 1000000);
   inst_straight_done(s);
-  assert_true(b->memory.bytes == before);
+  assert_true(b->memory.bytes <= before);
   inst_buf_clear(&text);
   inst_straight_free(s);
   clear_bench(b);
