@@ -747,6 +747,13 @@ typedef struct inst_gate {
   double until; /* on inst_call_next's clock */
 } inst_gate;
 
+/* What calls with one schema, one provider and one mode send of the schema, printed by the first of
+** them.  It belongs to one thread. */
+typedef struct inst_prints inst_prints;
+INST_API inst_prints *
+inst_prints_new(inst_alloc alloc);                   /* given: inst_prints_free; NULL: no memory */
+INST_API void inst_prints_free(inst_prints *prints); /* accepts NULL */
+
 typedef struct inst_call_options {
   inst_alloc alloc;
   const inst_provider *provider; /* kept */
@@ -762,8 +769,9 @@ typedef struct inst_call_options {
   int http_retries;
   inst_backoff http_backoff, reask_backoff;
   double first_byte_timeout, idle_timeout, connect_timeout;
-  double deadline; /* seconds for everything */
-  inst_gate *gate; /* kept; NULL: the call heeds no other */
+  double deadline;     /* seconds for everything */
+  inst_gate *gate;     /* kept; NULL: the call heeds no other */
+  inst_prints *prints; /* kept, like the schema they were made for; NULL: the call prints itself */
   size_t max_answer;
   unsigned max_depth;
   double wall_clock;           /* seconds since 1970 at the start, for Retry-After dates; or 0 */

@@ -18,7 +18,8 @@
 #include <math.h>
 
 #define NOTHING_YET INST_WANT_COUNT /* a state moved on: look again */
-#define BACKSTOP 1.0 /* seconds past the deadline until the transport gives up itself */
+#define USUAL_SIZE 12000 /* bytes of a call's arena, when it asks once and little is said */
+#define BACKSTOP 1.0     /* seconds past the deadline until the transport gives up itself */
 
 struct inst_call {
   inst_arena arena; /* all of the call's memory but the answer's bytes */
@@ -95,6 +96,7 @@ inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
   if (call == NULL) return inst_error_memory(error), NULL;
   memset(call, 0, sizeof *call);
   inst_arena_init(&call->arena, alloc);
+  inst_arena_reserve(&call->arena, USUAL_SIZE);
   copy_options(call, options);
   inst_exchange_init(&call->exchange, &call->arena, options->max_answer);
   call->exchange.keeps_headers = call->watch.on = options->watched;

@@ -14,6 +14,7 @@
 #define INST_ENGINE_BOX "instructor.engine"
 #define INST_FILE_BOX "instructor.file"
 #define INST_GATE_BOX "instructor.gate"
+#define INST_PRINTS_BOX "instructor.prints"
 #define INST_ARENA_BOX "instructor.arena"
 #define INST_PROVIDER_BOX "instructor.provider"
 #define INST_MARKS "instructor.marks" /* registry: metatable -> "array" or "object" */

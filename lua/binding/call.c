@@ -39,6 +39,8 @@ static int call_new(lua_State *L) {
   lua_setfield(L, -2, "gate");
   lua_getfield(L, 2, "provider");
   lua_setfield(L, -2, "provider"); /* the call points into it */
+  lua_getfield(L, 2, "prints");
+  lua_setfield(L, -2, "prints"); /* and into these */
   inst_lua_call_options(L, 2, &options, inst_lua_arena(L));
   options.alloc = inst_lua_alloc(L);
   options.schema = schema;
@@ -53,6 +55,20 @@ static int call_new(lua_State *L) {
 static int gate_new(lua_State *L) {
   inst_box_bare(L, sizeof(inst_gate), INST_GATE_BOX);
   return 1;
+}
+
+/* core.prints() -> what calls with one schema and one client share: see inst_prints */
+static int prints_new(lua_State *L) {
+  inst_prints **box = inst_box_bare(L, sizeof *box, INST_PRINTS_BOX);
+  *box = inst_prints_new(inst_lua_alloc(L));
+  return *box != NULL ? 1 : inst_lua_no_memory(L);
+}
+
+static int prints_gc(lua_State *L) {
+  inst_prints **box = luaL_checkudata(L, 1, INST_PRINTS_BOX);
+  inst_prints_free(*box);
+  *box = NULL;
+  return 0;
 }
 
 static int call_gc(lua_State *L) {
@@ -288,6 +304,7 @@ static int call_object(lua_State *L) {
 /* ---- what came of it ------------------------------------------------------------------------- */
 
 static void set_text(lua_State *L, const char *key, inst_str text) {
+  if (text.p == NULL) return; /* the tables are new: what is not set is nil */
   inst_lua_push_str(L, text);
   lua_setfield(L, -2, key);
 }
@@ -315,7 +332,7 @@ static void set_string(lua_State *L, const char *key, const char *text) {
   lua_setfield(L, -2, key);
 }
 
-#define ATTEMPT_FIELDS 8 /* of a good one: more make the table grow */
+#define ATTEMPT_FIELDS 12 /* of a good one: more make the table grow */
 
 /* Pushes the usage as a table; nil when no provider said. */
 static void push_usage(lua_State *L, const inst_usage *usage) {
@@ -486,10 +503,12 @@ static const luaL_Reg methods[] = {
     {"note", call_note},         {NULL, NULL},
 };
 
-static const luaL_Reg functions[] = {{"call", call_new}, {"gate", gate_new}, {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"call", call_new}, {"gate", gate_new}, {"prints", prints_new}, {NULL, NULL}};
 
 void inst_lua_open_call(lua_State *L) {
   inst_lua_type(L, INST_CALL_BOX, methods, call_gc);
+  inst_lua_type(L, INST_PRINTS_BOX, NULL, prints_gc);
   luaL_newmetatable(L, INST_GATE_BOX);
   lua_pop(L, 1);
   inst_lua_functions(L, functions);

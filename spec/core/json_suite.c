@@ -89,6 +89,18 @@ static bool is_accepted(inst_str text, size_t first, size_t step) {
   return yes;
 }
 
+/* Does reading the whole of 'text' at once give the same as feeding it?  (Nothing, or an equal value.) */
+static bool is_read_at_once(inst_str text, bool expected) {
+  inst_arena arena;
+  inst_error error;
+  inst_arena_init(&arena, system_memory);
+  inst_value *v = inst_json_parse(&arena, text, INST_MAX_DEPTH, &error), *fed;
+  bool same = (v != NULL) == expected && accepted(&arena, text, 0, text.n, &fed) == expected;
+  same = same && (!expected || inst_value_equal(v, fed));
+  inst_arena_clear(&arena);
+  return same;
+}
+
 /* Does 'text', which is accepted, written down read back as an equal value? */
 static bool reads_back(inst_str text) {
   inst_arena arena;
@@ -120,6 +132,8 @@ static bool check(const char *name, inst_str text, bool expected, const char *wh
     way = "fed whole";
   else if (is_accepted(text, 0, 1) != expected)
     way = "fed byte by byte";
+  else if (!is_read_at_once(text, expected))
+    way = "read at once";
   else if (is_accepted_straight(text) != expected)
     way = "read straight";
   else if (expected && !reads_back(text))
