@@ -1,7 +1,7 @@
 /*
 ** A call as a userdata.  It is driven by an engine, or step by step by whoever moves the bytes.
 ** The companion table keeps what C cannot hold, the schema at [0], the engine at "engine" and the
-** gate at "gate".
+** options at "options".
 */
 #include "lua/binding/engine.h"
 #include "lua/binding/options.h"
@@ -35,12 +35,8 @@ static int call_new(lua_State *L) {
   inst_box_companion(L, 3);
   lua_pushvalue(L, 1);
   lua_rawseti(L, -2, 0);
-  lua_getfield(L, 2, "gate");
-  lua_setfield(L, -2, "gate");
-  lua_getfield(L, 2, "provider");
-  lua_setfield(L, -2, "provider"); /* the call points into it */
-  lua_getfield(L, 2, "prints");
-  lua_setfield(L, -2, "prints"); /* and into these */
+  lua_pushvalue(L, 2);
+  lua_setfield(L, -2, "options"); /* the call points into provider, gate and prints */
   inst_lua_call_options(L, 2, &options, inst_lua_arena(L));
   options.alloc = inst_lua_alloc(L);
   options.schema = schema;

@@ -1,13 +1,24 @@
 -- What every schema can do, whatever its kind.  A schema is data (`def`) that never changes: each
 -- method answers a new one.  What the data means, the core alone says.
 
-local code = require "instructor.code"
-local compile = require "instructor.z.compile"
 local core = require "instructor.core"
 local options = require "instructor.options"
 local order = require "instructor.z.order"
-local parse = require "instructor.z.parse"
 local values = require "instructor.values"
+
+--- A module that is loaded when something in it is first named: a script that only makes schemas
+--- need not wait for it.
+local function later(load)
+  return setmetatable({}, { __index = function(self, name)
+    local found = load()[name]
+    rawset(self, name, found)
+    return found
+  end })
+end
+
+local code = later(function() return require "instructor.code" end)
+local compile = later(function() return require "instructor.z.compile" end)
+local parse = later(function() return require "instructor.z.parse" end)
 
 --- @alias instructor.CheckOptions
 --- | string|function|{ message: string|function?, path: table?, abort: boolean? }
@@ -185,7 +196,7 @@ local message_names = with_message {
 }
 local check_names = with_message { abort = "boolean", fatal = "boolean" }
 local refine_names = with_message {
-  abort = "boolean", fatal = "boolean", path = code.check_path,
+  abort = "boolean", fatal = "boolean", path = function(path) return (code.check_path(path)) end,
 }
 local includes_names = with_message {
   abort = "boolean", fatal = "boolean", position = options.count,
