@@ -11,9 +11,9 @@ local z = require "instructor.z"
 
 local any = z.any()
 
---- What decodes a shape: without an answer that is no table.
-local function decoders(shape)
-  local text, schema = shape.text, shape.schema
+--- What decodes a shape.
+local function decoders(shape, text)
+  local schema = shape.schema
   return {
     cjson = function() return cjson.decode(text) end,
     schema = function() return schema:parse_json(text) end,
@@ -22,9 +22,10 @@ local function decoders(shape)
 end
 
 local function print_all()
-  for _, shape in ipairs(payloads) do
-    local by = decoders(shape)
-    measure.print(("%s, %d bytes"):format(shape.name, #shape.text), {
+  for _, shape in ipairs(payloads.shapes) do
+    local text = payloads.text_of(shape)
+    local by = decoders(shape, text)
+    measure.print(("%s, %d bytes"):format(shape.name, #text), {
       { "cjson.decode", by.cjson },
       { "schema:parse_json", by.schema },
       { "z.any():parse_json", by.any },
@@ -33,9 +34,9 @@ local function print_all()
 end
 
 local function run_one(name, who, count)
-  for _, shape in ipairs(payloads) do
+  for _, shape in ipairs(payloads.shapes) do
     if shape.name == name then
-      local decode = decoders(shape)[who]
+      local decode = decoders(shape, payloads.text_of(shape))[who]
       for _ = 1, count do decode() end
       return
     end

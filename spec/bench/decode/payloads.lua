@@ -147,9 +147,21 @@ local function documents(n)
   return '{"docs":[' .. table.concat(list, ",") .. "]}"
 end
 
-return {
-  { name = "small", schema = Person, text = person },
-  { name = "medium", schema = Extraction, text = extraction() },
-  { name = "large", schema = z.object { items = z.array(Record) }, text = records(5000) },
-  { name = "text", schema = z.object { docs = z.array(Document) }, text = documents(20) },
+local shapes = {
+  { name = "small", schema = Person, make = function() return person end },
+  { name = "medium", schema = Extraction, make = extraction },
+  { name = "large", schema = z.object { items = z.array(Record) },
+    make = function() return records(5000) end },
+  { name = "text", schema = z.object { docs = z.array(Document) },
+    make = function() return documents(20) end },
 }
+
+--- The text of a shape, which is long in the making.
+--- @param shape table
+--- @return string
+local function text_of(shape)
+  seed = 7
+  return shape.make()
+end
+
+return { shapes = shapes, text_of = text_of }
