@@ -344,6 +344,15 @@ run-bench: $(modules) $(sandbox) $(server) $(benches)
 	[ -n '$(benches)$(bench_lua)' ] || echo 'bench: there is nothing in spec/bench'; \
 	[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
+# The same every time, where times are not: instructions, counted by callgrind.
+.PHONY: bench-instructions run-bench-instructions
+bench-instructions:
+	@.ci/setup build
+	@command -v valgrind >/dev/null || { echo 'valgrind is not installed' >&2; exit 1; }
+	@+$(submake) run-bench-instructions
+run-bench-instructions: $(modules)
+	@$(in_tree) $(apart) exec spec/bench/decode/instructions.sh
+
 # The C specs, and some of the Lua ones, under memcheck, which has nothing to say of them: there are
 # no suppressions.  What is reachable to the end is no leak: libraries keep what they make once.
 valgrind := valgrind -q --leak-check=full --show-leak-kinds=definite,indirect,possible \
@@ -508,6 +517,7 @@ help:
 ## make fuzz        random inputs for the readers; SECONDS=30 for each, FUZZ="read stream" only these
 ## make soak        many calls mixed with faults, and what they leave behind; SOAK=100000
 ## make bench       runs the programs in spec/bench
+## make bench-instructions  counts what a decode takes, under valgrind
 ## make lib         builds the C libraries
 ## make install     installs all; PREFIX=/usr/local DESTDIR=   (make uninstall takes it back)
 ## make format      lays out the C source

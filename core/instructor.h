@@ -388,6 +388,53 @@ INST_API inst_value *inst_schema_print(const inst_schema *schema, const inst_pro
 INST_API inst_str inst_schema_write(const inst_schema *schema, const inst_value *value,
                                     inst_arena *arena);
 
+/* ---- straight: from a text to the host's own values in one pass ---------------------------------
+** A schema is plain when nothing in it may want a second look at a value: no code, no union, no
+** intersection, no pipe, no conversion.  A text that fits such a schema is read, judged and told as a
+** list of marks at once.  Any other text is left to inst_json_parse and inst_parse_new, which say
+** what is wrong with it; where both give a value, it is the same. */
+
+typedef enum inst_mark_kind {
+  INST_MARK_NULL,
+  INST_MARK_FALSE,
+  INST_MARK_TRUE,
+  INST_MARK_INT,    /* i */
+  INST_MARK_REAL,   /* d */
+  INST_MARK_STRING, /* n bytes at p */
+  INST_MARK_NAME,   /* the text inst_straight_name(n) */
+  INST_MARK_ARRAY,  /* n items follow */
+  INST_MARK_OBJECT, /* n members follow; of members with one key the last one counts */
+  INST_MARK_KEY,    /* n bytes at p: the key of the next mark */
+  INST_MARK_VALUE   /* the schema's own value v */
+} inst_mark_kind;
+
+typedef struct inst_mark {
+  union {
+    int64_t i;
+    double d;
+    const char *p;
+    const inst_value *v;
+  } u;
+  uint32_t n;
+  uint32_t kind : 4;  /* inst_mark_kind */
+  uint32_t name : 28; /* of a declared field's value: the name that is its key; else 0 */
+} inst_mark;
+
+/* Reads text after text, one at a time. */
+typedef struct inst_straight inst_straight;
+
+/* Given: inst_straight_free; 'schema' is kept.  NULL: it is not plain (code NONE), or MEMORY. */
+INST_API inst_straight *inst_straight_new(const inst_schema *schema, inst_alloc alloc,
+                                          inst_error *error);
+INST_API void inst_straight_free(inst_straight *straight); /* accepts NULL */
+/* Keys and choices that a host may keep ready, numbered from 1; lent like the schema. */
+INST_API uint32_t inst_straight_name_count(const inst_straight *straight);
+INST_API inst_str inst_straight_name(const inst_straight *straight, uint32_t number);
+/* The marks of 'text' (kept), lent until inst_straight_done; NULL: not this way.  A 'narrow' host
+** cannot hold integers beyond 2^53: a text with one goes the other way. */
+INST_API const inst_mark *inst_straight_read(inst_straight *straight, inst_str text, bool narrow);
+INST_API void inst_straight_done(inst_straight *straight);
+
 /* ---- parsing: a value against a schema, pausing for the host's code ---------------------------- */
 
 #define INST_ISSUES(X)                                                                             \
@@ -821,6 +868,13 @@ typedef struct inst_gate {
   double until; /* on inst_call_next's clock */
 } inst_gate;
 
+/* What calls with one schema, one provider and one mode send of the schema, printed by the first of
+** them.  It belongs to one thread. */
+typedef struct inst_prints inst_prints;
+INST_API inst_prints *
+inst_prints_new(inst_alloc alloc);                   /* given: inst_prints_free; NULL: no memory */
+INST_API void inst_prints_free(inst_prints *prints); /* accepts NULL */
+
 typedef struct inst_call_options {
   inst_alloc alloc;
   const inst_provider *provider; /* kept */
@@ -836,8 +890,9 @@ typedef struct inst_call_options {
   int http_retries;
   inst_backoff http_backoff, reask_backoff;
   double first_byte_timeout, idle_timeout, connect_timeout;
-  double deadline; /* seconds for everything */
-  inst_gate *gate; /* kept; NULL: the call heeds no other */
+  double deadline;     /* seconds for everything */
+  inst_gate *gate;     /* kept; NULL: the call heeds no other */
+  inst_prints *prints; /* kept, like the schema they were made for; NULL: the call prints itself */
   size_t max_answer;
   unsigned max_depth;
   bool stream;                 /* the answer is asked for piece by piece: see PARTIAL */

@@ -135,6 +135,10 @@ static bool grow(inst_arena *arena, size_t size) {
   return true;
 }
 
+void inst_arena_reserve(inst_arena *arena, size_t size) {
+  if (size <= LAST_CHUNK - sizeof(struct inst_chunk)) grow(arena, size);
+}
+
 /* 'size' bytes that the newest chunk does not have. */
 static void *get_more(inst_arena *arena, size_t size) {
   if (size > SIZE_MAX / 2) {

@@ -142,6 +142,55 @@ inst_number_kind inst_number_read(inst_str text, int64_t *i, double *d) {
   return isfinite(*d) ? INST_NUMBER_REAL : INST_NUMBER_BAD;
 }
 
+/* ---- reading off a text's front -------------------------------------------------------------- */
+
+#define SHORT_DIGITS 15 /* so many digits are an integer that a double holds */
+
+/* How many bytes may be part of a number, right or wrong. */
+static size_t span(inst_str text) {
+  size_t n = 0;
+  while (n < text.n && (is_digit(text.p[n]) || memchr("+-.eE", text.p[n], 5) != NULL)) n++;
+  return n;
+}
+
+/* Adds the digits at 'at' to 'mantissa' (which may wrap: see their count); the end of them. */
+static const char *add_digits(const char *at, const char *end, uint64_t *mantissa) {
+  for (; at < end && is_digit(*at); at++) *mantissa = *mantissa * 10 + (uint64_t)(*at - '0');
+  return at;
+}
+
+/* A few digits, with a point among them or without: most numbers are no more.  BAD: it is another. */
+static inst_number_kind take_short(inst_str text, int64_t *i, double *d, size_t *used) {
+  const char *end = text.p + text.n, *at = text.p + (text.n > 0 && text.p[0] == '-'), *first = at;
+  bool negative = at > text.p;
+  uint64_t mantissa = 0;
+  at = add_digits(at, end, &mantissa);
+  size_t whole = (size_t)(at - first), fraction = 0;
+  bool real = at < end && *at == '.';
+  if (real) {
+    const char *point = ++at;
+    at = add_digits(at, end, &mantissa);
+    fraction = (size_t)(at - point);
+  }
+  *used = (size_t)(at - text.p);
+  if (whole == 0 || (whole > 1 && *first == '0') || whole + fraction > SHORT_DIGITS)
+    return INST_NUMBER_BAD;
+  if (real ? fraction == 0 : negative && mantissa == 0) return INST_NUMBER_BAD;
+  if (FLT_EVAL_METHOD != 0 || (at < end && (*at | 0x20) == 'e')) return INST_NUMBER_BAD;
+  *i = negative ? -(int64_t)mantissa : (int64_t)mantissa;
+  if (!real) return INST_NUMBER_INT;
+  *d = (double)mantissa / powers[fraction];
+  if (negative) *d = -*d;
+  return INST_NUMBER_REAL;
+}
+
+inst_number_kind inst_number_take(inst_str text, int64_t *i, double *d, size_t *used) {
+  inst_number_kind kind = take_short(text, i, d, used);
+  if (kind != INST_NUMBER_BAD) return kind;
+  *used = span(text);
+  return inst_number_read((inst_str){text.p, *used}, i, d);
+}
+
 /* ---- writing --------------------------------------------------------------------------------- */
 
 /* A positive double as decimal digits: 0.d1d2d3... * 10^point. */

@@ -18,6 +18,10 @@ typedef enum inst_number_kind {
 ** exponent and fits int64_t ("-0" is REAL); BAD where it is no JSON number or overflows double. */
 inst_number_kind inst_number_read(inst_str text, int64_t *i, double *d);
 
+/* The same of the number that 'text' begins with, up to the first byte that no number holds;
+** 'used': how many bytes those are. */
+inst_number_kind inst_number_take(inst_str text, int64_t *i, double *d, size_t *used);
+
 /* The shortest JSON text that reads back as the same double; "1.0" keeps its ".0" when 'keep_point'
 ** (so that a real stays a real).  Returns the length. */
 size_t inst_number_write(double d, bool keep_point, char out[INST_NUMBER_ROOM]);

@@ -75,6 +75,10 @@ static bool reserve(inst_buf *buf, size_t more) {
   return true;
 }
 
+char *inst_buf_room(inst_buf *buf, size_t more) {
+  return reserve(buf, more) ? buf->p + buf->n : NULL;
+}
+
 void inst_buf_add(inst_buf *buf, inst_str text) {
   if (text.n == 0 || !reserve(buf, text.n)) return;
   memcpy(buf->p + buf->n, text.p, text.n);

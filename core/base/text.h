@@ -30,6 +30,8 @@ void inst_buf_init(inst_buf *buf, inst_alloc alloc);
 void inst_buf_clear(inst_buf *buf); /* frees; the buffer may be used again */
 void inst_buf_add(inst_buf *buf, inst_str text);
 void inst_buf_byte(inst_buf *buf, char byte);
+/* Room for 'more' bytes behind the last one, to be counted into 'n' when written; NULL: none. */
+char *inst_buf_room(inst_buf *buf, size_t more);
 void inst_buf_addf(inst_buf *buf, const char *format, ...) INST_PRINTF(2, 3);
 inst_str inst_buf_text(const inst_buf *buf);
 /* The bytes moved into an arena, the buffer freed; p NULL when memory is out. */

@@ -77,7 +77,7 @@ int inst_question_check(const inst_call_options *options, inst_error *error) {
   return options->schema != NULL ? check_model(options, error) : 0;
 }
 
-/* ---- preparing ------------------------------------------------------------------------------- */
+/* ---- printing -------------------------------------------------------------------------------- */
 
 /* 'schema' without a member. */
 static inst_value *without(const inst_value *schema, inst_str key, inst_arena *arena) {
@@ -145,6 +145,74 @@ static const inst_value *print_schema(inst_question *q, const inst_call_options 
   return without(printed, INST_LIT("additionalProperties"), arena);
 }
 
+/* ---- printed before -------------------------------------------------------------------------- */
+
+struct inst_prints {
+  inst_arena arena;
+  const inst_value *schema; /* as printed; NULL: not yet */
+  inst_str text;            /* the same as JSON */
+  const inst_schema *of;    /* what it was printed for */
+  const inst_provider *provider;
+  inst_mode mode;
+  bool strict, wrapped;
+};
+
+inst_prints *inst_prints_new(inst_alloc alloc) {
+  inst_prints *prints = inst_resize(alloc, NULL, 0, sizeof *prints);
+  if (prints == NULL) return NULL;
+  *prints = (inst_prints){.schema = NULL};
+  inst_arena_init(&prints->arena, alloc);
+  return prints;
+}
+
+void inst_prints_free(inst_prints *prints) {
+  if (prints == NULL) return;
+  inst_alloc alloc = prints->arena.alloc;
+  inst_arena_clear(&prints->arena);
+  inst_resize(alloc, prints, sizeof *prints, 0);
+}
+
+static bool was_printed_for(const inst_prints *prints, const inst_call_options *options) {
+  return prints->of == options->schema && prints->provider == options->provider &&
+         prints->mode == options->mode;
+}
+
+/* What is refused, or lacked memory, is not kept. */
+static const inst_value *print_and_keep(inst_question *q, const inst_call_options *options,
+                                        inst_arena *arena, inst_error *error) {
+  inst_prints *prints = options->prints;
+  const inst_value *printed = print_schema(q, options, &prints->arena, error);
+  if (printed != NULL) prints->text = inst_json_text(&prints->arena, printed);
+  if (printed == NULL || inst_arena_failed(&prints->arena)) {
+    arena->failed = arena->failed || inst_arena_failed(&prints->arena);
+    inst_arena_clear(&prints->arena);
+    return NULL;
+  }
+  prints->schema = printed;
+  prints->of = options->schema;
+  prints->provider = options->provider;
+  prints->mode = options->mode;
+  prints->strict = q->ask.strict;
+  prints->wrapped = q->wrapped;
+  q->ask.schema_text = prints->text;
+  return printed;
+}
+
+/* Prints that were made for something else are of no use, and stay as they are. */
+static const inst_value *take_schema(inst_question *q, const inst_call_options *options,
+                                     inst_arena *arena, inst_error *error) {
+  const inst_prints *prints = options->prints;
+  if (prints == NULL) return print_schema(q, options, arena, error);
+  if (prints->schema == NULL) return print_and_keep(q, options, arena, error);
+  if (!was_printed_for(prints, options)) return print_schema(q, options, arena, error);
+  q->ask.strict = q->null_is_absent = prints->strict;
+  q->wrapped = prints->wrapped;
+  q->ask.schema_text = prints->text;
+  return prints->schema;
+}
+
+/* ---- preparing ------------------------------------------------------------------------------- */
+
 /* What the response model is called: as it says, or its schema does. */
 static inst_str name_of(const inst_call_options *options) {
   static const char *const keys[] = {"title", "id"};
@@ -176,7 +244,7 @@ int inst_question_prepare(inst_question *q, const inst_call_options *options, in
                       .stream = options->stream,
                       .name = inst_ask_name(name_of(options), arena)};
   if (options->schema != NULL) {
-    q->ask.schema = print_schema(q, options, arena, error);
+    q->ask.schema = take_schema(q, options, arena, error);
     if (q->ask.schema == NULL && !inst_arena_failed(arena)) return -1;
   }
   q->ask.description = inst_arena_copy(arena, description_of(q, options));

@@ -1,6 +1,6 @@
 /*
 ** A mender at work: what the rooms of repair share.
-** Rule: repair.c knows lists and marks; quoted.c and bare.c each take one value (or key) whole.
+** Rule: repair.c knows lists and marks; quotes.c and bare.c each take one value (or key) whole.
 */
 #ifndef INST_JSON_MENDER_H
 #define INST_JSON_MENDER_H

@@ -1,227 +1,128 @@
 /*
-** Strings of the mender: whichever quotes they stand in, and quotes inside them.
-** A quote ends a string where what follows fits.  Inner quotes come in pairs: inside a pair no quote
-** ends the string, and where both readings are possible the text cannot be mended.
+** Whole strings: runs of characters as they stand, and escapes between them.
 */
-#include "core/json/mender.h"
+#include "core/json/quoted.h"
 
-/* Which quotes belong together. */
-typedef enum family { NO_QUOTE, DOUBLE, SINGLE, CURLY_DOUBLE, CURLY_SINGLE, BACKTICK } family;
+#include "core/json/string.h"
 
-/* The family of the quote at 'at'; '*n' is how many bytes it has. */
-static family family_of(const inst_mender *m, const char *at, size_t *n) {
-  *n = 1;
-  if (at == m->end) return NO_QUOTE;
-  if (*at == '"') return DOUBLE;
-  if (*at == '\'') return SINGLE;
-  if (*at == '`') return BACKTICK;
-  *n = 3; /* U+2018 to U+201F */
-  if (m->end - at < 3 || memcmp(at, "\xE2\x80", 2) != 0) return NO_QUOTE;
-  unsigned char last = (unsigned char)at[2];
-  if (last >= 0x98 && last <= 0x9B) return CURLY_SINGLE;
-  return last >= 0x9C && last <= 0x9F ? CURLY_DOUBLE : NO_QUOTE;
-}
+/* ---- characters ------------------------------------------------------------------------------ */
 
-size_t inst_mender_quote(const inst_mender *m, const char *at) {
-  size_t n;
-  return family_of(m, at, &n) != NO_QUOTE ? n : 0;
-}
-
-/* A typographic quote may be ended by a plain one, as half of what types them does. */
-static bool is_partner(family opened, family other) {
-  if (other == opened) return true;
-  return (opened == CURLY_DOUBLE && other == DOUBLE) || (opened == CURLY_SINGLE && other == SINGLE);
-}
-
-static bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
-}
-
-/* A quote between two letters, of a family that has apostrophes. */
-static bool is_apostrophe(const inst_mender *m, family opened, size_t n) {
-  if (opened != SINGLE && opened != CURLY_SINGLE) return false;
-  return m->at + n < m->end && is_letter(m->at[-1]) && is_letter(m->at[n]);
-}
-
-/* Does a key, with its colon, stand at 'at'? */
-static bool is_key(const inst_mender *m, const char *at) {
-  enum { FAR = 128 };
-  size_t n;
-  family opened = family_of(m, at, &n);
-  if (opened == NO_QUOTE) return inst_mender_plain_key(m, at) > 0;
-  const char *limit = m->end - at > FAR ? at + FAR : m->end;
-  for (at += n; at < limit; at++) {
-    if (*at == '\\') at++;
-    if (at >= limit || !is_partner(opened, family_of(m, at, &n))) continue;
-    inst_ahead next = inst_mender_look(m, at + n);
-    return !next.end && *next.at == ':';
-  }
-  return limit != m->end; /* a long key */
-}
-
-/* What may stand behind the comma at 'at' if it parts two members or items. */
-static bool parts(const inst_mender *m, const char *at) {
-  if (!inst_mender_in(m, '}')) return true;
-  inst_ahead next = inst_mender_look(m, at + 1);
-  if (next.end || *next.at == '}' || *next.at == ',') return true;
-  return inst_mender_quote(m, next.at) > 0 || inst_mender_plain_key(m, next.at) > 0;
-}
-
-/* The text is broken in a way that has two readings. */
-static bool unclear(inst_mender *m) {
-  m->failed = true;
-  return false;
-}
-
-/* Inside a pair of inner quotes: the end of the string is not there, unless all is unclear. */
-static bool ends_inside_pair(inst_mender *m, const inst_ahead *next) {
-  if (next->end) return false;
-  if (*next->at == ':') return unclear(m);
-  if (*next->at != ',') return false;
-  inst_ahead after = inst_mender_look(m, next->at + 1);
-  return !after.end && inst_mender_quote(m, after.at) > 0 ? unclear(m) : false;
-}
-
-/* Another value stands behind the quote: was a comma forgotten? */
-static bool ends_before_value(inst_mender *m, const inst_ahead *next) {
-  bool object = inst_mender_in(m, '}'), quote = inst_mender_quote(m, next->at) > 0;
-  if (quote && !next->blank) return unclear(m);
-  if (object) return next->blank && is_key(m, next->at);
-  if (quote) return true;
-  return next->newline && strchr("{[-0123456789", *next->at) != NULL && *next->at != '\0';
-}
-
-static bool ends_value(inst_mender *m, const inst_ahead *next, bool inside_pair) {
-  if (m->lists.n == 0) return next->end;
-  if (inside_pair) return ends_inside_pair(m, next);
-  if (next->quotes) return unclear(m);
-  if (next->end) return true;
-  switch (*next->at) {
-  case ':': return unclear(m);
-  case ',': return parts(m, next->at);
-  case '}':
-  case ']': return true;
-  default: return ends_before_value(m, next);
-  }
-}
-
-/* Does the quote at hand, of 'n' bytes, end the string?  Keys hold no quotes of their own. */
-static bool ends(inst_mender *m, size_t n, bool key, size_t inner) {
-  if (m->how->strict) return true;
-  inst_ahead next = inst_mender_look(m, m->at + n);
-  if (!key) return ends_value(m, &next, inner % 2 != 0);
-  return (!next.end && *next.at == ':') || unclear(m);
-}
-
-/* ---- what stands in a string ------------------------------------------------------------------ */
-
-/* One string being taken. */
-typedef struct string {
-  family opened;
-  bool key;
-  size_t inner;   /* quotes inside it that no backslash marks */
-  unsigned noted; /* kinds of edits: each is listed once a string */
-} string;
-
-static void note(inst_mender *m, string *s, inst_edit_kind what) {
-  if ((s->noted & 1u << what) == 0) inst_mender_edit(m, what, m->at);
-  s->noted |= 1u << what;
-}
-
-static void control(inst_mender *m, string *s) {
-  unsigned char c = (unsigned char)*m->at;
-  bool line = c == '\n' || c == '\r';
-  note(m, s, line ? INST_EDIT_RAW_NEWLINE : INST_EDIT_CONTROL_CHARACTER);
-  if (line)
-    inst_buf_addf(&m->out, "\\%c", c == '\n' ? 'n' : 'r');
-  else
-    inst_buf_addf(&m->out, "\\u%04x", c);
-  m->at++;
-}
-
-static bool is_hex(const inst_mender *m, const char *at) {
-  if (m->end - at < 4) return false;
-  for (int i = 0; i < 4; i++)
-    if (strchr("0123456789abcdefABCDEF", at[i]) == NULL || at[i] == '\0') return false;
+/* Do 'n' bytes at 'at' go on with a character? */
+static bool go_on(const unsigned char *at, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if ((at[i] & 0xC0) != 0x80) return false;
   return true;
 }
 
-/* A backslash before what JSON has no escape for stands for itself, but before a quote. */
-static void escape(inst_mender *m, string *s) {
-  char c = m->at + 1 < m->end ? m->at[1] : '\0';
-  if (m->at + 1 == m->end) {
-    m->failed = true;
-  } else if (c == 'u' ? is_hex(m, m->at + 2) : c != '\0' && strchr("\"\\/bfnrt", c) != NULL) {
-    inst_buf_add(&m->out, (inst_str){m->at, 2});
-    m->at += 2;
-  } else if (c == '\'' || c == '`') {
-    if (s->opened == DOUBLE) note(m, s, INST_EDIT_ESCAPE);
-    inst_buf_byte(&m->out, c);
-    m->at += 2;
-  } else {
-    note(m, s, INST_EDIT_ESCAPE);
-    inst_buf_add(&m->out, INST_LIT("\\\\"));
-    m->at++;
+/* What the byte behind the first may be, where that is not all of 80 to BF. */
+static bool is_second(unsigned char first, unsigned char second) {
+  switch (first) {
+  case 0xE0: return second >= 0xA0; /* less would be overlong */
+  case 0xED: return second < 0xA0;  /* more would be a surrogate */
+  case 0xF0: return second >= 0x90; /* less would be overlong */
+  case 0xF4: return second < 0x90;  /* more would pass U+10FFFF */
+  default: return true;
   }
 }
 
-/* A quote inside the string; one inside a word has no partner. */
-static void inner_quote(inst_mender *m, string *s, size_t n) {
-  if (!is_apostrophe(m, s->opened, n)) s->inner++;
-  note(m, s, INST_EDIT_UNESCAPED_QUOTE);
-  if (*m->at == '"') inst_buf_byte(&m->out, '\\');
-  inst_buf_add(&m->out, (inst_str){m->at, n});
-  m->at += n;
+/* How many bytes the character past ASCII at the start of 'text' has; 0: it is not well-formed. */
+static size_t character(inst_str text) {
+  const unsigned char *at = (const unsigned char *)text.p;
+  size_t n = at[0] < 0xC2 ? 0 : at[0] < 0xE0 ? 2 : at[0] < 0xF0 ? 3 : at[0] < 0xF5 ? 4 : 0;
+  if (n == 0 || n > text.n || !is_second(at[0], at[1])) return 0;
+  return go_on(at + 1, n - 1) ? n : 0;
 }
 
-/* Bytes that need no second look. */
-static void run(inst_mender *m, const string *s) {
-  const char *from = m->at++;
-  for (; m->at < m->end; m->at++) {
-    unsigned char c = (unsigned char)*m->at;
-    if (c < 0x20 || c == '"' || c == '\\' || c == '\'' || c == '`') break;
-    if (c == 0xE2 && s->opened >= CURLY_DOUBLE) break;
+size_t inst_quoted_span(inst_str text, bool *wide) {
+  size_t at = inst_string_plain(text);
+  while (at < text.n && (unsigned char)text.p[at] >= 0x80) {
+    size_t n = character((inst_str){text.p + at, text.n - at});
+    if (n == 0) return at;
+    *wide = true;
+    at += n;
+    if (at < text.n && (unsigned char)text.p[at] < 0x80)
+      at += inst_string_plain((inst_str){text.p + at, text.n - at});
   }
-  inst_buf_add(&m->out, (inst_str){from, (size_t)(m->at - from)});
+  return at;
 }
 
-/* Takes what is at hand.  True: it was the quote that ends the string. */
-static bool take(inst_mender *m, string *s) {
-  size_t n;
-  unsigned char c = (unsigned char)*m->at;
-  if (is_partner(s->opened, family_of(m, m->at, &n))) {
-    if (!is_apostrophe(m, s->opened, n) && ends(m, n, s->key, s->inner)) {
-      m->at += n;
-      return true;
-    }
-    inner_quote(m, s, n);
-  } else if (c == '\\') {
-    escape(m, s);
-  } else if (c < 0x20) {
-    control(m, s);
-  } else if (c == '"') {
-    inst_buf_add(&m->out, INST_LIT("\\\""));
-    m->at++;
-  } else {
-    run(m, s);
+/* ---- escapes --------------------------------------------------------------------------------- */
+
+/* The digit's value; 16: it is none. */
+static unsigned hex_digit(char c) {
+  if (c >= '0' && c <= '9') return (unsigned)(c - '0');
+  c = (char)(c | 0x20);
+  return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
+}
+
+#define NO_UNIT 0x10000u
+
+/* The code unit of the escape \uXXXX that 'text' begins with, or NO_UNIT. */
+static uint32_t code_unit(inst_str text) {
+  uint32_t unit = 0;
+  if (text.n < 6 || text.p[0] != '\\' || text.p[1] != 'u') return NO_UNIT;
+  for (size_t i = 2; i < 6; i++) {
+    unsigned digit = hex_digit(text.p[i]);
+    if (digit > 15) return NO_UNIT;
+    unit = unit << 4 | digit;
   }
-  return false;
+  return unit;
 }
 
-void inst_mender_string(inst_mender *m, bool key) {
-  static const inst_edit_kind edits[] = {[SINGLE] = INST_EDIT_SINGLE_QUOTES,
-                                         [CURLY_DOUBLE] = INST_EDIT_TYPOGRAPHIC_QUOTES,
-                                         [CURLY_SINGLE] = INST_EDIT_TYPOGRAPHIC_QUOTES,
-                                         [BACKTICK] = INST_EDIT_BACKTICKS};
-  size_t n;
-  string s = {.opened = family_of(m, m->at, &n), .key = key};
-  if (s.opened != DOUBLE) inst_mender_edit(m, edits[s.opened], m->at);
-  m->at += n;
-  inst_buf_byte(&m->out, '"');
-  while (!m->failed && m->at < m->end)
-    if (take(m, &s)) {
-      inst_buf_byte(&m->out, '"');
-      return;
-    }
-  m->failed = true;
+/* Takes one escape of code units, a pair of halves being one.  Returns the bytes read; 0: wrong. */
+static size_t take_units(inst_str text, char *out, size_t *written) {
+  uint32_t unit = code_unit(text), second;
+  if (unit == NO_UNIT || (unit >= 0xDC00 && unit <= 0xDFFF)) return 0;
+  if (unit < 0xD800 || unit > 0xDFFF) {
+    *written = inst_utf8_write(unit, out);
+    return 6;
+  }
+  second = code_unit((inst_str){text.p + 6, text.n - 6});
+  if (second < 0xDC00 || second > 0xDFFF) return 0;
+  *written = inst_utf8_write(0x10000 + ((unit - 0xD800) << 10) + (second - 0xDC00), out);
+  return 12;
+}
+
+/* The byte that a backslash and 'letter' stand for; 0: none. */
+static char meaning(char letter) {
+  switch (letter) {
+  case '"':
+  case '\\':
+  case '/': return letter;
+  case 'b': return '\b';
+  case 'f': return '\f';
+  case 'n': return '\n';
+  case 'r': return '\r';
+  case 't': return '\t';
+  default: return 0;
+  }
+}
+
+/* Takes the escape that 'text' begins with.  Returns the bytes read; 0: wrong. */
+static size_t take_escape(inst_str text, char *out, size_t *written) {
+  char byte = text.n > 1 ? meaning(text.p[1]) : 0;
+  if (byte == 0) return take_units(text, out, written);
+  *out = byte;
+  *written = 1;
+  return 2;
+}
+
+size_t inst_quoted_unescape(inst_str text, size_t span, char *out, inst_str *string, bool *wide) {
+  size_t at = 0, n = 0, written = 0;
+  for (;;) {
+    memcpy(out + n, text.p + at, span);
+    at += span;
+    n += span;
+    if (at == text.n) return 0;
+    if (text.p[at] == '"') break;
+    if (text.p[at] != '\\') return 0;
+    size_t read = take_escape((inst_str){text.p + at, text.n - at}, out + n, &written);
+    if (read == 0) return 0;
+    if (written > 1) *wide = true;
+    at += read;
+    n += written;
+    span = inst_quoted_span((inst_str){text.p + at, text.n - at}, wide);
+  }
+  *string = (inst_str){out, n};
+  return at + 1;
 }

@@ -10,6 +10,7 @@
 #include "core/base/number.h"
 #include "core/json/keys.h"
 #include "core/json/string.h"
+#include "core/json/whole.h"
 
 /* What comes next, and how an error calls the place.  From IN_KEY on we stand inside something, and
 ** blanks are no longer skipped. */
@@ -541,9 +542,8 @@ size_t inst_reader_renewals(const inst_reader *reader) {
 }
 
 /* The whole text is one piece. */
-inst_value *inst_json_parse(inst_arena *arena, inst_str text, unsigned max_depth,
-                            inst_error *error) {
-  inst_error_clear(error);
+static inst_value *read_piece(inst_arena *arena, inst_str text, unsigned max_depth,
+                              inst_error *error) {
   inst_reader *reader = inst_reader_new(arena, max_depth);
   inst_value *v = NULL;
   if (reader == NULL)
@@ -553,4 +553,12 @@ inst_value *inst_json_parse(inst_arena *arena, inst_str text, unsigned max_depth
   if (reader != NULL && v == NULL && error != NULL) *error = reader->error;
   inst_reader_free(reader);
   return v;
+}
+
+/* Most texts are well and soon read; what is wrong with others is found here. */
+inst_value *inst_json_parse(inst_arena *arena, inst_str text, unsigned max_depth,
+                            inst_error *error) {
+  inst_error_clear(error);
+  inst_value *v = inst_whole_read(arena, text, max_depth);
+  return v != NULL ? v : read_piece(arena, text, max_depth, error);
 }

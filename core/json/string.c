@@ -133,7 +133,25 @@ static bool is_plain(char c) {
   return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
 }
 
-/* A word at a time, and the last few bytes one by one. */
+/* Are all of fewer than sixteen bytes plain?  Where there are four or more, two words that overlap
+** hold them all. */
+static bool is_plain_tail(const char *p, size_t n) {
+  uint64_t word = EACH('0');
+  uint32_t first, last;
+  if (n >= sizeof word) {
+    memcpy(&word, p + n - sizeof word, sizeof word);
+  } else if (n >= sizeof first) {
+    memcpy(&first, p, sizeof first);
+    memcpy(&last, p + n - sizeof last, sizeof last);
+    word = (uint64_t)first << 32 | last;
+  } else {
+    for (size_t i = 0; i < n; i++)
+      if (!is_plain(p[i])) return false;
+  }
+  return special_bytes(word) == 0;
+}
+
+/* A word at a time, and the last few bytes with those before them, or one by one. */
 size_t inst_string_plain(inst_str text) {
   size_t at = 0;
   for (uint64_t word; text.n - at >= sizeof word; at += sizeof word) {
@@ -146,6 +164,9 @@ size_t inst_string_plain(inst_str text) {
     break;
 #endif
   }
+  size_t seen = at < sizeof(uint64_t) ? at : sizeof(uint64_t);
+  if (text.n - at < sizeof(uint64_t) && is_plain_tail(text.p + at - seen, text.n - at + seen))
+    return text.n;
   while (at < text.n && is_plain(text.p[at])) at++;
   return at;
 }

@@ -75,6 +75,12 @@ inst_value *inst_opaque(inst_arena *arena, uint32_t ref, const char *name) {
   return v;
 }
 
+inst_value *inst_printed(inst_arena *arena, inst_str json) {
+  inst_value *v = make(arena, INST_PRINTED);
+  if (v != NULL) v->u.s = json;
+  return v;
+}
+
 inst_value *inst_value_alias(inst_arena *arena, const inst_value *v) {
   inst_value *head = v != NULL ? make(arena, INST_NULL) : NULL;
   if (head == NULL) return NULL;

@@ -28,6 +28,11 @@ struct inst_value {
   inst_value *next;
 };
 
+/* A kind within the house: a value that is JSON text already, lent to it, and is written as it stands.
+** It is made for a body that is about to be written, and nobody looks into it. */
+#define INST_PRINTED INST_VALUE_COUNT
+inst_value *inst_printed(inst_arena *arena, inst_str json);
+
 /* A new head over the same contents: no key, in no list.  The contents must not be changed
 ** after. */
 inst_value *inst_value_alias(inst_arena *arena, const inst_value *v);

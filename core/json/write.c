@@ -10,6 +10,8 @@
 #include "core/base/number.h"
 #include "core/json/string.h"
 
+#define LIST_ROOM 500 /* bytes of text that a list has room for at first */
+
 /* One text being written. */
 typedef struct writer {
   inst_buf *out;
@@ -47,10 +49,24 @@ static void write_escaped(inst_buf *out, inst_str text) {
   }
 }
 
-/* Most strings stand for themselves from end to end. */
+/* A text that stands for itself from end to end. */
+static void write_plain(inst_buf *buf, inst_str text) {
+  char *p = inst_buf_room(buf, text.n + 2);
+  if (p == NULL) return;
+  p[0] = '"';
+  if (text.n > 0) memcpy(p + 1, text.p, text.n);
+  p[text.n + 1] = '"';
+  buf->n += text.n + 2;
+}
+
+/* Most strings do. */
 void inst_json_write_string(inst_buf *buf, inst_str text) {
-  inst_buf_byte(buf, '"');
   size_t plain = inst_string_plain(text);
+  if (plain == text.n) {
+    write_plain(buf, text);
+    return;
+  }
+  inst_buf_byte(buf, '"');
   inst_buf_add(buf, (inst_str){text.p, plain});
   text.p += plain, text.n -= plain;
   while (text.n > 0) {
@@ -90,6 +106,7 @@ static void write_head(inst_buf *out, const inst_value *v) {
   case INST_INT: write_int(out, v->u.i); break;
   case INST_REAL: write_real(out, v->u.d); break;
   case INST_STRING: inst_json_write_string(out, v->u.s); break;
+  case INST_PRINTED: inst_buf_add(out, v->u.s); break;
   case INST_ARRAY: inst_buf_add(out, empty ? INST_LIT("[]") : INST_LIT("[")); break;
   case INST_OBJECT: inst_buf_add(out, empty ? INST_LIT("{}") : INST_LIT("{")); break;
   default: inst_buf_add(out, INST_LIT("null")); break;
@@ -139,6 +156,7 @@ void inst_json_write(inst_buf *out, const inst_value *v) {
 inst_str inst_json_text(inst_arena *arena, const inst_value *v) {
   inst_buf buf;
   inst_buf_init(&buf, arena->alloc);
+  if (inst_value_first(v) != NULL) inst_buf_room(&buf, LIST_ROOM);
   inst_json_write(&buf, v);
   return inst_buf_take(&buf, arena);
 }

@@ -72,7 +72,8 @@ inst_str inst_ask_prompt(const inst_ask *ask, inst_arena *arena) {
   }
   if (prompts[mode].schema) {
     inst_buf_addf(&buf, "\n\n");
-    inst_buf_add(&buf, inst_json_text(arena, ask->schema));
+    bool at_hand = ask->schema_text.p != NULL;
+    inst_buf_add(&buf, at_hand ? ask->schema_text : inst_json_text(arena, ask->schema));
   }
   return inst_buf_take(&buf, arena);
 }

@@ -16,6 +16,7 @@ typedef struct inst_ask {
   inst_str name, description; /* of the response model */
   const inst_value *schema;   /* JSON Schema; NULL: pass the call through */
   bool stream;                /* is the answer asked for piece by piece? */
+  inst_str schema_text;       /* the same as JSON text, where it is at hand; else p NULL */
   bool strict;                /* is it written by OpenAI's strict rules? */
   inst_secrets secrets;       /* what no error may quote */
 } inst_ask;

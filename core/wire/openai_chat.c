@@ -60,11 +60,17 @@ static void write_messages(const inst_ask *ask, inst_str system, const inst_valu
   set(arena, body, "messages", list);
 }
 
+/* The schema, whose text may be at hand. */
+static inst_value *schema_of(const inst_ask *ask, inst_arena *arena) {
+  if (ask->schema_text.p != NULL) return inst_printed(arena, ask->schema_text);
+  return inst_value_alias(arena, ask->schema);
+}
+
 /* {name, description, parameters}, as tools and functions both have it. */
 static inst_value *definition(const inst_ask *ask, inst_arena *arena) {
   inst_value *out = named(arena, ask->name);
   put(arena, out, "description", text(arena, ask->description));
-  put(arena, out, "parameters", inst_value_alias(arena, ask->schema));
+  put(arena, out, "parameters", schema_of(ask, arena));
   return out;
 }
 
@@ -113,7 +119,7 @@ static inst_value *of_type(inst_arena *arena, const char *type) {
 /* {type = "json_object", schema = …}, as Anyscale reads it. */
 static inst_value *json_object_envelope(const inst_ask *ask, inst_arena *arena) {
   inst_value *format = of_type(arena, "json_object");
-  put(arena, format, "schema", inst_value_alias(arena, ask->schema));
+  put(arena, format, "schema", schema_of(ask, arena));
   return format;
 }
 
@@ -121,7 +127,7 @@ static inst_value *json_object_envelope(const inst_ask *ask, inst_arena *arena) 
 static inst_value *json_schema_envelope(const inst_ask *ask, inst_arena *arena) {
   inst_value *format = of_type(arena, "json_schema"), *inner = named(arena, ask->name);
   if (ask->description.n > 0) put(arena, inner, "description", text(arena, ask->description));
-  put(arena, inner, "schema", inst_value_alias(arena, ask->schema));
+  put(arena, inner, "schema", schema_of(ask, arena));
   if (ask->strict) put(arena, inner, "strict", inst_bool(arena, true));
   put(arena, format, "json_schema", inner);
   return format;
@@ -130,7 +136,7 @@ static inst_value *json_schema_envelope(const inst_ask *ask, inst_arena *arena) 
 /* {type = "json_schema", json_schema = {schema}}, as Perplexity reads it. */
 static inst_value *bare_schema_envelope(const inst_ask *ask, inst_arena *arena) {
   inst_value *format = of_type(arena, "json_schema"), *inner = inst_object(arena);
-  put(arena, inner, "schema", inst_value_copy(arena, ask->schema));
+  put(arena, inner, "schema", schema_of(ask, arena));
   put(arena, format, "json_schema", inner);
   return format;
 }

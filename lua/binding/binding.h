@@ -14,6 +14,7 @@
 #define INST_ENGINE_BOX "instructor.engine"
 #define INST_FILE_BOX "instructor.file"
 #define INST_GATE_BOX "instructor.gate"
+#define INST_PRINTS_BOX "instructor.prints"
 #define INST_ARENA_BOX "instructor.arena"
 #define INST_PROVIDER_BOX "instructor.provider"
 #define INST_MARKS "instructor.marks" /* registry: metatable -> "array" or "object" */
@@ -89,6 +90,7 @@ void inst_lua_object(lua_State *L, inst_parse *parse, int i, inst_arena *arena);
 /* Each room of boxes: makes its type, and puts its functions into the module table on top. */
 void inst_lua_open_schema(lua_State *L);
 void inst_lua_open_parse(lua_State *L);
+void inst_lua_open_straight(lua_State *L);
 void inst_lua_open_engine(lua_State *L);
 void inst_lua_open_call(lua_State *L);
 void inst_lua_open_file(lua_State *L);

@@ -1,7 +1,7 @@
 /*
 ** A call as a userdata.  It is driven by an engine, or step by step by whoever moves the bytes.
 ** The companion table keeps what C cannot hold, the schema at [0], the engine at "engine" and the
-** gate at "gate".
+** options at "options".
 */
 #include "lua/binding/engine.h"
 #include "lua/binding/live.h"
@@ -38,10 +38,8 @@ static int call_new(lua_State *L) {
   inst_box_companion(L, 3);
   lua_pushvalue(L, 1);
   lua_rawseti(L, -2, 0);
-  lua_getfield(L, 2, "gate");
-  lua_setfield(L, -2, "gate");
-  lua_getfield(L, 2, "provider");
-  lua_setfield(L, -2, "provider"); /* the call points into it */
+  lua_pushvalue(L, 2);
+  lua_setfield(L, -2, "options"); /* the call points into provider, gate and prints */
   inst_lua_call_options(L, 2, &options, inst_lua_arena(L));
   options.alloc = inst_lua_alloc(L);
   options.schema = schema;
@@ -56,6 +54,20 @@ static int call_new(lua_State *L) {
 static int gate_new(lua_State *L) {
   inst_box_bare(L, sizeof(inst_gate), INST_GATE_BOX);
   return 1;
+}
+
+/* core.prints() -> what calls with one schema and one client share: see inst_prints */
+static int prints_new(lua_State *L) {
+  inst_prints **box = inst_box_bare(L, sizeof *box, INST_PRINTS_BOX);
+  *box = inst_prints_new(inst_lua_alloc(L));
+  return *box != NULL ? 1 : inst_lua_no_memory(L);
+}
+
+static int prints_gc(lua_State *L) {
+  inst_prints **box = luaL_checkudata(L, 1, INST_PRINTS_BOX);
+  inst_prints_free(*box);
+  *box = NULL;
+  return 0;
 }
 
 static int call_gc(lua_State *L) {
@@ -370,6 +382,7 @@ static int call_object(lua_State *L) {
 /* ---- what came of it ------------------------------------------------------------------------- */
 
 static void set_text(lua_State *L, const char *key, inst_str text) {
+  if (text.p == NULL) return; /* the tables are new: what is not set is nil */
   inst_lua_push_str(L, text);
   lua_setfield(L, -2, key);
 }
@@ -397,7 +410,7 @@ static void set_string(lua_State *L, const char *key, const char *text) {
   lua_setfield(L, -2, key);
 }
 
-#define ATTEMPT_FIELDS 8 /* of a good one: more make the table grow */
+#define ATTEMPT_FIELDS 12 /* of a good one: more make the table grow */
 
 /* Pushes the usage as a table; nil when no provider said. */
 static void push_usage(lua_State *L, const inst_usage *usage) {
@@ -577,10 +590,12 @@ static const luaL_Reg methods[] = {
     {"commit", call_commit},       {NULL, NULL},
 };
 
-static const luaL_Reg functions[] = {{"call", call_new}, {"gate", gate_new}, {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"call", call_new}, {"gate", gate_new}, {"prints", prints_new}, {NULL, NULL}};
 
 void inst_lua_open_call(lua_State *L) {
   inst_lua_type(L, INST_CALL_BOX, methods, call_gc);
+  inst_lua_type(L, INST_PRINTS_BOX, NULL, prints_gc);
   luaL_newmetatable(L, INST_GATE_BOX);
   lua_pop(L, 1);
   inst_lua_functions(L, functions);

@@ -104,6 +104,14 @@ static inst_gate *gate(lua_State *L, int i) {
   return shared;
 }
 
+/* The prints of the client and the schema, which the call keeps alive; NULL: none. */
+static inst_prints *prints(lua_State *L, int i) {
+  lua_getfield(L, i, "prints");
+  inst_prints **box = lua_isnil(L, -1) ? NULL : luaL_checkudata(L, -1, INST_PRINTS_BOX);
+  lua_pop(L, 1);
+  return box != NULL ? *box : NULL;
+}
+
 void inst_lua_call_options(lua_State *L, int i, inst_call_options *options, inst_arena *arena) {
   inst_call_defaults(options);
   read_provider(L, i, options);
@@ -122,6 +130,7 @@ void inst_lua_call_options(lua_State *L, int i, inst_call_options *options, inst
   options->idle_timeout = number(L, i, "idle_timeout", options->idle_timeout);
   options->deadline = number(L, i, "deadline", options->deadline);
   options->gate = gate(L, i);
+  options->prints = prints(L, i);
   options->wall_clock = number(L, i, "wall_clock", 0);
   options->stream = flag(L, i, "stream", false);
   options->open_strings = flag(L, i, "open_strings", true);

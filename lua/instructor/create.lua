@@ -134,6 +134,17 @@ local function spec_of(client, params, request)
   return spec, type(backoff) == "function" and backoff or nil
 end
 
+--- What calls of `client` with a schema print of it: once for all.  (Neither keeps the other alive.)
+local function prints_of(client, compiled)
+  client.prints = client.prints or setmetatable({}, { __mode = "k" })
+  local prints = client.prints[compiled]
+  if prints == nil then
+    prints = core.prints()
+    client.prints[compiled] = prints
+  end
+  return prints
+end
+
 -- ---- what came of it ----------------------------------------------------------------------------
 
 --- Fields of meta that are worked out when first read.
@@ -298,6 +309,7 @@ function create.run(client, params, request_options)
     watch = not params.dry_run and watch.new(client, spec.params.model) or nil }
   spec.watched = how.watch ~= nil
   local compiled = asked and compile.compiled(asked) or nil
+  spec.prints = compiled and asked == root and prints_of(client, compiled) or nil
   local call = options.blame("create: ", core.call, compiled, spec)
   local field_order = root and compile.field_order(root) or {}
   if params.dry_run then return dry_run(call, field_order, client.api_key) end

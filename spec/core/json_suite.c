@@ -2,8 +2,8 @@
 ** A public suite of JSON texts against the reader.
 ** In: a folder of files y_*.json (to be accepted), n_*.json (to be refused) and i_*.json (left to
 ** us: see 'decisions').  Out: a line for each difference, and one closing line.
-** Each text is fed whole, byte by byte and split at each place; what is accepted is written and
-** read back as well.
+** Each text is fed whole, byte by byte and split at each place, and read straight; what is accepted
+** is written and read back as well.
 */
 #define _POSIX_C_SOURCE 200809L
 
@@ -89,6 +89,18 @@ static bool is_accepted(inst_str text, size_t first, size_t step) {
   return yes;
 }
 
+/* Does reading the whole of 'text' at once give the same as feeding it?  (Nothing, or an equal value.) */
+static bool is_read_at_once(inst_str text, bool expected) {
+  inst_arena arena;
+  inst_error error;
+  inst_arena_init(&arena, system_memory);
+  inst_value *v = inst_json_parse(&arena, text, INST_MAX_DEPTH, &error), *fed;
+  bool same = (v != NULL) == expected && accepted(&arena, text, 0, text.n, &fed) == expected;
+  same = same && (!expected || inst_value_equal(v, fed));
+  inst_arena_clear(&arena);
+  return same;
+}
+
 /* Does 'text', which is accepted, written down read back as an equal value? */
 static bool reads_back(inst_str text) {
   inst_arena arena;
@@ -101,6 +113,18 @@ static bool reads_back(inst_str text) {
   return same;
 }
 
+/* Is 'text' accepted by a reader that makes marks of it at once? */
+static bool is_accepted_straight(inst_str text) {
+  inst_error error;
+  inst_schema *schema = inst_schema_new(system_memory);
+  inst_schema_finish(schema, inst_schema_node(schema, INST_NODE_ANY), &error);
+  inst_straight *straight = inst_straight_new(schema, system_memory, &error);
+  bool yes = straight != NULL && inst_straight_read(straight, text, false) != NULL;
+  inst_straight_free(straight);
+  inst_schema_free(schema);
+  return yes;
+}
+
 /* Checks one text all ways.  False: a difference, which is printed. */
 static bool check(const char *name, inst_str text, bool expected, const char *why) {
   const char *way = NULL;
@@ -108,6 +132,10 @@ static bool check(const char *name, inst_str text, bool expected, const char *wh
     way = "fed whole";
   else if (is_accepted(text, 0, 1) != expected)
     way = "fed byte by byte";
+  else if (!is_read_at_once(text, expected))
+    way = "read at once";
+  else if (is_accepted_straight(text) != expected)
+    way = "read straight";
   else if (expected && !reads_back(text))
     way = "written and read back";
   for (size_t at = 1; way == NULL && at < text.n; at++)

@@ -5,7 +5,7 @@
 #ifndef SPEC_CORE_SCHEMA_CHECK_H
 #define SPEC_CORE_SCHEMA_CHECK_H
 
-#include "spec/core/check.h"
+#include "spec/core/straight_check.h"
 
 #include "core/base/error.h"
 #include "core/schema/explain.h"
@@ -175,9 +175,17 @@ static inline void check_invalid_at(bench *b, inst_parse *parse, const char *lin
   check_text_at(issue_lines(b, inst_parse_issues(parse)), inst_str_of(lines), __FILE__, line);
 }
 
+/* The parse of a JSON text that the straight way has been asked of as well. */
+static inline inst_parse *parse_both_ways(bench *b, const char *text, int line) {
+  if (text != NULL) check_both_ways_at(b->schema, inst_str_of(text), line);
+  return parse_of(b, text);
+}
+
 /* 'in' gives 'out', both JSON; NULL in: nothing. */
-#define assert_valid(b, in, out) check_valid_at((b), parse_of((b), (in)), (out), __LINE__)
-#define assert_invalid(b, in, lines) check_invalid_at((b), parse_of((b), (in)), (lines), __LINE__)
+#define assert_valid(b, in, out)                                                                   \
+  check_valid_at((b), parse_both_ways((b), (in), __LINE__), (out), __LINE__)
+#define assert_invalid(b, in, lines)                                                               \
+  check_invalid_at((b), parse_both_ways((b), (in), __LINE__), (lines), __LINE__)
 #define assert_same(b, in) assert_valid((b), (in), (in))
 
 /* ---- code ------------------------------------------------------------------------------------ */

@@ -1,13 +1,24 @@
 -- What every schema can do, whatever its kind.  A schema is data (`def`) that never changes: each
 -- method answers a new one.  What the data means, the core alone says.
 
-local code = require "instructor.code"
-local compile = require "instructor.z.compile"
 local core = require "instructor.core"
 local options = require "instructor.options"
 local order = require "instructor.z.order"
-local parse = require "instructor.z.parse"
 local values = require "instructor.values"
+
+--- A module that is loaded when something in it is first named: a script that only makes schemas
+--- need not wait for it.
+local function later(load)
+  return setmetatable({}, { __index = function(self, name)
+    local found = load()[name]
+    rawset(self, name, found)
+    return found
+  end })
+end
+
+local code = later(function() return require "instructor.code" end)
+local compile = later(function() return require "instructor.z.compile" end)
+local parse = later(function() return require "instructor.z.parse" end)
 
 --- @alias instructor.CheckOptions
 --- | string|function|{ message: string|function?, path: table?, abort: boolean? }
@@ -99,7 +110,9 @@ local function find(methods, name)
 end
 
 function meta.__index(self, name)
-  local method = find(Schema, name)
+  local method = Schema[name]
+  if method ~= nil then return method end
+  method = find(Schema, name)
   if method == nil and schema.readers[name] then method = schema.readers[name](self) end
   if method ~= nil or type(name) ~= "string" then return method end
   for _, module in pairs(rooms) do require(module) end
@@ -183,7 +196,7 @@ local message_names = with_message {
 }
 local check_names = with_message { abort = "boolean", fatal = "boolean" }
 local refine_names = with_message {
-  abort = "boolean", fatal = "boolean", path = code.check_path,
+  abort = "boolean", fatal = "boolean", path = function(path) return (code.check_path(path)) end,
 }
 local includes_names = with_message {
   abort = "boolean", fatal = "boolean", position = options.count,
@@ -362,12 +375,27 @@ local function run(self, name, subject, given)
   return parse.run(self, subject, given)
 end
 
-local function run_json(self, name, text, given)
+--- Raises for what is no schema, or no text.
+local function refuse_json(self, name, text)
   expect_self(self, name)
-  if type(text) ~= "string" then
-    options.raise(("%s takes a text, not %s"):format(name, options.type_of(text)))
+  options.raise(("%s takes a text, not %s"):format(name, options.type_of(text)))
+end
+
+--- The value of a text that fits a plain schema; nil: only a parse can tell.
+local function straight(self, name, text, given)
+  if getmetatable(self) ~= meta or type(text) ~= "string" then refuse_json(self, name, text) end
+  local drop_nulls = false
+  if given ~= nil then
+    options.check(name, given, parse_options)
+    drop_nulls = given.nulls == "absent"
   end
-  return run(self, name, { text = text }, given)
+  return core.straight(self.def.compiled or compile.compiled(self), text, drop_nulls)
+end
+
+local function run_json(self, name, text, given)
+  local value = straight(self, name, text, given)
+  if value ~= nil then return value end
+  return parse.run(self, { text = text }, given)
 end
 
 local function raise_or_return(value, err)
@@ -408,7 +436,9 @@ end
 --- @param given? instructor.TextOptions
 --- @return any
 function Schema:parse_json(text, given)
-  return raise_or_return(run_json(self, "parse_json", text, given))
+  local value = straight(self, "parse_json", text, given)
+  if value ~= nil then return value end
+  return raise_or_return(parse.run(self, { text = text }, given))
 end
 
 --- `{ success = true, data = value }` or `{ success = false, error = err }`, as Zod has it.
