@@ -68,7 +68,7 @@ describe("nginx", function()
   end)
 
   it("serves others while a call rests before it tries again", function()
-    start { server.retry_after(429, 30), well() }
+    start { server.retry_after(409, 30), well() }
     local slow = nginx:begin("/extract", TEXT)
     s:await_end(1)
     assert.equal(200, (nginx:ask "/health"))

@@ -111,7 +111,7 @@ describe("Neovim", function()
   end)
 
   it("goes on while a call rests before it tries again, which can be cancelled too", function()
-    local out = run({ server.retry_after(429, 30), well() }, [[
+    local out = run({ server.retry_after(409, 30), well() }, [[
       setup {}
       watch()
       local slow = extract.ask("slow", function(_, err) say("slow:", err.kind, #err.attempts) end)
