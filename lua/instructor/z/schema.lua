@@ -369,9 +369,7 @@ local text_options = { nulls = parse_options.nulls, repair = schema.repair }
 --- Parses for the method `name`.
 local function run(self, name, subject, given)
   expect_self(self, name)
-  if given ~= nil then
-    options.check(name, given, subject.text and text_options or parse_options)
-  end
+  if given ~= nil then options.check(name, given, parse_options) end
   return parse.run(self, subject, given)
 end
 
@@ -386,7 +384,7 @@ local function straight(self, name, text, given)
   if getmetatable(self) ~= meta or type(text) ~= "string" then refuse_json(self, name, text) end
   local drop_nulls = false
   if given ~= nil then
-    options.check(name, given, parse_options)
+    options.check(name, given, text_options)
     drop_nulls = given.nulls == "absent"
   end
   return core.straight(self.def.compiled or compile.compiled(self), text, drop_nulls)
@@ -394,7 +392,7 @@ end
 
 local function run_json(self, name, text, given)
   local value = straight(self, name, text, given)
-  if value ~= nil then return value end
+  if value ~= nil then return value, nil, given ~= nil and given.repair and {} or nil end
   return parse.run(self, { text = text }, given)
 end
 
