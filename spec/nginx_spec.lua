@@ -67,13 +67,8 @@ describe("nginx", function()
     assert.equal(200, (nginx:ask "/health"))
   end)
 
-<<<<<<< HEAD
   it("serves others while a call rests, and holds back those that ask the same server", function()
     start { server.retry_after(429, 30), well() }
-=======
-  it("serves others while a call rests before it tries again", function()
-    start { server.retry_after(409, 30), well() }
->>>>>>> reva
     local slow = nginx:begin("/extract", TEXT)
     s:await_end(1)
     assert.equal(200, (nginx:ask "/health"))

@@ -111,13 +111,8 @@ describe("Neovim", function()
   end)
 
   it("goes on while a call rests before it tries again, which can be cancelled too", function()
-<<<<<<< HEAD
     local out = run({ server.error(503), well() }, [[
       setup { backoff = 30 }
-=======
-    local out = run({ server.retry_after(409, 30), well() }, [[
-      setup {}
->>>>>>> reva
       watch()
       local slow = extract.ask("slow", function(_, err) say("slow:", err.kind, #err.attempts) end)
       await "rests"
