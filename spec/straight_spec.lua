@@ -14,7 +14,9 @@ local Item = z.object {
   { "kind", z.enum { "a", "b" }:optional() },
   { "more", z.object({ { "x", z.any() } }):passthrough():optional() },
 }
-local List = z.object { { "items", z.array(Item):max(3) }, { "by_name", z.record(z.string(), z.any()) } }
+local List = z.object {
+  { "items", z.array(Item):max(3) }, { "by_name", z.record(z.string(), z.any()) },
+}
 
 local PLAIN = {
   '{"items":[],"by_name":{}}',

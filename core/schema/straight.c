@@ -69,8 +69,8 @@ static inline inst_mark *add(inst_straight *s, inst_mark_kind kind, uint32_t nam
   if (s->count == s->room && !grow(s)) return NULL;
   inst_mark *mark = &s->marks[s->count++];
   mark->n = 0;
-  mark->kind = (unsigned char)kind & 0xF;
-  mark->name = name & 0xFFFFFFF;
+  mark->kind = (uint32_t)kind & 0xFu;
+  mark->name = name & 0xFFFFFFFu;
   return mark;
 }
 
@@ -163,8 +163,9 @@ static bool is_exact(const inst_value *v) {
 /* A character has up to four bytes: mostly that is all one needs to know of a length. */
 static int has_length(inst_check_kind kind, size_t bytes, double bound, bool wide) {
   if (kind > INST_CHECK_LENGTH) return UNSURE;
+  size_t least = bytes / 4; /* characters */
   if (!wide) return in_range(kind, (double)bytes, bound);
-  if (kind == INST_CHECK_MIN && (double)(bytes / 4) >= bound) return YES;
+  if (kind == INST_CHECK_MIN && (double)least >= bound) return YES;
   return kind == INST_CHECK_MAX && (double)bytes <= bound ? YES : UNSURE;
 }
 

@@ -134,7 +134,7 @@ local function spec_of(client, params, request)
   return spec, type(backoff) == "function" and backoff or nil
 end
 
---- What calls of `client` with a schema print of it: once for all.  (Neither keeps the other alive.)
+--- What calls of `client` with a schema print of it.  (Neither keeps the other alive.)
 local function prints_of(client, compiled)
   client.prints = client.prints or setmetatable({}, { __mode = "k" })
   local prints = client.prints[compiled]

@@ -1,8 +1,8 @@
 -- Reading, validating and building a value, beside lua-cjson, which only reads and builds: four
 -- shapes of answers, each against its schema and against z.any(), which judges nothing.
 --   decode.lua                  prints ratios
---   decode.lua SHAPE WHO N      decodes N times and prints nothing, for those who count instructions;
---                               WHO is cjson, schema or any
+--   decode.lua SHAPE WHO N      decodes N times and prints nothing, for those who count
+--                               instructions; WHO is cjson, schema or any
 
 local cjson = require "cjson"
 local measure = require "spec.support.measure"
