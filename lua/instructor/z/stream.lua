@@ -84,7 +84,8 @@ function schema.Schema:stream(given)
     open_strings = given.open_strings ~= false, drop_nulls = given.nulls == "absent",
   })
   return setmetatable({
-    box = box, take = box.take, schema = self, given = { nulls = given.nulls }, meta = new_meta(box),
+    box = box, take = box.take, schema = self, given = { nulls = given.nulls },
+    meta = new_meta(box),
   }, Stream)
 end
 
