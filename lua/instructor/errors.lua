@@ -77,7 +77,7 @@ local errors = {}
 --- @field seconds number        from sending to the verdict
 --- @field first_byte? number    seconds from sending to the answer's first byte
 --- @field waited number         seconds rested before it was sent
---- @field stopped? boolean     was the rest of its answer given up, as it could no longer be right?
+--- @field stopped? boolean     was it given up early, for it could no longer be right?
 --- @field reask boolean         a new question, rather than the same one sent again?
 --- @field request_id? string
 --- @field outcome? instructor.Outcome
