@@ -5,7 +5,9 @@
 
 #include "core/base/text.h"
 
-enum { MOST = 64, FIELDS = 12, MOST_AGAIN = 8 };
+/* What leads back to itself by way of code goes round until the parse's frames are spent: that is seen
+** with few nodes, and takes too long with many. */
+enum { MOST = 64, FIELDS = 12, MOST_AGAIN = 8, FEW = 2 };
 
 typedef struct builder {
   inst_schema *schema;
@@ -16,6 +18,7 @@ typedef struct builder {
   size_t depth;
   inst_node again[MOST_AGAIN]; /* LAZY nodes that lead to the root */
   size_t again_count;
+  bool has_code; /* before a value is looked at */
 } builder;
 
 static const char alphabet[] = "snibzauvlemtrfc@{}[]<>()|;?~!:=+^%&-*_$.,RTP";
@@ -188,7 +191,10 @@ static inst_node changed(const builder *b, inst_node node, char letter) {
 
 static void take(builder *b, char letter) {
   const char *place = strchr("snibzauvlemtrfc@", letter);
-  if (letter == '@' && b->again_count == MOST_AGAIN) letter = 'a';
+  bool late = b->again_count == MOST_AGAIN || (b->has_code && b->count > FEW);
+  if (letter == '@' && late) letter = 'a';
+  if (letter == 'P' && b->again_count > 0 && b->count > FEW) letter = 'T';
+  if (letter == 'P') b->has_code = true;
   if (place != NULL)
     push(b, leaf(b, letter));
   else if (strchr("{[<(|", letter) != NULL)
