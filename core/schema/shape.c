@@ -20,8 +20,8 @@ static inst_node inside(const inst_schema *schema, const inst_tnode *node) {
   }
 }
 
-/* The next node on the way from 'node' inwards, of which 'steps' were taken.  By way of code a node may
-** lead back to itself: then nothing is inside. */
+/* The next node on the way from 'node' inwards, of which 'steps' were taken.  By way of code a node
+** may lead back to itself: then nothing is inside. */
 static inst_node step_inside(const inst_schema *schema, inst_node node, uint32_t *steps) {
   return ++*steps < schema->count ? inside(schema, inst_tree_node(schema, node)) : 0;
 }
@@ -41,7 +41,7 @@ bool inst_shape_has(const inst_schema *schema, inst_node node, inst_trait trait)
 }
 
 /* Not where a fault is caught, nor where code comes first. */
-bool inst_shape_is_strict(const inst_schema *schema, inst_node node) {
+static bool leads_strictly(const inst_schema *schema, inst_node node) {
   uint32_t steps = 0;
   for (; node != 0; node = step_inside(schema, node, &steps)) {
     const inst_tnode *shape = inst_tree_node(schema, node);
@@ -49,6 +49,23 @@ bool inst_shape_is_strict(const inst_schema *schema, inst_node node) {
         shape->kind == INST_NODE_PIPE && inst_tree_asked(schema, shape) != shape->inner[0];
     if (shape->kind == INST_NODE_CATCH || code_first) return false;
   }
+  return true;
+}
+
+static bool is_loose(const inst_schema *schema, inst_node node) {
+  return inst_tree_has(shape_of(schema, node), INST_TRAIT_LOOSE);
+}
+
+/* A loose record keeps what stands under keys that do not fit.  An option of a union that is not
+** strict, or that converts what it is given, may take what another refuses. */
+bool inst_shape_is_strict(const inst_schema *schema, inst_node node) {
+  if (!leads_strictly(schema, node) || is_loose(schema, node)) return false;
+  const inst_tnode *shape = shape_of(schema, node);
+  if (shape->kind != INST_NODE_UNION) return true;
+  for (unsigned i = 0; i < shape->inner_count; i++)
+    if (!leads_strictly(schema, shape->inner[i]) || is_loose(schema, shape->inner[i]) ||
+        inst_shape_has(schema, shape->inner[i], INST_TRAIT_COERCE))
+      return false;
   return true;
 }
 

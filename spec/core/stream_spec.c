@@ -333,6 +333,47 @@ static void what_may_be_caught_or_be_another_option_is_not_called_wrong(void **s
   clear_bench(b);
 }
 
+/* A union's one option for objects, where another would take the object, or the fault is caught. */
+static void what_a_union_may_take_in_another_way_is_not_called_wrong(void **state) {
+  bench *b = set_bench();
+  watcher w;
+  (void)state;
+  inst_node caught = wrap(b, KIND(CATCH), object_of(b, "n", node(b, KIND(NUMBER))));
+  inst_schema_value(b->schema, caught, json(b, "0"));
+  inst_node made = wrap(b, KIND(UNION), object_of(b, "n", node(b, KIND(NUMBER))));
+  inst_schema_inner(b->schema, made, pipe_of(b, transform(b, 1), node(b, KIND(STRING))));
+  inst_node turned = wrap(b, KIND(UNION), object_of(b, "n", node(b, KIND(NUMBER))));
+  inst_node flag = node(b, KIND(BOOLEAN));
+  inst_schema_trait(b->schema, flag, INST_TRAIT_COERCE);
+  inst_schema_inner(b->schema, turned, flag);
+  inst_node root = object_of(b, "c", wrap(b, KIND(UNION), caught));
+  field(b, root, "m", made);
+  field(b, root, "t", turned);
+  finish(b, root);
+  watch(&w, b, checking);
+  feed_bytes(&w, "{\"c\":{\"n\":\"x\"},\"m\":{\"n\":\"x\"},\"t\":{\"n\":\"x\"},");
+  assert_issues(&w, "");
+  stop(&w);
+  clear_bench(b);
+}
+
+static void what_stands_under_any_key_of_a_loose_record_is_not_called_wrong(void **state) {
+  bench *b = set_bench();
+  watcher w;
+  (void)state;
+  inst_node keys = choice(b, KIND(ENUM), "[\"a\",\"b\"]");
+  inst_node record = wrap(b, KIND(RECORD), keys);
+  inst_schema_inner(b->schema, record, node(b, KIND(NUMBER)));
+  inst_schema_trait(b->schema, record, INST_TRAIT_LOOSE);
+  inst_schema_trait(b->schema, record, INST_TRAIT_PARTIAL);
+  finish(b, record);
+  watch(&w, b, checking);
+  feed_bytes(&w, "{\"a\":1,\"other\":\"x\",");
+  assert_issues(&w, "");
+  stop(&w);
+  clear_bench(b);
+}
+
 static void null_for_a_field_that_may_be_missing_is_not_called_wrong(void **state) {
   bench *b = set_bench();
   watcher w;
@@ -448,6 +489,8 @@ int main(void) {
       cmocka_unit_test(what_an_object_lacks_is_found_when_it_closes),
       cmocka_unit_test(parts_with_code_are_left_to_the_end),
       cmocka_unit_test(what_may_be_caught_or_be_another_option_is_not_called_wrong),
+      cmocka_unit_test(what_a_union_may_take_in_another_way_is_not_called_wrong),
+      cmocka_unit_test(what_stands_under_any_key_of_a_loose_record_is_not_called_wrong),
       cmocka_unit_test(null_for_a_field_that_may_be_missing_is_not_called_wrong),
       cmocka_unit_test(a_schema_that_leads_back_to_itself_by_way_of_code_shows_all),
       cmocka_unit_test(what_was_shown_stands_when_the_text_breaks),

@@ -21,7 +21,7 @@ typedef struct builder {
   bool has_code; /* before a value is looked at */
 } builder;
 
-static const char alphabet[] = "snibzauvlemtrfc@{}[]<>()|;?~!:=+^%&-*_$.,RTP";
+static const char alphabet[] = "snibzauvlemtrfc@{}[]<>()|;?~!:=+^%&-*_$.,RTPBSL";
 
 static const struct {
   char letter;
@@ -34,7 +34,8 @@ static const struct {
     {'r', INST_NODE_STRING},   {'f', INST_NODE_STRING},   {'c', INST_NODE_NUMBER},
     {'@', INST_NODE_LAZY},     {'?', INST_NODE_OPTIONAL}, {'~', INST_NODE_NULLABLE},
     {':', INST_NODE_READONLY}, {'=', INST_NODE_DEFAULT},  {'!', INST_NODE_NONOPTIONAL},
-    {'^', INST_NODE_CATCH},    {'+', INST_NODE_PREFAULT},
+    {'B', INST_NODE_BOOLEAN},  {'S', INST_NODE_STRING},   {'^', INST_NODE_CATCH},
+    {'+', INST_NODE_PREFAULT},
 };
 
 static inst_node_kind kind_of(char letter) {
@@ -71,6 +72,8 @@ static void furnish(const builder *b, inst_node node, char letter) {
     break;
   case 'r': check(schema, node, INST_CHECK_REGEX, 0, "^a+$"); break;
   case 'f': check(schema, node, INST_CHECK_FORMAT, 0, "email"); break;
+  case 'B':
+  case 'S':
   case 'c': inst_schema_trait(schema, node, INST_TRAIT_COERCE); break;
   case 'l': give(schema, node, "[\"x\",1]"); break;
   case 'e': give(schema, node, "[\"red\",\"reddish\"]"); break;
@@ -177,6 +180,7 @@ static inst_node changed(const builder *b, inst_node node, char letter) {
   case '$': inst_schema_discriminator(schema, node, INST_LIT("a")); return node;
   case '.': inst_schema_trait(schema, node, INST_TRAIT_WHEN_WHOLE); return node;
   case ',': inst_schema_trait(schema, node, INST_TRAIT_WITHHOLD); return node;
+  case 'L': inst_schema_trait(schema, node, INST_TRAIT_LOOSE); return node;
   case 'R': check(schema, node, INST_CHECK_REFINE, 0, NULL); return node;
   case '%': return record_of(schema, 's', node);
   case '&': return record_of(schema, 'e', node);
@@ -190,7 +194,7 @@ static inst_node changed(const builder *b, inst_node node, char letter) {
 }
 
 static void take(builder *b, char letter) {
-  const char *place = strchr("snibzauvlemtrfc@", letter);
+  const char *place = strchr("snibzauvlemtrfc@BS", letter);
   bool late = b->again_count == MOST_AGAIN || (b->has_code && b->count > FEW);
   if (letter == '@' && late) letter = 'a';
   if (letter == 'P' && b->again_count > 0 && b->count > FEW) letter = 'T';

@@ -1,14 +1,15 @@
 /*
 ** A schema out of a line of letters: any bytes mean some schema, and a hand can write one.
 **   values      s string  n number  i integer  b boolean  z null  a any  u unknown  v never
-**               l literal  e enum  m at most 9  t trimmed, two at least  r a+  f email  c coerced
+**               l literal  e enum  m at most 9  t trimmed, two at least  r a+  f email
+**               c, B, S coerced number, boolean, string
 **               @ the root again, through LAZY
 **   groups      {..} object with fields a, b, c… (the tenth is "value")  <..> union
 **               (..) intersection  |..; exclusive union
 **               [..] array; of several: a tuple, whose rest is the last
 **   behind one  ? optional  ~ nullable  ! nonoptional  : readonly  = default  + prefault  ^ catch
 **               % record of it  & record by enum  - strict  * passthrough  _ catchall
-**               $ discriminator "a"
+**               L loose record  $ discriminator "a"
 **               . shown when whole  , its object waits for it  R refine  T transform  P preprocess
 ** A group that is not closed ends with the line; a closing mark without its group says nothing.
 */

@@ -143,8 +143,7 @@ static void explain(task *t, const inst_issue *issues) {
 /* 'again': with the root inside a union; the two must agree. */
 static inst_verdict judge_value(task *t, const inst_schema *schema, const inst_value *value,
                                 inst_str *result) {
-  inst_parse_options options = {.nil_is_null = !t->options.null_is_absent,
-                                .null_is_absent = t->options.null_is_absent};
+  inst_parse_options options = {.null_is_absent = t->options.null_is_absent};
   inst_parse *parse = inst_parse_new(schema, value, &options, &t->arena);
   t->lost = t->lost || parse == NULL;
   if (parse == NULL) return INST_PARSE_FAILED;
