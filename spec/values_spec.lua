@@ -2,7 +2,9 @@
 
 local cjson = require "cjson"
 local core = require "instructor.core"
+local asking = require "spec.support.asking"
 local instructor = require "instructor"
+local process = require "spec.support.process"
 local z = require "instructor.z"
 
 local null, array, object = instructor.null, instructor.array, instructor.object
@@ -221,6 +223,35 @@ describe("a number", function()
   end)
 end)
 
+-- In a state of its own, whose heap is small: at one pace or another, which depends on the Lua,
+-- the collector comes round while the table is read.
+local WEAK = [==[
+local z = require "instructor.z"
+local Record = z.record(z.string(), z.any())
+local some_lost = false
+collectgarbage("setpause", 100)
+local generations = _VERSION == "Lua 5.4"
+if generations then collectgarbage("generational", 1, 100) end
+for pace = 4, 1000, 12 do
+  local weak, held = setmetatable({}, { __mode = "v" }), {}
+  for i = 1, 1000 do
+    held[i] = { i }
+    weak["a key long enough to be no short string of Lua: " .. i] = held[i]
+  end
+  collectgarbage("setstepmul", pace)
+  collectgarbage(generations and "step" or "collect")
+  held = nil
+  local read = 0
+  for key, item in pairs(Record:parse(weak)) do
+    assert(tostring(item[1]) == key:match "^a key long enough.* (%d+)$")
+    read = read + 1
+  end
+  some_lost = some_lost or read > 0 and read < 1000
+end
+-- Lua 5.1 makes no new string where there is an equal one, so that nothing starts its collector.
+assert(some_lost or _VERSION == "Lua 5.1", "the collector never came round")
+]==]
+
 describe("the caller's tables", function()
   local value = {
     list = array { 1, { deep = "x" } }, map = object {}, empty = {}, null = null,
@@ -250,17 +281,9 @@ describe("the caller's tables", function()
   end)
 
   it("may lose members while they are read, where they are weak", function()
-    local weak = setmetatable({}, { __mode = "v" })
-    collectgarbage "stop"
-    for i = 1, 20000 do weak["a key long enough to be no short string of Lua: " .. i] = { i } end
-    local pause, step = collectgarbage("setpause", 1), collectgarbage("setstepmul", 1000)
-    collectgarbage "restart"
-    local result = z.record(z.string(), z.any()):parse(weak)
-    collectgarbage("setpause", pause)
-    collectgarbage("setstepmul", step)
-    for key, item in pairs(result) do
-      assert.equal(tostring(item[1]), key:match "^a key long enough.* (%d+)$")
-    end
+    local result = process.run({ asking.interpreter(), "-" }, { stdin = WEAK })
+    assert.equal("", result.stderr)
+    assert.equal(0, result.status)
   end)
 
   it("are not in the result, but for what C cannot hold", function()
