@@ -211,6 +211,12 @@ static bool is_endless_line(const inst_curl_exchange *x, CURLcode result) {
          has_passed(x, CURLINFO_STARTTRANSFER_TIME);
 }
 
+/* A request always has a URL: where libcurl finds none, it had no memory for it. */
+static bool is_no_memory(const inst_curl_exchange *x, CURLcode result) {
+  bool no_url = result == CURLE_URL_MALFORMAT && strcmp(x->trouble, "No URL set") == 0;
+  return no_url || result == CURLE_OUT_OF_MEMORY;
+}
+
 /* Can only a connection that broke off give this result after the head has come? */
 static bool is_cut_off(const fault *f) {
   return f != NULL && f->code == INST_E_NETWORK && f->retryable;
@@ -228,7 +234,7 @@ void inst_curl_fault(const inst_curl_exchange *x, CURLcode result, inst_error *e
   else if (is_endless_line(x, result))
     inst_curl_fail(error, INST_E_LIMIT, false, "a header line from %s port %s is too long", at.host,
                    at.port);
-  else if (result == CURLE_OUT_OF_MEMORY)
+  else if (is_no_memory(x, result))
     inst_curl_fail_memory(error);
   else if (refused >= 300)
     inst_curl_fail(error, INST_E_NETWORK, refused >= 500,
