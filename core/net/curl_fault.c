@@ -211,10 +211,11 @@ static bool is_endless_line(const inst_curl_exchange *x, CURLcode result) {
          has_passed(x, CURLINFO_STARTTRANSFER_TIME);
 }
 
-/* A request always has a URL: where libcurl finds none, it had no memory for it. */
+/* A request always has a URL that libcurl has read before: where it finds none, or cannot say what is
+** wrong with it, it had no memory for it. */
 static bool is_no_memory(const inst_curl_exchange *x, CURLcode result) {
-  bool no_url = result == CURLE_URL_MALFORMAT && strcmp(x->trouble, "No URL set") == 0;
-  return no_url || result == CURLE_OUT_OF_MEMORY;
+  bool unsaid = x->trouble[0] == '\0' || strcmp(x->trouble, "No URL set") == 0;
+  return result == CURLE_OUT_OF_MEMORY || (result == CURLE_URL_MALFORMAT && unsaid);
 }
 
 /* Can only a connection that broke off give this result after the head has come? */
