@@ -79,6 +79,8 @@ INST_API inst_arena *inst_arena_new(inst_alloc alloc); /* given: inst_arena_free
 INST_API void inst_arena_free(inst_arena *arena);      /* accepts NULL */
 INST_API void *inst_arena_get(inst_arena *arena, size_t size); /* lent; aligned; NULL: no memory */
 INST_API bool inst_arena_failed(const inst_arena *arena);      /* has a request ever failed? */
+/* Forgets what is in it and keeps its newest memory, so that it may serve again. */
+INST_API void inst_arena_reset(inst_arena *arena);
 
 /* How a call or a parse can fail.  The names are what Lua sees in err.kind. */
 #define INST_CODES(X)                                                                              \
@@ -877,6 +879,7 @@ INST_API void inst_prints_free(inst_prints *prints); /* accepts NULL */
 
 typedef struct inst_call_options {
   inst_alloc alloc;
+  inst_arena *arena; /* holds the call and, already, 'params'; outlives it; NULL: one of its own */
   const inst_provider *provider; /* kept */
   inst_mode mode;
   const inst_schema *schema;  /* kept; NULL: pass the call through */
@@ -885,7 +888,7 @@ typedef struct inst_call_options {
   inst_str api_key;           /* or p NULL: none is sent */
   const inst_header *headers; /* added; they win over ours of the same name */
   size_t header_count;
-  const inst_value *params; /* OBJECT: the body as the user wrote it; copied */
+  const inst_value *params; /* OBJECT: the body as the user wrote it; without 'arena' copied */
   int max_retries;          /* re-asks */
   int http_retries;
   inst_backoff http_backoff, reask_backoff;

@@ -24,8 +24,6 @@ struct inst_arena {
 };
 void inst_arena_init(inst_arena *arena, inst_alloc alloc);
 void inst_arena_clear(inst_arena *arena);
-/* Forgets what is in it, but keeps its newest chunk to be used again. */
-void inst_arena_reset(inst_arena *arena);
 /* Asks for 'size' bytes in one block before the first of them is wanted. */
 void inst_arena_reserve(inst_arena *arena, size_t size);
 

@@ -59,13 +59,13 @@ static void close_attempt(inst_call *call, const inst_judge *judge, const inst_e
     inst_watch_judged(&call->watch);
   }
   inst_account_close(&call->account, &call->exchange, judge, error, call->now - call->sent_at,
-                     call->question.ask.secrets, &call->arena);
+                     call->question.ask.secrets, call->arena);
 }
 
 /* What a transport said may hold a secret, as when a URL does: none is ever shown. */
 static void take_error(inst_call *call, const inst_error *error) {
   inst_str text =
-      inst_quote_mask(inst_str_of(error->text), call->question.ask.secrets, &call->arena);
+      inst_quote_mask(inst_str_of(error->text), call->question.ask.secrets, call->arena);
   call->error = *error;
   if (text.p != NULL) {
     memcpy(call->error.text, text.p, text.n);
@@ -152,7 +152,7 @@ static void rest_for(inst_call *call, double seconds) {
   call->rested = seconds > 0 ? seconds : 0;
   call->rest_until = call->now + call->rested;
   if (call->rested <= 0 || call->rested < time_left(call)) {
-    bool lost = inst_arena_failed(&call->arena); /* then the call ends before it is tried again */
+    bool lost = inst_arena_failed(call->arena); /* then the call ends before it is tried again */
     if (!lost) inst_watch_again(&call->watch, call->rested, call->next_is_reask);
     return;
   }
@@ -221,7 +221,7 @@ static void ask_again(inst_call *call) {
     return;
   }
   call->dialect->reask(&call->question.ask, &call->judge.answer, call->judge.correction,
-                       call->turns, &call->arena);
+                       call->turns, call->arena);
   rest_for_reask(call);
 }
 
@@ -232,7 +232,7 @@ static inst_want look_asking(inst_call *call) {
   if (wait_at_gate(call)) return INST_WANT_WAIT;
   if (!call->request_ready &&
       inst_request_build(&call->request, &call->options, call->dialect, &call->question.ask,
-                         call->turns, &call->arena, &fault) != 0) {
+                         call->turns, call->arena, &fault) != 0) {
     take_error(call, &fault);
     spend(call);
     return NOTHING_YET;
@@ -268,7 +268,7 @@ static inst_error silence(const inst_call *call) {
 /* What a stream gave before it broke; NULL: nothing. */
 static const inst_judge *judge_partial(inst_call *call) {
   inst_str text = call->options.stream ? inst_flow_text(&call->flow) : (inst_str){NULL, 0};
-  call->judge.partial = inst_arena_copy(&call->arena, text);
+  call->judge.partial = inst_arena_copy(call->arena, text);
   call->judge.spent = inst_flow_usage(&call->flow);
   if (text.p == NULL) return NULL;
   call->judge.issues = NULL;
@@ -372,7 +372,7 @@ static inst_want look_judging(inst_call *call) {
   inst_finding_kind found =
       call->judging ? inst_judge_go_on(judge) : inst_judge_begin(judge, &call->exchange);
   call->judging = true;
-  if (inst_arena_failed(&call->arena)) return NOTHING_YET;
+  if (inst_arena_failed(call->arena)) return NOTHING_YET;
   if (found == INST_JUDGED_CODE) return INST_WANT_CODE;
   inst_error_clear(&call->error);
   if (found != INST_JUDGED_SOUND) {
@@ -381,7 +381,7 @@ static inst_want look_judging(inst_call *call) {
     heed_server(call);
   }
   close_attempt(call, judge, found == INST_JUDGED_SOUND ? NULL : &call->error);
-  if (inst_arena_failed(&call->arena)) return NOTHING_YET;
+  if (inst_arena_failed(call->arena)) return NOTHING_YET;
   if (found == INST_JUDGED_SOUND)
     move(call, INST_EV_SOUND);
   else if (found == INST_JUDGED_UNSOUND)
@@ -430,7 +430,7 @@ static void check_limits(inst_call *call) {
       call->state == INST_S_JUDGING || (call->state == INST_S_READING && call->exchange.ended);
   if (call->cancelled)
     inst_error_set(&why, INST_E_CANCELLED, "the call was cancelled");
-  else if (inst_arena_failed(&call->arena))
+  else if (inst_arena_failed(call->arena))
     inst_error_memory(&why);
   else if (!answered && time_left(call) <= 0)
     end_late(call);
@@ -475,11 +475,11 @@ void inst_call_sent(inst_call *call, const inst_error *error) {
     return;
   }
   call->send_wanted = false;
-  inst_account_open(&call->account, call->next_is_reask, call->rested, &call->arena);
+  inst_account_open(&call->account, call->next_is_reask, call->rested, call->arena);
   call->sent_at = call->active_at = call->now;
   if (error == NULL) {
     move(call, INST_EV_SENT);
-    if (call->options.stream && inst_flow_begin(&call->flow) != 0) call->arena.failed = true;
+    if (call->options.stream && inst_flow_begin(&call->flow) != 0) call->arena->failed = true;
     return;
   }
   inst_error fault = inst_exchange_fault(error);

@@ -34,7 +34,7 @@ static const inst_header *copy_headers(const inst_call_options *options, inst_ar
 
 static void copy_options(inst_call *call, const inst_call_options *given) {
   inst_call_options *options = &call->options;
-  inst_arena *arena = &call->arena;
+  inst_arena *arena = call->arena;
   *options = *given;
   options->base_url = inst_arena_copy(arena, given->base_url);
   options->api_key = inst_arena_copy(arena, given->api_key);
@@ -42,35 +42,48 @@ static void copy_options(inst_call *call, const inst_call_options *given) {
   if (options->http_retries < options->max_retries) options->http_retries = options->max_retries;
 }
 
+/* An empty call in the arena of the options, or in a new one.  NULL: no memory. */
+static inst_call *new_call(const inst_call_options *options) {
+  inst_arena *given = options->arena, *arena = given;
+  if (arena == NULL) arena = inst_arena_new(options->alloc);
+  if (arena == NULL) return NULL;
+  if (given == NULL) inst_arena_reserve(arena, USUAL_SIZE);
+  inst_call *call = inst_arena_get(arena, sizeof *call);
+  if (call == NULL) {
+    if (given == NULL) inst_arena_free(arena);
+    return NULL;
+  }
+  memset(call, 0, sizeof *call);
+  call->arena = arena;
+  call->owns_arena = given == NULL;
+  return call;
+}
+
 inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
   inst_error ignored;
   error = error != NULL ? error : &ignored;
   inst_error_clear(error);
   if (inst_question_check(options, error) != 0) return NULL;
-  inst_alloc alloc = inst_alloc_fill(options->alloc);
-  inst_call *call = inst_resize(alloc, NULL, 0, sizeof *call);
+  inst_call *call = new_call(options);
   if (call == NULL) return inst_error_memory(error), NULL;
-  memset(call, 0, sizeof *call);
-  inst_arena_init(&call->arena, alloc);
-  inst_arena_reserve(&call->arena, USUAL_SIZE);
   copy_options(call, options);
-  inst_exchange_init(&call->exchange, &call->arena, options->max_answer);
+  inst_exchange_init(&call->exchange, call->arena, options->max_answer);
   call->exchange.keeps_headers = call->watch.on = options->watched;
-  int unfit = inst_question_prepare(&call->question, &call->options, &call->arena, error);
-  call->options.params = NULL; /* the caller's: the question has a copy */
+  int unfit = inst_question_prepare(&call->question, &call->options, call->arena, error);
+  call->options.params = NULL; /* the question has them */
   call->dialect = inst_dialect_of(options->provider);
-  inst_flow_init(&call->flow, &call->options, call->dialect, &call->question, &call->arena);
-  call->turns = inst_array(&call->arena);
+  inst_flow_init(&call->flow, &call->options, call->dialect, &call->question, call->arena);
+  call->turns = inst_array(call->arena);
   call->judge = (inst_judge){.dialect = call->dialect,
                              .question = &call->question,
                              .schema = options->schema,
                              .unjudged = options->unjudged,
                              .max_depth = options->max_depth,
                              .repair = options->repair,
-                             .arena = &call->arena};
+                             .arena = call->arena};
   call->state = INST_S_ASKING;
   call->random = (uint64_t)(uintptr_t)call ^ UINT64_C(0x9E3779B97F4A7C15);
-  if (!inst_arena_failed(&call->arena) && unfit == 0) return call;
+  if (!inst_arena_failed(call->arena) && unfit == 0) return call;
   inst_error_memory(error); /* unless the question was refused */
   inst_call_free(call);
   return NULL;
@@ -78,9 +91,8 @@ inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
 
 void inst_call_free(inst_call *call) {
   if (call == NULL) return;
-  inst_alloc alloc = call->arena.alloc;
+  inst_arena *arena = call->owns_arena ? call->arena : NULL;
   inst_exchange_clear(&call->exchange);
   inst_flow_clear(&call->flow);
-  inst_arena_clear(&call->arena);
-  inst_resize(alloc, call, sizeof *call, 0);
+  inst_arena_free(arena); /* and the call with it */
 }

@@ -14,7 +14,8 @@
 #include "core/call/watch.h"
 
 struct inst_call {
-  inst_arena arena; /* all of the call's memory but the answer's bytes */
+  inst_arena *arena; /* all of the call's memory but the answer's bytes; this too */
+  bool owns_arena;
   inst_call_options options;
   const inst_dialect *dialect;
   inst_question question;

@@ -31,7 +31,7 @@ inst_str inst_call_body(const inst_call *call) {
   return inst_buf_text(&call->exchange.body);
 }
 inst_arena *inst_call_arena(inst_call *call) {
-  return &call->arena;
+  return call->arena;
 }
 void **inst_call_slot(inst_call *call) {
   return &call->slot;

@@ -234,11 +234,16 @@ static inst_str description_of(const inst_question *q, const inst_call_options *
   return options->description.p != NULL ? options->description : INST_LIT("");
 }
 
+/* What lies in the call's arena already needs no copy. */
+static const inst_value *params_of(const inst_call_options *options, inst_arena *arena) {
+  return options->arena == arena ? options->params : inst_value_copy(arena, options->params);
+}
+
 int inst_question_prepare(inst_question *q, const inst_call_options *options, inst_arena *arena,
                           inst_error *error) {
   memset(q, 0, sizeof *q);
   q->ask = (inst_ask){.secrets = inst_secrets_of(options, arena),
-                      .params = inst_value_copy(arena, options->params),
+                      .params = params_of(options, arena),
                       .provider = options->provider,
                       .mode = options->mode,
                       .stream = options->stream,

@@ -11,6 +11,7 @@
 #define INST_SCHEMA_BOX "instructor.schema"
 #define INST_PARSE_BOX "instructor.parse"
 #define INST_CALL_BOX "instructor.call"
+#define INST_SETUP_BOX "instructor.setup"
 #define INST_ENGINE_BOX "instructor.engine"
 #define INST_FILE_BOX "instructor.file"
 #define INST_GATE_BOX "instructor.gate"
@@ -92,6 +93,7 @@ void inst_lua_open_schema(lua_State *L);
 void inst_lua_open_parse(lua_State *L);
 void inst_lua_open_straight(lua_State *L);
 void inst_lua_open_engine(lua_State *L);
+void inst_lua_open_setup(lua_State *L);
 void inst_lua_open_call(lua_State *L);
 void inst_lua_open_file(lua_State *L);
 

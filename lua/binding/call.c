@@ -1,16 +1,19 @@
 /*
 ** A call as a userdata.  It is driven by an engine, or step by step by whoever moves the bytes.
-** The companion table keeps what C cannot hold, the schema at [0], the engine at "engine" and the
-** options at "options".
+** The companion table keeps what C cannot hold, the schema at [0], and under their names the engine,
+** the setup and the prints.
 */
 #include "lua/binding/engine.h"
 #include "lua/binding/live.h"
 #include "lua/binding/options.h"
 
 #include <string.h>
+#include <time.h>
 
 typedef struct call_box {
   inst_call *call;
+  inst_setup *setup;       /* of its client; kept alive by the companion */
+  inst_arena *arena;       /* the call's; goes back to the setup */
   inst_engine_box *engine; /* the box that drives it, or NULL; kept alive by the companion */
   inst_lua_view view;      /* of a streamed answer… */
   size_t attempt;          /* …of this attempt; 0: none yet */
@@ -27,26 +30,45 @@ static inst_call *check_call(lua_State *L) {
   return box->call;
 }
 
-/* core.call(schema or nil, options with a provider's row) -> call; or nil, error */
-static int call_new(lua_State *L) {
-  inst_call_options options;
-  inst_error error = {.code = INST_E_NONE};
-  lua_settop(L, 2);
-  luaL_checktype(L, 2, LUA_TTABLE);
-  const inst_schema *schema = lua_isnil(L, 1) ? NULL : inst_lua_schema(L, 1);
-  call_box *box = inst_box_new(L, sizeof *box, INST_CALL_BOX);
-  inst_box_companion(L, 3);
+/* The prints at 'i', which the call keeps alive; NULL: none. */
+static inst_prints *prints_at(lua_State *L, int i) {
+  if (lua_isnil(L, i)) return NULL;
+  inst_prints **box = luaL_checkudata(L, i, INST_PRINTS_BOX);
+  return *box;
+}
+
+/* Keeps alive what the call of the box at 'i' points into: see call_new. */
+static void keep_company(lua_State *L, int i) {
+  inst_box_companion(L, i);
   lua_pushvalue(L, 1);
   lua_rawseti(L, -2, 0);
   lua_pushvalue(L, 2);
-  lua_setfield(L, -2, "options"); /* the call points into provider, gate and prints */
-  inst_lua_call_options(L, 2, &options, inst_lua_arena(L));
-  options.alloc = inst_lua_alloc(L);
+  lua_setfield(L, -2, "setup");
+  lua_pushvalue(L, 5);
+  lua_setfield(L, -2, "prints");
+}
+
+/* core.call(schema or nil, setup, params, the call's own options or nil, prints or nil) -> call */
+static int call_new(lua_State *L) {
+  inst_error error = {.code = INST_E_NONE};
+  lua_settop(L, 5);
+  const inst_schema *schema = lua_isnil(L, 1) ? NULL : inst_lua_schema(L, 1);
+  inst_setup *setup = inst_lua_setup(L, 2);
+  call_box *box = inst_box_new(L, sizeof *box, INST_CALL_BOX);
+  keep_company(L, 6);
+  box->setup = setup;
+  box->arena = inst_lua_take_arena(setup, inst_lua_alloc(L));
+  if (box->arena == NULL) return inst_lua_no_memory(L);
+  inst_call_options options = setup->options;
+  options.arena = box->arena;
   options.schema = schema;
+  options.prints = prints_at(L, 5);
+  options.wall_clock = (double)time(NULL);
+  options.params = inst_lua_params(L, 3, box->arena);
+  if (!lua_isnil(L, 4)) inst_lua_call_options(L, 4, &options, box->arena);
   box->call = inst_call_new(&options, &error);
-  inst_lua_arena_done(L, 5);
   if (box->call == NULL) return inst_lua_raise(L, &error);
-  lua_settop(L, 3);
+  lua_settop(L, 6);
   return 1;
 }
 
@@ -73,12 +95,15 @@ static int prints_gc(lua_State *L) {
 static int call_gc(lua_State *L) {
   call_box *box = check_box(L);
   inst_call *call = box->call;
-  if (call == NULL) return 0;
   box->call = NULL;
-  inst_lua_view_free(L, &box->view);
-  if (box->engine != NULL && box->engine->engine != NULL)
-    inst_engine_drop(box->engine->engine, call);
-  inst_call_free(call);
+  if (call != NULL) {
+    inst_lua_view_free(L, &box->view);
+    if (box->engine != NULL && box->engine->engine != NULL)
+      inst_engine_drop(box->engine->engine, call);
+    inst_call_free(call);
+  }
+  if (box->arena != NULL) inst_lua_give_arena(box->setup, box->arena);
+  box->arena = NULL;
   return 0;
 }
 

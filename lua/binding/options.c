@@ -1,9 +1,22 @@
 /*
-** The options of a call, read from the table that the Lua side has already checked.
+** The options of a call, read from tables that the Lua side has already checked: those of a client
+** once, into a setup; those of one call over them.
 */
 #include "lua/binding/options.h"
 
 #include "lua/binding/provider.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* ---- one option ------------------------------------------------------------------------------ */
+
+typedef struct place {
+  lua_State *L;
+  int i; /* where the option's value stands */
+  inst_call_options *options;
+  inst_arena *arena;
+} place;
 
 static double number(lua_State *L, int i, const char *key, double otherwise) {
   lua_getfield(L, i, key);
@@ -12,25 +25,37 @@ static double number(lua_State *L, int i, const char *key, double otherwise) {
   return d;
 }
 
-/* A whole number of at least 0, however large the one given. */
-static int count(lua_State *L, int i, const char *key, int otherwise) {
-  double d = number(L, i, key, otherwise);
-  return d > 1e9 ? 1000000000 : d > 0 ? (int)d : 0;
+/* {initial =, factor =, max =, jitter =}, or "host": the host is asked. */
+static void read_backoff(lua_State *L, int i, inst_backoff *backoff) {
+  if (lua_type(L, i) == LUA_TSTRING) backoff->host = true;
+  if (!lua_istable(L, i)) return;
+  backoff->host = false;
+  backoff->initial = number(L, i, "initial", backoff->initial);
+  backoff->factor = number(L, i, "factor", backoff->factor);
+  backoff->max = number(L, i, "max", backoff->max);
+  backoff->jitter = number(L, i, "jitter", backoff->jitter);
 }
 
-static bool flag(lua_State *L, int i, const char *key, bool otherwise) {
-  lua_getfield(L, i, key);
-  bool set = lua_isnil(L, -1) ? otherwise : lua_toboolean(L, -1);
-  lua_pop(L, 1);
-  return set;
+static void take_backoff(const place *p) {
+  read_backoff(p->L, p->i, &p->options->http_backoff);
+  read_backoff(p->L, p->i, &p->options->reask_backoff);
 }
 
-/* The text stays alive in the table it came from. */
-static inst_str text(lua_State *L, int i, const char *key) {
-  lua_getfield(L, i, key);
-  inst_str s = inst_lua_opt_str(L, -1);
-  lua_pop(L, 1);
-  return s;
+/* {{"Name", "value"}, …}: the texts stay alive in their lists. */
+static void take_headers(const place *p) {
+  lua_State *L = p->L;
+  size_t n = lua_istable(L, p->i) ? lua_rawlen(L, p->i) : 0;
+  inst_header *headers = inst_arena_get(p->arena, (n + 1) * sizeof *headers);
+  if (headers == NULL) luaL_error(L, "memory ran out");
+  for (size_t k = 0; k < n; k++) {
+    lua_rawgeti(L, p->i, (int)k + 1);
+    lua_rawgeti(L, -1, 1);
+    lua_rawgeti(L, -2, 2);
+    headers[k] = (inst_header){inst_lua_str(L, -2), inst_lua_str(L, -1)};
+    lua_pop(L, 3);
+  }
+  p->options->headers = headers;
+  p->options->header_count = n;
 }
 
 inst_repair_level inst_lua_repair_level(lua_State *L, int i, inst_repair_level otherwise) {
@@ -39,107 +64,144 @@ inst_repair_level inst_lua_repair_level(lua_State *L, int i, inst_repair_level o
   return lua_toboolean(L, i) ? INST_REPAIR_TEXT : INST_REPAIR_NONE;
 }
 
-static void read_repair(lua_State *L, int i, inst_call_options *options) {
-  lua_getfield(L, i, "repair");
-  options->repair = inst_lua_repair_level(L, lua_gettop(L), options->repair);
-  lua_pop(L, 1);
+static void take_repair(const place *p) {
+  p->options->repair = inst_lua_repair_level(p->L, p->i, p->options->repair);
 }
 
-/* {initial =, factor =, max =, jitter =}, or "host": the host is asked. */
-static void read_backoff(lua_State *L, int i, const char *key, inst_backoff *backoff) {
-  lua_getfield(L, i, key);
-  int at = lua_gettop(L);
-  if (lua_type(L, at) == LUA_TSTRING) backoff->host = true;
-  if (lua_istable(L, at)) {
-    backoff->initial = number(L, at, "initial", backoff->initial);
-    backoff->factor = number(L, at, "factor", backoff->factor);
-    backoff->max = number(L, at, "max", backoff->max);
-    backoff->jitter = number(L, at, "jitter", backoff->jitter);
+static void take_max_answer(const place *p) {
+  double most = luaL_checknumber(p->L, p->i);
+  p->options->max_answer = most >= (double)(SIZE_MAX / 2) ? SIZE_MAX / 2
+                           : most > 0                     ? (size_t)most
+                                                          : 0;
+}
+
+/* The gate of the client, which keeps it alive. */
+static void take_gate(const place *p) {
+  p->options->gate = luaL_checkudata(p->L, p->i, INST_GATE_BOX);
+}
+
+static void take_mode(const place *p) {
+  inst_str mode = inst_lua_str(p->L, p->i);
+  p->options->mode = inst_mode_find(mode);
+  if (p->options->mode == INST_MODE_COUNT) luaL_error(p->L, "there is no mode %s", mode.p);
+}
+
+/* ---- all of them ----------------------------------------------------------------------------- */
+
+typedef enum option_kind { SECONDS, COUNT, FLAG, TEXT, OTHER } option_kind;
+
+#define PLAIN(name, kind) {#name, kind, offsetof(inst_call_options, name), NULL}
+#define TAKEN(name, take) {#name, OTHER, 0, take}
+
+static const struct option {
+  const char *name;
+  option_kind kind;
+  size_t at;
+  void (*take)(const place *p);
+} known[] = {
+    PLAIN(max_retries, COUNT),          PLAIN(http_retries, COUNT),
+    PLAIN(stream, FLAG),                PLAIN(name, TEXT),
+    PLAIN(deadline, SECONDS),           TAKEN(backoff, take_backoff),
+    TAKEN(repair, take_repair),         PLAIN(description, TEXT),
+    PLAIN(base_url, TEXT),              PLAIN(api_key, TEXT),
+    TAKEN(headers, take_headers),       TAKEN(mode, take_mode),
+    PLAIN(connect_timeout, SECONDS),    PLAIN(idle_timeout, SECONDS),
+    PLAIN(first_byte_timeout, SECONDS), TAKEN(max_answer, take_max_answer),
+    TAKEN(gate, take_gate),             PLAIN(open_strings, FLAG),
+    PLAIN(early_stop, FLAG),            PLAIN(unjudged, FLAG),
+    PLAIN(watched, FLAG),
+};
+
+/* A whole number of at least 0, however large the one given. */
+static int count(lua_State *L, int i) {
+  double d = luaL_checknumber(L, i);
+  return d > 1e9 ? 1000000000 : d > 0 ? (int)d : 0;
+}
+
+static void take(const struct option *option, const place *p) {
+  char *field = (char *)p->options + option->at;
+  switch (option->kind) {
+  case SECONDS: *(double *)(void *)field = luaL_checknumber(p->L, p->i); break;
+  case COUNT: *(int *)(void *)field = count(p->L, p->i); break;
+  case FLAG: *(bool *)field = lua_toboolean(p->L, p->i); break;
+  case TEXT: *(inst_str *)(void *)field = inst_lua_str(p->L, p->i); break;
+  case OTHER: option->take(p); break;
   }
-  lua_pop(L, 1);
 }
 
-/* {{"Name", "value"}, …}: the texts stay alive in their lists. */
-static void read_headers(lua_State *L, int i, inst_call_options *options, inst_arena *arena) {
-  lua_getfield(L, i, "headers");
-  size_t n = lua_istable(L, -1) ? lua_rawlen(L, -1) : 0;
-  inst_header *headers = inst_arena_get(arena, (n + 1) * sizeof *headers);
-  if (headers == NULL) luaL_error(L, "memory ran out");
-  for (size_t k = 0; k < n; k++) {
-    lua_rawgeti(L, -1, (int)k + 1);
-    lua_rawgeti(L, -1, 1);
-    lua_rawgeti(L, -2, 2);
-    headers[k] = (inst_header){inst_lua_str(L, -2), inst_lua_str(L, -1)};
-    lua_pop(L, 3);
+static const struct option *find(const char *name) {
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    if (strcmp(known[i].name, name) == 0) return &known[i];
+  return NULL;
+}
+
+void inst_lua_call_options(lua_State *L, int i, inst_call_options *options, inst_arena *arena) {
+  for (lua_pushnil(L); lua_next(L, i) != 0; lua_pop(L, 1)) {
+    const struct option *option = find(luaL_checkstring(L, -2));
+    const place here = {L, lua_gettop(L), options, arena};
+    if (option != NULL) take(option, &here);
   }
-  lua_pop(L, 1);
-  options->headers = headers;
-  options->header_count = n;
 }
 
-static const inst_value *read_params(lua_State *L, int i, inst_arena *arena) {
+const inst_value *inst_lua_params(lua_State *L, int i, inst_arena *arena) {
   inst_lua_reader reader = {.L = L, .arena = arena, .lists = true};
-  lua_getfield(L, i, "params");
-  luaL_checktype(L, -1, LUA_TTABLE);
-  const inst_value *params = inst_lua_read(&reader, lua_gettop(L));
-  lua_pop(L, 1);
+  luaL_checktype(L, i, LUA_TTABLE);
+  const inst_value *params = inst_lua_read(&reader, i);
   if (inst_value_kind_of(params) != INST_OBJECT) luaL_error(L, "create takes named parameters");
   return params;
 }
 
-static void read_provider(lua_State *L, int i, inst_call_options *options) {
-  inst_str mode = text(L, i, "mode");
-  lua_getfield(L, i, "provider");
-  options->provider = inst_lua_provider(L, -1);
-  lua_pop(L, 1);
-  options->mode = mode.p ? inst_mode_find(mode) : options->provider->default_mode;
-  if (options->mode == INST_MODE_COUNT) luaL_error(L, "there is no mode %s", mode.p);
+/* ---- a client's ------------------------------------------------------------------------------ */
+
+inst_setup *inst_lua_setup(lua_State *L, int i) {
+  return luaL_checkudata(L, i, INST_SETUP_BOX);
 }
 
-/* The gate of the client, which keeps it alive; NULL: none. */
-static inst_gate *gate(lua_State *L, int i) {
-  lua_getfield(L, i, "gate");
-  inst_gate *shared = lua_isnil(L, -1) ? NULL : luaL_checkudata(L, -1, INST_GATE_BOX);
-  lua_pop(L, 1);
-  return shared;
+/* core.setup(options with a provider's row) -> what the calls of one client share */
+static int setup_new(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  inst_setup *setup = inst_box_new(L, sizeof *setup, INST_SETUP_BOX);
+  setup->kept = inst_arena_new(inst_lua_alloc(L));
+  if (setup->kept == NULL) return inst_lua_no_memory(L);
+  inst_box_companion(L, 2);
+  lua_pushvalue(L, 1); /* the options point into its texts, the row and the gate */
+  lua_rawseti(L, -2, 1);
+  inst_call_defaults(&setup->options);
+  lua_getfield(L, 1, "provider");
+  setup->options.provider = inst_lua_provider(L, -1);
+  setup->options.mode = setup->options.provider->default_mode;
+  inst_lua_call_options(L, 1, &setup->options, setup->kept);
+  lua_settop(L, 2);
+  return 1;
 }
 
-/* The prints of the client and the schema, which the call keeps alive; NULL: none. */
-static inst_prints *prints(lua_State *L, int i) {
-  lua_getfield(L, i, "prints");
-  inst_prints **box = lua_isnil(L, -1) ? NULL : luaL_checkudata(L, -1, INST_PRINTS_BOX);
-  lua_pop(L, 1);
-  return box != NULL ? *box : NULL;
+static int setup_gc(lua_State *L) {
+  inst_setup *setup = inst_lua_setup(L, 1);
+  inst_arena_free(setup->kept);
+  setup->kept = NULL;
+  while (setup->spares > 0) inst_arena_free(setup->spare[--setup->spares]);
+  return 0;
 }
 
-void inst_lua_call_options(lua_State *L, int i, inst_call_options *options, inst_arena *arena) {
-  inst_call_defaults(options);
-  read_provider(L, i, options);
-  read_headers(L, i, options, arena);
-  read_backoff(L, i, "http_backoff", &options->http_backoff);
-  read_backoff(L, i, "reask_backoff", &options->reask_backoff);
-  options->params = read_params(L, i, arena);
-  options->name = text(L, i, "name");
-  options->description = text(L, i, "description");
-  options->base_url = text(L, i, "base_url");
-  options->api_key = text(L, i, "api_key");
-  options->max_retries = count(L, i, "max_retries", 0);
-  options->http_retries = count(L, i, "http_retries", options->http_retries);
-  options->connect_timeout = number(L, i, "connect_timeout", options->connect_timeout);
-  options->first_byte_timeout = number(L, i, "first_byte_timeout", options->first_byte_timeout);
-  options->idle_timeout = number(L, i, "idle_timeout", options->idle_timeout);
-  options->deadline = number(L, i, "deadline", options->deadline);
-  options->gate = gate(L, i);
-  options->prints = prints(L, i);
-  options->wall_clock = number(L, i, "wall_clock", 0);
-  options->stream = flag(L, i, "stream", false);
-  options->open_strings = flag(L, i, "open_strings", true);
-  options->early_stop = flag(L, i, "early_stop", true);
-  options->unjudged = flag(L, i, "unjudged", false);
-  lua_getfield(L, i, "watched");
-  options->watched = lua_toboolean(L, -1);
-  lua_pop(L, 1);
-  read_repair(L, i, options);
-  double most = number(L, i, "max_answer", (double)options->max_answer);
-  options->max_answer = most >= (double)(SIZE_MAX / 2) ? SIZE_MAX / 2 : most > 0 ? (size_t)most : 0;
+inst_arena *inst_lua_take_arena(inst_setup *setup, inst_alloc alloc) {
+  return setup->spares > 0 ? setup->spare[--setup->spares] : inst_arena_new(alloc);
+}
+
+void inst_lua_give_arena(inst_setup *setup, inst_arena *arena) {
+  bool closed = setup->kept == NULL;
+  if (arena == NULL) return;
+  if (closed || setup->spares == INST_SPARE_ARENAS) {
+    inst_arena_free(arena);
+    return;
+  }
+  inst_arena_reset(arena);
+  setup->spare[setup->spares++] = arena;
+}
+
+static const luaL_Reg functions[] = {{"setup", setup_new}, {NULL, NULL}};
+
+void inst_lua_open_setup(lua_State *L) {
+  inst_lua_type(L, INST_SETUP_BOX, NULL, setup_gc);
+  inst_lua_functions(L, functions);
 }

@@ -1,10 +1,30 @@
-/* From a Lua table of options to the core's. */
+/* From Lua tables of options to the core's. */
 #ifndef INST_LUA_OPTIONS_H
 #define INST_LUA_OPTIONS_H
 
 #include "lua/binding/binding.h"
 
-/* Fills 'options' from the table at 'i'.  What it lends lives in 'arena' or in the table. */
+enum { INST_SPARE_ARENAS = 8 };
+
+/* What the calls of one client share: their options, and memory that served calls before. */
+typedef struct inst_setup {
+  inst_call_options options;
+  inst_arena *kept; /* what the options lend */
+  inst_arena *spare[INST_SPARE_ARENAS];
+  size_t spares;
+} inst_setup;
+
+inst_setup *inst_lua_setup(lua_State *L, int i);
+
+/* An arena for one call; to be given back.  NULL: no memory. */
+inst_arena *inst_lua_take_arena(inst_setup *setup, inst_alloc alloc);
+void inst_lua_give_arena(inst_setup *setup, inst_arena *arena);
+
+/* Puts the options in the table at 'i' over 'options'.  What it lends lives in 'arena' or in the
+** table. */
 void inst_lua_call_options(lua_State *L, int i, inst_call_options *options, inst_arena *arena);
+
+/* The body that the table at 'i' stands for, all of it in 'arena'. */
+const inst_value *inst_lua_params(lua_State *L, int i, inst_arena *arena);
 
 #endif

@@ -59,20 +59,12 @@ local function header_list(...)
   return list
 end
 
---- The client's headers and the request's; most requests bring none.
-local function headers_of(client, request)
-  if request.headers then return header_list(client.headers, request.headers) end
-  client.own_headers = client.own_headers or header_list(client.headers)
-  return client.own_headers
-end
-
 local function escape(text)
   return (tostring(text):gsub("[^%w%-%._~]", function(c) return ("%%%02X"):format(c:byte()) end))
 end
 
 --- The base URL with `query` behind it.
 local function with_query(url, query)
-  if query == nil then return url end
   local parts = {}
   for name, value in pairs(query) do
     parts[#parts + 1] = escape(name) .. "=" .. escape(value)
@@ -105,33 +97,46 @@ local function backoff_of(value)
   end
 end
 
---- What the core needs to know of the call.
-local function spec_of(client, params, request)
-  local model = params.response_model
+--- What the core needs to know of the client, for all of its calls.
+local function setup_of(client)
+  if client.setup then return client.setup end
   local spec = {
     provider = client.provider.row, mode = client.mode, api_key = client.api_key,
-    base_url = with_query(client.base_url, request.query),
-    headers = headers_of(client, request),
-    params = body_of(params, client.model),
-    max_retries = params.max_retries or (model and client.max_retries) or 0,
-    http_retries = request.http_retries or client.http_retries,
-    max_answer = client.max_answer, gate = client.gate,
-    wall_clock = os.time(), stream = params.stream, open_strings = params.open_strings,
-    early_stop = params.early_stop, unjudged = params.on_invalid ~= nil,
+    base_url = client.base_url, headers = header_list(client.headers),
+    http_retries = client.http_retries, max_answer = client.max_answer, gate = client.gate,
+    repair = client.repair, backoff = backoff_of(client.backoff),
   }
-  spec.repair = params.repair
-  if spec.repair == nil then spec.repair = client.repair end
-  if model and not schema.is(model) then
-    spec.name, spec.description = model.name, model.description
-  end
   add_timeouts(spec, client.timeout)
+  client.setup = options.blame("create: ", core.setup, spec)
+  return client.setup
+end
+
+--- The request's own options, over those of the client.
+local function add_request(spec, client, request)
+  if request.headers then spec.headers = header_list(client.headers, request.headers) end
+  if request.query then spec.base_url = with_query(client.base_url, request.query) end
+  spec.http_retries = request.http_retries
   add_timeouts(spec, request.timeout)
-  spec.deadline = params.deadline or spec.deadline
-  local backoff = params.backoff
-  if backoff == nil then backoff = client.backoff end
-  spec.http_backoff = backoff_of(backoff)
-  spec.reask_backoff = spec.http_backoff
-  return spec, type(backoff) == "function" and backoff or nil
+end
+
+-- Parameters of create that the core knows by the same name.
+local core_names = { "max_retries", "deadline", "stream", "open_strings", "early_stop", "repair" }
+
+--- What the core needs to know of this call, over what it knows of the client.
+local function own_options(client, params, request)
+  local model, spec = params.response_model, {}
+  if request then add_request(spec, client, request) end
+  for i = 1, #core_names do
+    local name = core_names[i]
+    if params[name] ~= nil then spec[name] = params[name] end
+  end
+  if model then
+    spec.max_retries = spec.max_retries or client.max_retries
+    if not schema.is(model) then spec.name, spec.description = model.name, model.description end
+  end
+  spec.backoff = backoff_of(params.backoff)
+  spec.unjudged = params.on_invalid ~= nil or nil
+  return spec
 end
 
 --- What calls of `client` with a schema print of it.  (Neither keeps the other alive.)
@@ -304,13 +309,15 @@ function create.run(client, params, request_options)
   local model = params.response_model
   local root = model and (schema.is(model) and model or model.schema)
   local asked = params.on_invalid and root:array() or root
-  local spec, backoff = spec_of(client, params, request_options or {})
+  local body, own = body_of(params, client.model), own_options(client, params, request_options)
+  local backoff = params.backoff
+  if backoff == nil then backoff = client.backoff end
   local how = { backoff = backoff, started = core.clock(),
-    watch = not params.dry_run and watch.new(client, spec.params.model) or nil }
-  spec.watched = how.watch ~= nil
+    watch = not params.dry_run and watch.new(client, body.model) or nil }
+  own.watched = how.watch ~= nil or nil
   local compiled = asked and compile.compiled(asked) or nil
-  spec.prints = compiled and asked == root and prints_of(client, compiled) or nil
-  local call = options.blame("create: ", core.call, compiled, spec)
+  local prints = compiled and asked == root and prints_of(client, compiled) or nil
+  local call = options.blame("create: ", core.call, compiled, setup_of(client), body, own, prints)
   local field_order = root and compile.field_order(root) or {}
   if params.dry_run then return dry_run(call, field_order, client.api_key) end
   local drop_nulls = root ~= nil and (params.nulls or client.nulls or "absent") == "absent"

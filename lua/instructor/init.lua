@@ -126,6 +126,7 @@ local function patched(inner, given)
   made.nulls = given.nulls
   made.log = log_of(inner, given)
   made.repair = given.repair
+  made.setup = nil -- that was the plain client's
   return made
 end
 
