@@ -3,6 +3,7 @@
 ** The companion table keeps what C cannot hold, the schema at [0], and under their names the engine,
 ** the setup and the prints.
 */
+#include "lua/binding/call.h"
 #include "lua/binding/engine.h"
 #include "lua/binding/live.h"
 #include "lua/binding/options.h"
@@ -24,8 +25,8 @@ static call_box *check_box(lua_State *L) {
   return luaL_checkudata(L, 1, INST_CALL_BOX);
 }
 
-static inst_call *check_call(lua_State *L) {
-  call_box *box = check_box(L);
+inst_call *inst_lua_call(lua_State *L, int i) {
+  call_box *box = luaL_checkudata(L, i, INST_CALL_BOX);
   if (box->call == NULL) luaL_error(L, "the call is closed");
   return box->call;
 }
@@ -117,7 +118,7 @@ static int push_want(lua_State *L, inst_want want) {
 /* call:drive(engine, seconds) -> want */
 static int call_drive(lua_State *L) {
   call_box *box = check_box(L);
-  inst_call *call = check_call(L);
+  inst_call *call = inst_lua_call(L, 1);
   inst_engine_box *engine = inst_lua_engine(L, 2);
   if (engine->engine == NULL) return luaL_error(L, "the client is closed");
   if (box->engine != engine) {
@@ -131,7 +132,7 @@ static int call_drive(lua_State *L) {
 
 /* call:next() -> want, seconds until it must be looked at again */
 static int call_next(lua_State *L) {
-  inst_call *call = check_call(L);
+  inst_call *call = inst_lua_call(L, 1);
   double now = inst_clock() + check_box(L)->ahead;
   push_want(L, inst_call_next(call, now));
   lua_pushnumber(L, inst_call_wake(call) - now);
@@ -147,13 +148,13 @@ static int call_skip(lua_State *L) {
 
 /* call:ready() -> has it something to do? */
 static int call_ready(lua_State *L) {
-  lua_pushboolean(L, inst_call_is_ready(check_call(L), inst_clock()));
+  lua_pushboolean(L, inst_call_is_ready(inst_lua_call(L, 1), inst_clock()));
   return 1;
 }
 
 /* call:wake() -> seconds until it must be looked at */
 static int call_wake(lua_State *L) {
-  lua_pushnumber(L, inst_call_wake(check_call(L)) - inst_clock());
+  lua_pushnumber(L, inst_call_wake(inst_lua_call(L, 1)) - inst_clock());
   return 1;
 }
 
@@ -167,8 +168,8 @@ static void push_header(lua_State *L, const inst_call *call, const inst_header *
   lua_setfield(L, -2, "secret");
 }
 
-static void push_headers(lua_State *L, const inst_call *call, const inst_header *headers,
-                         size_t count) {
+void inst_lua_push_headers(lua_State *L, const inst_call *call, const inst_header *headers,
+                           size_t count) {
   lua_createtable(L, (int)count, 0);
   for (size_t i = 0; i < count; i++) {
     push_header(L, call, &headers[i]);
@@ -178,7 +179,7 @@ static void push_headers(lua_State *L, const inst_call *call, const inst_header 
 
 /* call:request() -> {method =, url =, headers = {{name, value, secret =}, …}, body =} */
 static int call_request(lua_State *L) {
-  const inst_call *call = check_call(L);
+  const inst_call *call = inst_lua_call(L, 1);
   const inst_request *request = inst_call_request(call);
   lua_createtable(L, 0, 4);
   lua_pushstring(L, request->method);
@@ -187,20 +188,20 @@ static int call_request(lua_State *L) {
   lua_setfield(L, -2, "url");
   inst_lua_push_str(L, request->body);
   lua_setfield(L, -2, "body");
-  push_headers(L, call, request->headers, request->header_count);
+  inst_lua_push_headers(L, call, request->headers, request->header_count);
   lua_setfield(L, -2, "headers");
   return 1;
 }
 
 /* call:sent() */
 static int call_sent(lua_State *L) {
-  inst_call_sent(check_call(L), NULL);
+  inst_call_sent(inst_lua_call(L, 1), NULL);
   return 0;
 }
 
 /* call:patience() -> seconds to connect; seconds until the answer must begin */
 static int call_patience(lua_State *L) {
-  inst_call *call = check_call(L);
+  inst_call *call = inst_lua_call(L, 1);
   lua_pushnumber(L, inst_call_request(call)->connect_timeout);
   lua_pushnumber(L, inst_call_wake(call) - inst_clock());
   return 2;
@@ -209,7 +210,7 @@ static int call_patience(lua_State *L) {
 /* call:receive(status, headers as {name = value}, body or nil): a whole answer at once; without a
 ** body its head, which call:feed and call:finish follow */
 static int call_receive(lua_State *L) {
-  inst_call *call = check_call(L);
+  inst_call *call = inst_lua_call(L, 1);
   inst_sink sink = inst_call_sink(call);
   int status = (int)luaL_checkinteger(L, 2);
   luaL_checktype(L, 3, LUA_TTABLE);
@@ -227,7 +228,7 @@ static int call_receive(lua_State *L) {
 
 /* call:feed(bytes): more of the answer's body; nothing came when there are none */
 static int call_feed(lua_State *L) {
-  inst_sink sink = inst_call_sink(check_call(L));
+  inst_sink sink = inst_call_sink(inst_lua_call(L, 1));
   luaL_checktype(L, 2, LUA_TSTRING);
   inst_str bytes = inst_lua_str(L, 2);
   if (bytes.n > 0) sink.body(sink.ctx, bytes);
@@ -236,7 +237,7 @@ static int call_feed(lua_State *L) {
 
 /* call:finish(): the answer is whole */
 static int call_finish(lua_State *L) {
-  inst_sink sink = inst_call_sink(check_call(L));
+  inst_sink sink = inst_call_sink(inst_lua_call(L, 1));
   sink.end(sink.ctx, NULL);
   return 0;
 }
@@ -258,7 +259,7 @@ static void copy_text(char *out, size_t room, const char *text) {
 
 /* call:lose(message, {retryable =, kind =, status =, code = or reason =}): the exchange under way failed */
 static int call_lose(lua_State *L) {
-  inst_call *call = check_call(L);
+  inst_call *call = inst_lua_call(L, 1);
   inst_sink sink = inst_call_sink(call);
   luaL_checktype(L, 3, LUA_TTABLE);
   lua_settop(L, 3);
@@ -280,18 +281,18 @@ static int call_lose(lua_State *L) {
 }
 
 static int call_dropped(lua_State *L) {
-  inst_call_dropped(check_call(L));
+  inst_call_dropped(inst_lua_call(L, 1));
   return 0;
 }
 
 /* call:rest(seconds) */
 static int call_rest(lua_State *L) {
-  inst_call_rest(check_call(L), luaL_checknumber(L, 2));
+  inst_call_rest(inst_lua_call(L, 1), luaL_checknumber(L, 2));
   return 0;
 }
 
 static int call_cancel(lua_State *L) {
-  inst_call_cancel(check_call(L));
+  inst_call_cancel(inst_lua_call(L, 1));
   return 0;
 }
 
@@ -314,7 +315,7 @@ static int push_view(lua_State *L, call_box *box, bool drop_nulls) {
 
 /* call:look(drop_nulls) -> the live value or nil, the number of its attempt, has it changed? */
 static int call_look(lua_State *L) {
-  inst_call *call = check_call(L);
+  inst_call *call = inst_lua_call(L, 1);
   call_box *box = check_box(L);
   inst_stream *stream = inst_call_live(call);
   if (stream == NULL) return 0;
@@ -334,7 +335,7 @@ static bool is_current(const call_box *box) {
 /* call:completed() -> list of paths */
 static int call_completed(lua_State *L) {
   static const inst_lua_view none;
-  check_call(L);
+  inst_lua_call(L, 1);
   const call_box *box = check_box(L);
   inst_lua_push_completed(L, is_current(box) ? &box->view : &none);
   return 1;
@@ -342,7 +343,7 @@ static int call_completed(lua_State *L) {
 
 /* call:delta() */
 static int call_delta(lua_State *L) {
-  check_call(L);
+  inst_lua_call(L, 1);
   call_box *box = check_box(L);
   if (!is_current(box)) return 0;
   inst_lua_push_delta(L, push_view(L, box, box->view.drop_nulls));
@@ -351,7 +352,7 @@ static int call_delta(lua_State *L) {
 
 /* call:path() */
 static int call_path(lua_State *L) {
-  inst_stream *stream = inst_call_live(check_call(L));
+  inst_stream *stream = inst_call_live(inst_lua_call(L, 1));
   if (stream == NULL) return 0;
   inst_lua_push_place(L, stream);
   return 1;
@@ -359,13 +360,13 @@ static int call_path(lua_State *L) {
 
 /* call:event() -> the data of the next event, or nil */
 static int call_event(lua_State *L) {
-  inst_lua_push_str(L, inst_call_event(check_call(L)));
+  inst_lua_push_str(L, inst_call_event(inst_lua_call(L, 1)));
   return 1;
 }
 
 /* call:commit() */
 static int call_commit(lua_State *L) {
-  inst_call_commit(check_call(L));
+  inst_call_commit(inst_lua_call(L, 1));
   return 0;
 }
 
@@ -380,7 +381,7 @@ static inst_parse *check_parse(lua_State *L, inst_call *call) {
 
 /* call:task() -> task, function, subject, issue */
 static int call_task(lua_State *L) {
-  inst_call *call = check_call(L);
+  inst_call *call = inst_lua_call(L, 1);
   inst_box_companion(L, 1);
   int anchors = lua_gettop(L);
   lua_rawgeti(L, anchors, 0);
@@ -389,7 +390,7 @@ static int call_task(lua_State *L) {
 
 /* call:answer(value) */
 static int call_answer(lua_State *L) {
-  inst_call *call = check_call(L);
+  inst_call *call = inst_lua_call(L, 1);
   lua_settop(L, 2);
   inst_box_companion(L, 1);
   inst_lua_answer(L, check_parse(L, call), 2, inst_call_arena(call), 3);
@@ -398,221 +399,39 @@ static int call_answer(lua_State *L) {
 
 /* call:object(message, path, fatal) */
 static int call_object(lua_State *L) {
-  inst_call *call = check_call(L);
+  inst_call *call = inst_lua_call(L, 1);
   lua_settop(L, 4);
   inst_lua_object(L, check_parse(L, call), 2, inst_call_arena(call));
   return 0;
 }
 
-/* ---- what came of it ------------------------------------------------------------------------- */
-
-static void set_text(lua_State *L, const char *key, inst_str text) {
-  if (text.p == NULL) return; /* the tables are new: what is not set is nil */
-  inst_lua_push_str(L, text);
-  lua_setfield(L, -2, key);
-}
-
-static void set_number(lua_State *L, const char *key, double d) {
-  lua_pushnumber(L, d);
-  lua_setfield(L, -2, key);
-}
-
-static void set_integer(lua_State *L, const char *key, int64_t i) {
-  inst_lua_push_integer(L, i);
-  lua_setfield(L, -2, key);
-}
-
-/* A count a server sent: what this Lua cannot hold exactly is rounded, for it must not raise. */
-static void set_count(lua_State *L, const char *key, int64_t i) {
-  if (inst_lua_holds(i))
-    set_integer(L, key, i);
-  else
-    set_number(L, key, (double)i);
-}
-
-static void set_string(lua_State *L, const char *key, const char *text) {
-  lua_pushstring(L, text);
-  lua_setfield(L, -2, key);
-}
-
-#define ATTEMPT_FIELDS 12 /* of a good one: more make the table grow */
-
-/* Pushes the usage as a table; nil when no provider said. */
-static void push_usage(lua_State *L, const inst_usage *usage) {
-  if (!usage->known) {
-    lua_pushnil(L);
-    return;
-  }
-  lua_createtable(L, 0, 6);
-  set_count(L, "input_tokens", usage->input_tokens);
-  set_count(L, "output_tokens", usage->output_tokens);
-  set_count(L, "total_tokens", usage->total_tokens);
-  set_count(L, "cached_tokens", usage->cached_tokens);
-  set_count(L, "cache_write_tokens", usage->cache_write_tokens);
-  set_count(L, "reasoning_tokens", usage->reasoning_tokens);
-}
-
-/* What the provider said of its own error. */
-static void set_complaint(lua_State *L, const inst_complaint *said) {
-  if (said->error_class != INST_CLASS_NONE)
-    set_string(L, "class", inst_class_name(said->error_class));
-  set_text(L, "said", said->message);
-  set_text(L, "code", said->code);
-  set_text(L, "type", said->type);
-  set_text(L, "param", said->param);
-  set_text(L, "failed_generation", said->failed_generation);
-}
-
-/* How the answer ended. */
-static void set_ending(lua_State *L, const inst_attempt *attempt) {
-  set_text(L, "finish_reason", attempt->finish_reason);
-  if (attempt->outcome != INST_OUTCOME_NONE)
-    set_string(L, "outcome", inst_outcome_name(attempt->outcome));
-  set_text(L, "refusal", attempt->refusal);
-}
-
-static void push_attempt(lua_State *L, const inst_attempt *attempt) {
-  lua_createtable(L, 0, ATTEMPT_FIELDS);
-  if (attempt->status != 0) set_integer(L, "status", attempt->status);
-  if (attempt->code != INST_E_NONE) set_string(L, "kind", inst_code_name(attempt->code));
-  set_text(L, "message", attempt->message);
-  set_text(L, "text", attempt->text);
-  set_text(L, "reasoning", attempt->reasoning);
-  set_text(L, "request_id", attempt->request_id);
-  set_text(L, "model", attempt->model);
-  set_ending(L, attempt);
-  set_complaint(L, &attempt->complaint);
-  set_number(L, "seconds", attempt->seconds);
-  if (attempt->first_byte >= 0) set_number(L, "first_byte", attempt->first_byte);
-  set_number(L, "waited", attempt->waited);
-  if (attempt->retry_after >= 0) set_number(L, "retry_after", attempt->retry_after);
-  lua_pushboolean(L, attempt->reask);
-  lua_setfield(L, -2, "reask");
-  if (attempt->stopped) {
-    lua_pushboolean(L, true);
-    lua_setfield(L, -2, "stopped");
-  }
-  push_usage(L, &attempt->usage);
-  lua_setfield(L, -2, "usage");
-  if (attempt->raw_usage != NULL && inst_lua_unfit(attempt->raw_usage) == NULL) {
-    inst_lua_push(L, attempt->raw_usage, 0, false);
-    lua_setfield(L, -2, "raw_usage");
-  }
-  inst_lua_push_repairs(L, attempt->repairs);
-  lua_setfield(L, -2, "repairs");
-  if (attempt->issues == NULL) return;
-  inst_lua_push_issues(L, attempt->issues);
-  lua_setfield(L, -2, "issues");
-}
-
-/* call:attempts() -> list */
-static int call_attempts(lua_State *L) {
-  int n = 0;
-  const inst_attempt *attempt = inst_call_attempts(check_call(L));
-  lua_createtable(L, 1, 0);
-  for (; attempt != NULL; attempt = attempt->next) {
-    push_attempt(L, attempt);
-    lua_rawseti(L, -2, ++n);
-  }
-  return 1;
-}
-
-/* call:usage() */
-static int call_usage(lua_State *L) {
-  inst_usage usage = inst_call_usage(check_call(L));
-  push_usage(L, &usage);
-  return 1;
-}
-
-/* call:value(drop_nulls) -> value; or nil and why this Lua cannot hold it */
-static int call_value(lua_State *L) {
-  inst_call *call = check_call(L);
-  bool drop_nulls = lua_toboolean(L, 2);
-  const inst_value *value = inst_call_value(call);
-  const char *unfit = value != NULL ? inst_lua_unfit(value) : NULL;
-  if (unfit != NULL) {
-    lua_pushnil(L);
-    lua_pushstring(L, unfit);
-    return 2;
-  }
-  inst_box_companion(L, 1);
-  inst_lua_push(L, value, lua_gettop(L), drop_nulls);
-  return 1;
-}
-
-/* Pushes {kind =, message =, retryable =, status =, code =, reason =}. */
-static void push_error(lua_State *L, const inst_error *error) {
-  lua_newtable(L);
-  set_string(L, "kind", inst_code_name(error->code));
-  set_string(L, "message", error->text);
-  lua_pushboolean(L, error->retryable);
-  lua_setfield(L, -2, "retryable");
-  if (error->status != 0) set_integer(L, "status", error->status);
-  if (error->reason[0] != '\0')
-    set_string(L, error->code == INST_E_INCOMPLETE ? "reason" : "code", error->reason);
-}
-
-/* call:error() -> the error, with issues */
-static int call_error(lua_State *L) {
-  inst_call *call = check_call(L);
-  const inst_error *error = inst_call_error(call);
-  push_error(L, error);
-  if (inst_call_issues(call) != NULL && error->code == INST_E_VALIDATION) {
-    inst_lua_push_issues(L, inst_call_issues(call));
-    lua_setfield(L, -2, "issues");
-  }
-  return 1;
-}
-
-static void push_received(lua_State *L, const inst_call *call, const inst_note *note) {
-  lua_createtable(L, 0, 4);
-  if (note->status != 0) set_integer(L, "status", note->status);
-  push_headers(L, call, note->headers, note->header_count);
-  lua_setfield(L, -2, "headers");
-  set_text(L, "body", note->body);
-  if (note->fault == NULL) return;
-  push_error(L, note->fault);
-  lua_setfield(L, -2, "fault");
-}
-
-/* call:note() -> what happened, and {status =, headers =, body =, fault =} of what was received or
-** {wait =, reask =} where there will be another attempt */
-static int call_note(lua_State *L) {
-  const inst_call *call = check_call(L);
-  const inst_note *note = inst_call_note(call);
-  lua_pushstring(L, inst_note_name(note->kind));
-  if (note->kind == INST_NOTE_RECEIVED) return push_received(L, call, note), 2;
-  if (note->kind != INST_NOTE_AGAIN) return 1;
-  lua_createtable(L, 0, 2);
-  set_number(L, "wait", note->wait);
-  lua_pushboolean(L, note->reask);
-  lua_setfield(L, -2, "reask");
-  return 2;
-}
-
-/* call:body() -> the last answer's bytes */
-static int call_body(lua_State *L) {
-  inst_lua_push_str(L, inst_call_body(check_call(L)));
-  return 1;
-}
-
 static const luaL_Reg methods[] = {
-    {"drive", call_drive},         {"next", call_next},
-    {"request", call_request},     {"sent", call_sent},
-    {"receive", call_receive},     {"lose", call_lose},
-    {"dropped", call_dropped},     {"rest", call_rest},
-    {"cancel", call_cancel},       {"task", call_task},
-    {"answer", call_answer},       {"object", call_object},
-    {"attempts", call_attempts},   {"usage", call_usage},
-    {"value", call_value},         {"error", call_error},
-    {"body", call_body},           {"close", call_gc},
-    {"ready", call_ready},         {"wake", call_wake},
-    {"patience", call_patience},   {"feed", call_feed},
-    {"finish", call_finish},       {"skip", call_skip},
-    {"note", call_note},           {"look", call_look},
-    {"completed", call_completed}, {"delta", call_delta},
-    {"path", call_path},           {"event", call_event},
-    {"commit", call_commit},       {NULL, NULL},
+    {"drive", call_drive},
+    {"next", call_next},
+    {"request", call_request},
+    {"sent", call_sent},
+    {"receive", call_receive},
+    {"lose", call_lose},
+    {"dropped", call_dropped},
+    {"rest", call_rest},
+    {"cancel", call_cancel},
+    {"task", call_task},
+    {"answer", call_answer},
+    {"object", call_object},
+    {"close", call_gc},
+    {"ready", call_ready},
+    {"wake", call_wake},
+    {"patience", call_patience},
+    {"feed", call_feed},
+    {"finish", call_finish},
+    {"skip", call_skip},
+    {"look", call_look},
+    {"completed", call_completed},
+    {"delta", call_delta},
+    {"path", call_path},
+    {"event", call_event},
+    {"commit", call_commit},
+    {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
@@ -620,6 +439,7 @@ static const luaL_Reg functions[] = {
 
 void inst_lua_open_call(lua_State *L) {
   inst_lua_type(L, INST_CALL_BOX, methods, call_gc);
+  inst_lua_open_told(L);
   inst_lua_type(L, INST_PRINTS_BOX, NULL, prints_gc);
   luaL_newmetatable(L, INST_GATE_BOX);
   lua_pop(L, 1);

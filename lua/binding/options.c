@@ -90,8 +90,10 @@ static void take_mode(const place *p) {
 
 typedef enum option_kind { SECONDS, COUNT, FLAG, TEXT, OTHER } option_kind;
 
-#define PLAIN(name, kind) {#name, kind, offsetof(inst_call_options, name), NULL}
-#define TAKEN(name, take) {#name, OTHER, 0, take}
+#define PLAIN(name, kind)                                                                          \
+  { #name, kind, offsetof(inst_call_options, name), NULL }
+#define TAKEN(name, take)                                                                          \
+  { #name, OTHER, 0, take }
 
 static const struct option {
   const char *name;
@@ -99,16 +101,26 @@ static const struct option {
   size_t at;
   void (*take)(const place *p);
 } known[] = {
-    PLAIN(max_retries, COUNT),          PLAIN(http_retries, COUNT),
-    PLAIN(stream, FLAG),                PLAIN(name, TEXT),
-    PLAIN(deadline, SECONDS),           TAKEN(backoff, take_backoff),
-    TAKEN(repair, take_repair),         PLAIN(description, TEXT),
-    PLAIN(base_url, TEXT),              PLAIN(api_key, TEXT),
-    TAKEN(headers, take_headers),       TAKEN(mode, take_mode),
-    PLAIN(connect_timeout, SECONDS),    PLAIN(idle_timeout, SECONDS),
-    PLAIN(first_byte_timeout, SECONDS), TAKEN(max_answer, take_max_answer),
-    TAKEN(gate, take_gate),             PLAIN(open_strings, FLAG),
-    PLAIN(early_stop, FLAG),            PLAIN(unjudged, FLAG),
+    PLAIN(max_retries, COUNT),
+    PLAIN(http_retries, COUNT),
+    PLAIN(stream, FLAG),
+    PLAIN(name, TEXT),
+    PLAIN(deadline, SECONDS),
+    TAKEN(backoff, take_backoff),
+    TAKEN(repair, take_repair),
+    PLAIN(description, TEXT),
+    PLAIN(base_url, TEXT),
+    PLAIN(api_key, TEXT),
+    TAKEN(headers, take_headers),
+    TAKEN(mode, take_mode),
+    PLAIN(connect_timeout, SECONDS),
+    PLAIN(idle_timeout, SECONDS),
+    PLAIN(first_byte_timeout, SECONDS),
+    TAKEN(max_answer, take_max_answer),
+    TAKEN(gate, take_gate),
+    PLAIN(open_strings, FLAG),
+    PLAIN(early_stop, FLAG),
+    PLAIN(unjudged, FLAG),
     PLAIN(watched, FLAG),
 };
 

@@ -1,6 +1,7 @@
 -- One create: our options told from the provider's parameters, the call made and driven, and what
 -- came of it handed out as value, meta or nil, err.
 
+local account = require "instructor.account"
 local compile = require "instructor.z.compile"
 local core = require "instructor.core"
 local errors = require "instructor.errors"
@@ -166,55 +167,16 @@ function Meta.__index(meta, name)
   return value
 end
 
---- Which model answered, if any did.
-local function last_model(attempts)
-  for i = #attempts, 1, -1 do
-    if attempts[i].model then return attempts[i].model end
-  end
-end
-
---- The fields of the last attempt that are also those of the whole.
-local function take_last(out, attempts, names)
-  local last = attempts[#attempts] or {}
-  for _, name in ipairs(names) do
-    if out[name] == nil then out[name] = last[name] end
-  end
-end
-
-local of_meta = { "request_id", "reasoning", "outcome", "finish_reason", "refusal", "repairs" }
-local of_error = { "request_id", "class", "type", "param", "said", "failed_generation", "refusal",
-  "retry_after" }
-
---- Puts the account of a call into `result`, be it meta or an error; `names` are of its last
---- attempt.
---- @param how table as client.run was given it
-local function add_account(result, call, how, names)
-  local attempts, waited, stopped = call:attempts(), 0, 0
-  for _, attempt in ipairs(attempts) do
-    waited = waited + attempt.waited
-    if attempt.stopped then stopped = stopped + 1 end
-  end
-  take_last(result, attempts, names)
-  result.attempts, result.usage = attempts, call:usage()
-  result.model = last_model(attempts)
-  result.waited = waited
-  result.stopped = stopped > 0 and stopped or nil
-  result.seconds = core.clock() - how.started + (how.skipped or 0)
-  result.warnings = how.watch and how.watch.warnings or {}
-  return result
-end
-
 local function meta_of(call, how, field_order)
-  local meta = { raw = call:body(), field_order = field_order }
-  add_account(meta, call, how, of_meta)
-  meta.repairs = meta.repairs or {}
+  local meta = account.meta(call, how)
+  meta.field_order = field_order
   return setmetatable(meta, Meta)
 end
 
 local function error_of(call, how)
-  local fields = call:error()
+  local fields = account.error(call, how)
   if fields.kind == "usage" then options.raise("create: " .. fields.message) end
-  return errors.new(add_account(fields, call, how, of_error))
+  return errors.new(fields)
 end
 
 -- ---- looking first ----------------------------------------------------------------------------

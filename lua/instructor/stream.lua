@@ -5,6 +5,7 @@
 --
 -- One table an attempt, filled in place.  What it shows has come; what it is worth, result() says.
 
+local account = require "instructor.account"
 local core = require "instructor.core"
 local errors = require "instructor.errors"
 local jobs = require "instructor.jobs"
@@ -51,7 +52,7 @@ function read.attempt(call) return (select(2, call:look(false))) end
 function read.path(call) return call:path() end
 function read.completed(call) return call:completed() end
 function read.delta(call) return call:delta() end
-function read.usage(call) return call:usage() end
+function read.usage(call) return account.usage(call) end
 
 local function new_meta(call)
   return setmetatable({}, { __index = function(_, name)

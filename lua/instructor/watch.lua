@@ -3,6 +3,7 @@
 -- wrong with these two, which never spoils the call.
 -- Rule: prompts and answers reach a log only with debug; keys never.
 
+local account = require "instructor.account"
 local scrub = require "instructor.scrub"
 
 local watch = {}
@@ -119,7 +120,7 @@ end
 
 function note.judged(self, call)
   if self.log == nil then return end
-  local attempts = call:attempts()
+  local attempts = account.attempts(call)
   local last = attempts[#attempts]
   self.last = last
   self:tell("debug", "answer", {

@@ -1,0 +1,230 @@
+/*
+** What came of a call, told to Lua: value, account, error, notes.
+** Rule: what is read of every call comes value by value, for Lua fills tables faster than C does
+** from outside.
+*/
+#include "lua/binding/call.h"
+
+static void set_text(lua_State *L, const char *key, inst_str text) {
+  if (text.p == NULL) return; /* the tables are new: what is not set is nil */
+  inst_lua_push_str(L, text);
+  lua_setfield(L, -2, key);
+}
+
+static void set_number(lua_State *L, const char *key, double d) {
+  lua_pushnumber(L, d);
+  lua_setfield(L, -2, key);
+}
+
+static void set_integer(lua_State *L, const char *key, int64_t i) {
+  inst_lua_push_integer(L, i);
+  lua_setfield(L, -2, key);
+}
+
+static void set_flag(lua_State *L, const char *key, bool flag) {
+  lua_pushboolean(L, flag);
+  lua_setfield(L, -2, key);
+}
+
+static void set_string(lua_State *L, const char *key, const char *text) {
+  lua_pushstring(L, text);
+  lua_setfield(L, -2, key);
+}
+
+/* What the provider said of its own error. */
+static void set_complaint(lua_State *L, const inst_complaint *said) {
+  if (said->error_class != INST_CLASS_NONE)
+    set_string(L, "class", inst_class_name(said->error_class));
+  set_text(L, "said", said->message);
+  set_text(L, "code", said->code);
+  set_text(L, "type", said->type);
+  set_text(L, "param", said->param);
+  set_text(L, "failed_generation", said->failed_generation);
+}
+
+/* The attempt of that number, from 1; NULL: there is none. */
+static const inst_attempt *find_attempt(const inst_call *call, lua_Integer number) {
+  const inst_attempt *attempt = inst_call_attempts(call);
+  while (attempt != NULL && --number > 0) attempt = attempt->next;
+  return attempt;
+}
+
+static void push_optional(lua_State *L, double d, bool is_known) {
+  if (is_known)
+    lua_pushnumber(L, d);
+  else
+    lua_pushnil(L);
+}
+
+static void push_raw_usage(lua_State *L, const inst_value *usage) {
+  if (usage != NULL && inst_lua_unfit(usage) == NULL)
+    inst_lua_push(L, usage, 0, false);
+  else
+    lua_pushnil(L);
+}
+
+static bool has_complaint(const inst_complaint *said) {
+  return said->error_class != INST_CLASS_NONE || said->message.p != NULL || said->code.p != NULL ||
+         said->type.p != NULL || said->param.p != NULL || said->failed_generation.p != NULL;
+}
+
+/* Is there anything that call:attempt does not tell? */
+static bool has_trouble(const inst_attempt *attempt) {
+  return attempt->code != INST_E_NONE || attempt->reasoning.p != NULL ||
+         attempt->refusal.p != NULL || attempt->repairs != NULL || attempt->issues != NULL ||
+         attempt->stopped || attempt->retry_after >= 0 || has_complaint(&attempt->complaint);
+}
+
+/* call:attempt(number) -> nothing where there is none; else status or false, text, request id, model,
+** finish reason, outcome, seconds, seconds to the first byte, seconds waited, is it a re-ask?,
+** the provider's usage, does call:trouble have more? */
+static int call_attempt(lua_State *L) {
+  const inst_attempt *attempt = find_attempt(inst_lua_call(L, 1), luaL_checkinteger(L, 2));
+  if (attempt == NULL) return 0;
+  if (attempt->status != 0)
+    lua_pushinteger(L, attempt->status);
+  else
+    lua_pushboolean(L, false);
+  inst_lua_push_str(L, attempt->text);
+  inst_lua_push_str(L, attempt->request_id);
+  inst_lua_push_str(L, attempt->model);
+  inst_lua_push_str(L, attempt->finish_reason);
+  bool ended = attempt->outcome != INST_OUTCOME_NONE;
+  lua_pushstring(L, ended ? inst_outcome_name(attempt->outcome) : NULL);
+  lua_pushnumber(L, attempt->seconds);
+  push_optional(L, attempt->first_byte, attempt->first_byte >= 0);
+  lua_pushnumber(L, attempt->waited);
+  lua_pushboolean(L, attempt->reask);
+  push_raw_usage(L, attempt->raw_usage);
+  lua_pushboolean(L, has_trouble(attempt));
+  return 12;
+}
+
+/* call:trouble(number) -> the other fields of that attempt */
+static int call_trouble(lua_State *L) {
+  const inst_attempt *attempt = find_attempt(inst_lua_call(L, 1), luaL_checkinteger(L, 2));
+  lua_newtable(L);
+  if (attempt == NULL) return 1;
+  if (attempt->code != INST_E_NONE) set_string(L, "kind", inst_code_name(attempt->code));
+  set_text(L, "message", attempt->message);
+  set_text(L, "reasoning", attempt->reasoning);
+  set_text(L, "refusal", attempt->refusal);
+  set_complaint(L, &attempt->complaint);
+  if (attempt->retry_after >= 0) set_number(L, "retry_after", attempt->retry_after);
+  if (attempt->stopped) set_flag(L, "stopped", true);
+  inst_lua_push_repairs(L, attempt->repairs);
+  lua_setfield(L, -2, "repairs");
+  if (attempt->issues == NULL) return 1;
+  inst_lua_push_issues(L, attempt->issues);
+  lua_setfield(L, -2, "issues");
+  return 1;
+}
+
+/* A count a server sent: what this Lua cannot hold exactly is rounded, for it must not raise. */
+static void push_count(lua_State *L, int64_t i) {
+  if (inst_lua_holds(i))
+    inst_lua_push_integer(L, i);
+  else
+    lua_pushnumber(L, (double)i);
+}
+
+/* call:usage(number or nil: over all attempts) -> nothing where no provider said; else the tokens:
+** input, output, total, cached, written to a cache, reasoning */
+static int call_usage(lua_State *L) {
+  const inst_call *call = inst_lua_call(L, 1);
+  lua_Integer number = luaL_optinteger(L, 2, 0);
+  const inst_attempt *attempt = number > 0 ? find_attempt(call, number) : NULL;
+  inst_usage usage = attempt != NULL ? attempt->usage : inst_call_usage(call);
+  if (!usage.known) return 0;
+  push_count(L, usage.input_tokens);
+  push_count(L, usage.output_tokens);
+  push_count(L, usage.total_tokens);
+  push_count(L, usage.cached_tokens);
+  push_count(L, usage.cache_write_tokens);
+  push_count(L, usage.reasoning_tokens);
+  return 6;
+}
+
+/* call:value(drop_nulls) -> value; or nil and why this Lua cannot hold it */
+static int call_value(lua_State *L) {
+  inst_call *call = inst_lua_call(L, 1);
+  bool drop_nulls = lua_toboolean(L, 2);
+  const inst_value *value = inst_call_value(call);
+  const char *unfit = value != NULL ? inst_lua_unfit(value) : NULL;
+  if (unfit != NULL) {
+    lua_pushnil(L);
+    lua_pushstring(L, unfit);
+    return 2;
+  }
+  inst_box_companion(L, 1);
+  inst_lua_push(L, value, lua_gettop(L), drop_nulls);
+  return 1;
+}
+
+/* Pushes {kind =, message =, retryable =, status =, code =, reason =}. */
+static void push_error(lua_State *L, const inst_error *error) {
+  lua_newtable(L);
+  set_string(L, "kind", inst_code_name(error->code));
+  set_string(L, "message", error->text);
+  set_flag(L, "retryable", error->retryable);
+  if (error->status != 0) set_integer(L, "status", error->status);
+  if (error->reason[0] != '\0')
+    set_string(L, error->code == INST_E_INCOMPLETE ? "reason" : "code", error->reason);
+}
+
+/* call:error() -> the error, with issues */
+static int call_error(lua_State *L) {
+  inst_call *call = inst_lua_call(L, 1);
+  const inst_error *error = inst_call_error(call);
+  push_error(L, error);
+  if (inst_call_issues(call) != NULL && error->code == INST_E_VALIDATION) {
+    inst_lua_push_issues(L, inst_call_issues(call));
+    lua_setfield(L, -2, "issues");
+  }
+  return 1;
+}
+
+static void push_received(lua_State *L, const inst_call *call, const inst_note *note) {
+  lua_createtable(L, 0, 4);
+  if (note->status != 0) set_integer(L, "status", note->status);
+  inst_lua_push_headers(L, call, note->headers, note->header_count);
+  lua_setfield(L, -2, "headers");
+  set_text(L, "body", note->body);
+  if (note->fault == NULL) return;
+  push_error(L, note->fault);
+  lua_setfield(L, -2, "fault");
+}
+
+/* call:note() -> what happened, and {status =, headers =, body =, fault =} of what was received or
+** {wait =, reask =} where there will be another attempt */
+static int call_note(lua_State *L) {
+  const inst_call *call = inst_lua_call(L, 1);
+  const inst_note *note = inst_call_note(call);
+  lua_pushstring(L, inst_note_name(note->kind));
+  if (note->kind == INST_NOTE_RECEIVED) return push_received(L, call, note), 2;
+  if (note->kind != INST_NOTE_AGAIN) return 1;
+  lua_createtable(L, 0, 2);
+  set_number(L, "wait", note->wait);
+  set_flag(L, "reask", note->reask);
+  return 2;
+}
+
+/* call:body() -> the last answer's bytes */
+static int call_body(lua_State *L) {
+  inst_lua_push_str(L, inst_call_body(inst_lua_call(L, 1)));
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"attempt", call_attempt}, {"trouble", call_trouble},
+    {"usage", call_usage},     {"value", call_value},
+    {"error", call_error},     {"body", call_body},
+    {"note", call_note},       {NULL, NULL},
+};
+
+void inst_lua_open_told(lua_State *L) {
+  luaL_getmetatable(L, INST_CALL_BOX);
+  lua_getfield(L, -1, "__index");
+  inst_lua_functions(L, methods);
+  lua_pop(L, 2);
+}
