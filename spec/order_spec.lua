@@ -23,7 +23,7 @@ local function run(text)
 end
 
 local function notes_of(schema)
-  return table.concat(compile.field_order(schema), "\n")
+  return table.concat(compile.field_order(schema) or {}, "\n")
 end
 
 --- All these texts make a schema with this order, and nothing about it is left to chance.

@@ -5,6 +5,8 @@
 */
 #include "lua/binding/call.h"
 
+#include <string.h>
+
 static void set_text(lua_State *L, const char *key, inst_str text) {
   if (text.p == NULL) return; /* the tables are new: what is not set is nil */
   inst_lua_push_str(L, text);
@@ -56,6 +58,11 @@ static void push_optional(lua_State *L, double d, bool is_known) {
     lua_pushnil(L);
 }
 
+static void push_outcome(lua_State *L, const inst_attempt *attempt) {
+  bool ended = attempt->outcome != INST_OUTCOME_NONE;
+  lua_pushstring(L, ended ? inst_outcome_name(attempt->outcome) : NULL);
+}
+
 static void push_raw_usage(lua_State *L, const inst_value *usage) {
   if (usage != NULL && inst_lua_unfit(usage) == NULL)
     inst_lua_push(L, usage, 0, false);
@@ -75,12 +82,9 @@ static bool has_trouble(const inst_attempt *attempt) {
          attempt->stopped || attempt->retry_after >= 0 || has_complaint(&attempt->complaint);
 }
 
-/* call:attempt(number) -> nothing where there is none; else status or false, text, request id, model,
-** finish reason, outcome, seconds, seconds to the first byte, seconds waited, is it a re-ask?,
-** the provider's usage, does call:trouble have more? */
-static int call_attempt(lua_State *L) {
-  const inst_attempt *attempt = find_attempt(inst_lua_call(L, 1), luaL_checkinteger(L, 2));
-  if (attempt == NULL) return 0;
+/* Pushes an attempt's status or false, text, request id, model, finish reason, outcome, seconds,
+** seconds to the first byte, seconds waited, is it a re-ask?, the provider's usage; returns 11. */
+static int push_attempt(lua_State *L, const inst_attempt *attempt) {
   if (attempt->status != 0)
     lua_pushinteger(L, attempt->status);
   else
@@ -89,15 +93,22 @@ static int call_attempt(lua_State *L) {
   inst_lua_push_str(L, attempt->request_id);
   inst_lua_push_str(L, attempt->model);
   inst_lua_push_str(L, attempt->finish_reason);
-  bool ended = attempt->outcome != INST_OUTCOME_NONE;
-  lua_pushstring(L, ended ? inst_outcome_name(attempt->outcome) : NULL);
+  push_outcome(L, attempt);
   lua_pushnumber(L, attempt->seconds);
   push_optional(L, attempt->first_byte, attempt->first_byte >= 0);
   lua_pushnumber(L, attempt->waited);
   lua_pushboolean(L, attempt->reask);
   push_raw_usage(L, attempt->raw_usage);
+  return 11;
+}
+
+/* call:attempt(number) -> nothing where there is none; else does call:trouble have more?, and what
+** push_attempt pushes */
+static int call_attempt(lua_State *L) {
+  const inst_attempt *attempt = find_attempt(inst_lua_call(L, 1), luaL_checkinteger(L, 2));
+  if (attempt == NULL) return 0;
   lua_pushboolean(L, has_trouble(attempt));
-  return 12;
+  return 1 + push_attempt(L, attempt);
 }
 
 /* call:trouble(number) -> the other fields of that attempt */
@@ -128,22 +139,114 @@ static void push_count(lua_State *L, int64_t i) {
     lua_pushnumber(L, (double)i);
 }
 
-/* call:usage(number or nil: over all attempts) -> nothing where no provider said; else the tokens:
-** input, output, total, cached, written to a cache, reasoning */
+/* Pushes the tokens: input, output, total, cached, written to a cache, reasoning; returns how many
+** were pushed, which is none where no provider said. */
+static int push_usage(lua_State *L, const inst_usage *usage) {
+  if (!usage->known) return 0;
+  push_count(L, usage->input_tokens);
+  push_count(L, usage->output_tokens);
+  push_count(L, usage->total_tokens);
+  push_count(L, usage->cached_tokens);
+  push_count(L, usage->cache_write_tokens);
+  push_count(L, usage->reasoning_tokens);
+  return 6;
+}
+
+/* call:usage(number or nil: over all attempts) -> what push_usage pushes */
 static int call_usage(lua_State *L) {
   const inst_call *call = inst_lua_call(L, 1);
   lua_Integer number = luaL_optinteger(L, 2, 0);
   const inst_attempt *attempt = number > 0 ? find_attempt(call, number) : NULL;
   inst_usage usage = attempt != NULL ? attempt->usage : inst_call_usage(call);
-  if (!usage.known) return 0;
-  push_count(L, usage.input_tokens);
-  push_count(L, usage.output_tokens);
-  push_count(L, usage.total_tokens);
-  push_count(L, usage.cached_tokens);
-  push_count(L, usage.cache_write_tokens);
-  push_count(L, usage.reasoning_tokens);
-  return 6;
+  return push_usage(L, &usage);
 }
+
+/* ---- a plain end ----------------------------------------------------------------------------- */
+
+/* Most calls are answered at once, and few look at their attempt: it is kept as bytes, which Lua can
+** weigh, until somebody does. */
+
+enum { PACKED_TEXTS = 5 };
+
+typedef struct packed {
+  inst_usage usage;
+  double seconds, first_byte, waited;
+  int status;
+  inst_outcome outcome;
+  bool reask;
+  inst_str texts[PACKED_TEXTS]; /* of each the length alone is looked at */
+} packed;
+
+/* An attempt, packed: the bytes, in 'arena'.  p NULL: no memory. */
+static inst_str pack(const inst_attempt *a, inst_arena *arena) {
+  inst_str usage = a->raw_usage != NULL ? inst_json_text(arena, a->raw_usage) : (inst_str){NULL, 0};
+  packed head = {a->usage,  a->seconds, a->first_byte, a->waited,
+                 a->status, a->outcome, a->reask,      {{NULL, 0}}};
+  const inst_str texts[PACKED_TEXTS] = {a->text, a->request_id, a->model, a->finish_reason, usage};
+  size_t size = sizeof head;
+  for (size_t i = 0; i < PACKED_TEXTS; i++) size += texts[i].n;
+  char *out = inst_arena_get(arena, size), *at = out + sizeof head;
+  if (out == NULL) return (inst_str){NULL, 0};
+  memcpy(head.texts, texts, sizeof texts);
+  memcpy(out, &head, sizeof head);
+  for (size_t i = 0; i < PACKED_TEXTS; at += texts[i++].n)
+    if (texts[i].n > 0) memcpy(at, texts[i].p, texts[i].n);
+  return (inst_str){out, size};
+}
+
+/* Pushes what push_attempt and push_usage push. */
+static int push_packed(lua_State *L, inst_str bytes, inst_arena *arena) {
+  packed head;
+  inst_error error = {.code = INST_E_NONE};
+  memcpy(&head, bytes.p, sizeof head);
+  const char *at = bytes.p + sizeof head;
+  for (size_t i = 0; i < PACKED_TEXTS; at += head.texts[i++].n)
+    if (head.texts[i].p != NULL) head.texts[i].p = at;
+  const inst_str *texts = head.texts;
+  inst_attempt attempt = {.status = head.status,
+                          .text = texts[0],
+                          .request_id = texts[1],
+                          .model = texts[2],
+                          .finish_reason = texts[3],
+                          .outcome = head.outcome,
+                          .seconds = head.seconds,
+                          .first_byte = head.first_byte,
+                          .waited = head.waited,
+                          .reask = head.reask,
+                          .raw_usage = inst_json_parse(arena, texts[4], INST_MAX_DEPTH, &error)};
+  int count = push_attempt(L, &attempt);
+  return count + push_usage(L, &head.usage);
+}
+
+/* core.attempt(bytes of call:plain) -> what call:attempt and call:usage tell of it */
+static int attempt_of(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TSTRING);
+  lua_settop(L, 1);
+  int count = push_packed(L, inst_lua_str(L, 1), inst_lua_arena(L));
+  inst_lua_arena_done(L, 2);
+  return count;
+}
+
+/* call:plain() -> where one attempt was all, and call:trouble has no more of it: its bytes for
+** core.attempt, the answer's bytes, model, request id, finish reason, outcome, seconds waited, and
+** what push_usage pushes; else nothing */
+static int call_plain(lua_State *L) {
+  inst_call *call = inst_lua_call(L, 1);
+  const inst_attempt *only = inst_call_attempts(call);
+  if (only == NULL || only->next != NULL || has_trouble(only)) return 0;
+  inst_str bytes = pack(only, inst_call_arena(call));
+  if (bytes.p == NULL) return inst_lua_no_memory(L);
+  inst_lua_push_str(L, bytes);
+  inst_lua_push_str(L, inst_call_body(call));
+  inst_lua_push_str(L, only->model);
+  inst_lua_push_str(L, only->request_id);
+  inst_lua_push_str(L, only->finish_reason);
+  push_outcome(L, only);
+  lua_pushnumber(L, only->waited);
+  return 7 + push_usage(L, &only->usage);
+}
+
+/* ---- value and error ------------------------------------------------------------------------- */
 
 /* call:value(drop_nulls) -> value; or nil and why this Lua cannot hold it */
 static int call_value(lua_State *L) {
@@ -215,11 +318,12 @@ static int call_body(lua_State *L) {
   return 1;
 }
 
+static const luaL_Reg functions[] = {{"attempt", attempt_of}, {NULL, NULL}};
+
 static const luaL_Reg methods[] = {
-    {"attempt", call_attempt}, {"trouble", call_trouble},
-    {"usage", call_usage},     {"value", call_value},
-    {"error", call_error},     {"body", call_body},
-    {"note", call_note},       {NULL, NULL},
+    {"plain", call_plain}, {"attempt", call_attempt}, {"trouble", call_trouble},
+    {"usage", call_usage}, {"value", call_value},     {"error", call_error},
+    {"body", call_body},   {"note", call_note},       {NULL, NULL},
 };
 
 void inst_lua_open_told(lua_State *L) {
@@ -227,4 +331,5 @@ void inst_lua_open_told(lua_State *L) {
   lua_getfield(L, -1, "__index");
   inst_lua_functions(L, methods);
   lua_pop(L, 2);
+  inst_lua_functions(L, functions);
 }

@@ -18,18 +18,22 @@ end
 --- @return instructor.Usage?
 function account.usage(call) return usage_of(call:usage()) end
 
-local function attempt_of(call, number, status, ...)
-  if status == nil then return nil end
-  local text, request_id, model, finish_reason, outcome, seconds, first_byte, waited, reask,
-    raw_usage, has_more = ...
-  local attempt = {
+local function new_attempt(status, text, request_id, model, finish_reason, outcome, seconds,
+    first_byte, waited, reask, raw_usage, ...)
+  return {
     status = status or nil, text = text, request_id = request_id, model = model,
     finish_reason = finish_reason, outcome = outcome, seconds = seconds, first_byte = first_byte,
-    waited = waited, reask = reask, raw_usage = raw_usage, usage = usage_of(call:usage(number)),
-    repairs = {},
+    waited = waited, reask = reask, raw_usage = raw_usage, usage = usage_of(...), repairs = {},
   }
-  if not has_more then return attempt end
-  for name, value in pairs(call:trouble(number)) do attempt[name] = value end
+end
+
+local function attempt_of(call, number, has_trouble, ...)
+  if has_trouble == nil then return nil end
+  local attempt = new_attempt(...)
+  attempt.usage = usage_of(call:usage(number))
+  if has_trouble then
+    for name, value in pairs(call:trouble(number)) do attempt[name] = value end
+  end
   return attempt
 end
 
@@ -61,24 +65,91 @@ end
 --- Seconds from the start of the call.
 local function seconds_of(how) return core.clock() - how.started + (how.skipped or 0) end
 
-local function warnings_of(how) return how.watch and how.watch.warnings or {} end
+-- ---- meta ---------------------------------------------------------------------------------------
 
---- The meta of a call that was answered, without its notes on the order of fields.
---- @param call userdata
---- @param how instructor.How
---- @return table
-function account.meta(call, how)
+--- @class instructor.Meta
+--- @field usage? instructor.Usage               over all attempts
+--- @field attempts instructor.Attempt[]
+--- @field raw string                            the last answer's bytes
+--- @field completion table                      the same, decoded when first read
+--- @field model? string                         which model answered
+--- @field seconds number                        the whole call, waits included
+--- @field waited number                         of these, rested between attempts
+--- @field warnings string[]                     a logger that raised, an exchange not recorded
+--- @field reasoning? string                     visible thinking, where the provider shows it
+--- @field request_id? string
+--- @field outcome? instructor.Outcome           how the answer ended, in one word for all
+--- @field finish_reason? string                 the same in the provider's word
+--- @field refusal? string                       of a call that is passed through
+--- @field stopped? integer                      answers given up early: see attempts[i].stopped
+--- @field repairs instructor.Repair[]           what was done to the answer to read it
+--- @field field_order string[]                  notes about fields whose order was not stated
+
+-- Of a plain call, by its meta: the only attempt, packed.
+local packed = setmetatable({}, { __mode = "k" })
+
+--- Fields that are worked out when first read.
+local lazy = {}
+
+function lazy.completion(meta) return (core.decode(rawget(meta, "raw"))) end
+function lazy.attempts(meta) return { new_attempt(core.attempt(packed[meta])) } end
+function lazy.repairs() return {} end
+function lazy.warnings() return {} end
+function lazy.field_order() return {} end
+
+local Meta = {}
+
+function Meta.__index(meta, name)
+  if lazy[name] == nil then return nil end
+  local value = lazy[name](meta)
+  rawset(meta, name, value)
+  return value
+end
+
+--- Whoever walks over it finds all fields (not on Lua 5.1).
+function Meta.__pairs(meta)
+  for name in next, lazy do
+    local _ = meta[name]
+  end
+  return next, meta, nil
+end
+
+--- The meta of a call that was answered at once; nil where there is more to tell.
+local function plain_meta(how, bytes, raw, model, request_id, finish_reason, outcome, waited, ...)
+  if bytes == nil then return nil end
+  local meta = {
+    raw = raw, model = model, request_id = request_id, finish_reason = finish_reason,
+    outcome = outcome, waited = waited, seconds = seconds_of(how), usage = usage_of(...),
+  }
+  packed[meta] = bytes
+  return meta
+end
+
+local function whole_meta(call, how)
   local attempts = account.attempts(call)
   local stopped, waited, model = sum_of(attempts)
   local last = attempts[#attempts] or {}
   return {
     raw = call:body(), attempts = attempts, usage = account.usage(call), model = model,
-    waited = waited, seconds = seconds_of(how), warnings = warnings_of(how), stopped = stopped,
+    waited = waited, seconds = seconds_of(how), stopped = stopped,
     request_id = last.request_id, reasoning = last.reasoning, outcome = last.outcome,
-    finish_reason = last.finish_reason, refusal = last.refusal, repairs = last.repairs or {},
-    field_order = nil, completion = nil, -- room for what comes later
+    finish_reason = last.finish_reason, refusal = last.refusal, repairs = last.repairs,
   }
 end
+
+--- The meta of a call that was answered.
+--- @param call userdata
+--- @param how instructor.How
+--- @param field_order? string[] if there are notes
+--- @return instructor.Meta
+function account.meta(call, how, field_order)
+  local meta = plain_meta(how, call:plain()) or whole_meta(call, how)
+  if how.watch then meta.warnings = how.watch.warnings end
+  if field_order then meta.field_order = field_order end
+  return setmetatable(meta, Meta)
+end
+
+-- ---- errors -------------------------------------------------------------------------------------
 
 local of_error = { "request_id", "class", "type", "param", "said", "failed_generation", "refusal",
   "retry_after" }
@@ -95,7 +166,8 @@ function account.error(call, how)
   end
   fields.attempts, fields.usage = attempts, account.usage(call)
   fields.stopped, fields.waited, fields.model = sum_of(attempts)
-  fields.seconds, fields.warnings = seconds_of(how), warnings_of(how)
+  fields.seconds = seconds_of(how)
+  fields.warnings = how.watch and how.watch.warnings or {}
   return fields
 end
 

@@ -16,24 +16,6 @@ local watch = require "instructor.watch"
 
 local create = {}
 
---- @class instructor.Meta
---- @field usage? instructor.Usage               over all attempts
---- @field attempts instructor.Attempt[]
---- @field raw string                            the last answer's bytes
---- @field completion table                      the same, decoded when first read
---- @field model? string                         which model answered
---- @field seconds number                        the whole call, waits included
---- @field waited number                         of these, rested between attempts
---- @field warnings string[]                     a logger that raised, an exchange not recorded
---- @field reasoning? string                     visible thinking, where the provider shows it
---- @field request_id? string
---- @field outcome? instructor.Outcome           how the answer ended, in one word for all
---- @field finish_reason? string                 the same in the provider's word
---- @field refusal? string                       of a call that is passed through
---- @field stopped? integer                      answers given up early: see attempts[i].stopped
---- @field repairs instructor.Repair[]           what was done to the answer to read it
---- @field field_order string[]                  notes about fields whose order was not stated
-
 -- ---- putting the call together ------------------------------------------------------------------
 
 --- The body: what is not ours, the client's model where none is given, and extra_body.
@@ -123,20 +105,19 @@ end
 -- Parameters of create that the core knows by the same name.
 local core_names = { "max_retries", "deadline", "stream", "open_strings", "early_stop", "repair" }
 
---- What the core needs to know of this call, over what it knows of the client.
-local function own_options(client, params, request)
-  local model, spec = params.response_model, {}
+--- What the core needs to know of this call, over what it knows of the client; nil: nothing.
+local function own_options(client, params, request, watched)
+  local model, backoff = params.response_model, backoff_of(params.backoff)
+  local named = model and not schema.is(model)
+  local max_retries = params.max_retries or (model and client.max_retries)
+  local plain = request == nil and backoff == nil and not named and not watched
+    and params.stream == nil and params.deadline == nil and params.repair == nil
+  if plain then return max_retries and { max_retries = max_retries } end
+  local spec = { backoff = backoff, watched = watched, unjudged = params.on_invalid ~= nil }
   if request then add_request(spec, client, request) end
-  for i = 1, #core_names do
-    local name = core_names[i]
-    if params[name] ~= nil then spec[name] = params[name] end
-  end
-  if model then
-    spec.max_retries = spec.max_retries or client.max_retries
-    if not schema.is(model) then spec.name, spec.description = model.name, model.description end
-  end
-  spec.backoff = backoff_of(params.backoff)
-  spec.unjudged = params.on_invalid ~= nil or nil
+  for _, name in ipairs(core_names) do spec[name] = params[name] end
+  spec.max_retries = max_retries or nil
+  if named then spec.name, spec.description = model.name, model.description end
   return spec
 end
 
@@ -152,26 +133,6 @@ local function prints_of(client, compiled)
 end
 
 -- ---- what came of it ----------------------------------------------------------------------------
-
---- Fields of meta that are worked out when first read.
-local lazy = {}
-
-function lazy.completion(meta) return (core.decode(rawget(meta, "raw"))) end
-
-local Meta = {}
-
-function Meta.__index(meta, name)
-  if lazy[name] == nil then return nil end
-  local value = lazy[name](meta)
-  rawset(meta, name, value)
-  return value
-end
-
-local function meta_of(call, how, field_order)
-  local meta = account.meta(call, how)
-  meta.field_order = field_order
-  return setmetatable(meta, Meta)
-end
 
 local function error_of(call, how)
   local fields = account.error(call, how)
@@ -239,10 +200,16 @@ local function finish(call, how, field_order, drop_nulls)
     return fail(call, how, err)
   end
   if value == nil then value = values.null end -- nil says failure, and nothing else
-  local meta = meta_of(call, how, field_order)
+  local meta = account.meta(call, how, field_order)
   if how.watch then how.watch:done(meta) end
   call:close()
   return value, meta
+end
+
+--- The end of a call, whichever it was.
+local function conclude(call, how, field_order, drop_nulls, outcome)
+  if outcome == "failed" then return fail(call, how, error_of(call, how)) end
+  return finish(call, how, field_order, drop_nulls)
 end
 
 --- How the items of create_iterable are judged: by themselves, for the whole never is.
@@ -268,29 +235,28 @@ end
 --- @return any value, instructor.Meta|instructor.Error
 function create.run(client, params, request_options)
   rules.check(params, request_options)
-  local model = params.response_model
+  local model, backoff = params.response_model, params.backoff
   local root = model and (schema.is(model) and model or model.schema)
   local asked = params.on_invalid and root:array() or root
-  local body, own = body_of(params, client.model), own_options(client, params, request_options)
-  local backoff = params.backoff
+  local body = body_of(params, client.model)
   if backoff == nil then backoff = client.backoff end
   local how = { backoff = backoff, started = core.clock(),
     watch = not params.dry_run and watch.new(client, body.model) or nil }
-  own.watched = how.watch ~= nil or nil
+  local own = own_options(client, params, request_options, how.watch ~= nil)
   local compiled = asked and compile.compiled(asked) or nil
   local prints = compiled and asked == root and prints_of(client, compiled) or nil
   local call = options.blame("create: ", core.call, compiled, setup_of(client), body, own, prints)
-  local field_order = root and compile.field_order(root) or {}
-  if params.dry_run then return dry_run(call, field_order, client.api_key) end
+  local field_order = root and compile.field_order(root)
+  if params.dry_run then return dry_run(call, field_order or {}, client.api_key) end
   local drop_nulls = root ~= nil and (params.nulls or client.nulls or "absent") == "absent"
-  local function run() return client.run(call, how, request_options) end
-  local function conclude(outcome)
-    if outcome == "failed" then return fail(call, how, error_of(call, how)) end
-    return finish(call, how, field_order, drop_nulls)
+  if not params.stream then
+    return conclude(call, how, field_order, drop_nulls, client.run(call, how, request_options))
   end
-  if not params.stream then return conclude(run()) end
-  return open_stream({ call = call, run = run, drop_nulls = drop_nulls, conclude = conclude },
-    client, params, root)
+  return open_stream({
+    call = call, drop_nulls = drop_nulls,
+    run = function() return client.run(call, how, request_options) end,
+    conclude = function(outcome) return conclude(call, how, field_order, drop_nulls, outcome) end,
+  }, client, params, root)
 end
 
 return create

@@ -230,7 +230,8 @@ end
 local list_names = { "tools", "functions" }
 
 local function check_lists(params)
-  for _, name in ipairs(list_names) do
+  for i = 1, #list_names do
+    local name = list_names[i]
     local given = params[name]
     local list = given == nil or (type(given) == "table" and (given[1] or next(given) == nil))
     if not list and params.response_model then
@@ -239,13 +240,17 @@ local function check_lists(params)
   end
 end
 
+local stream_names = { "open_strings", "early_stop", "on_invalid" }
+
 --- Our options of streams say nothing without one.
 local function check_stream(params)
+  if params.stream == true then return end
   if params.stream ~= nil and type(params.stream) ~= "boolean" then
     options.raise("create: stream takes true or false, not " .. options.shown(params.stream))
   end
-  for _, name in ipairs { "open_strings", "early_stop", "on_invalid" } do
-    if params[name] ~= nil and not params.stream then
+  for i = 1, #stream_names do
+    local name = stream_names[i]
+    if params[name] ~= nil then
       options.raise(("create: %s needs stream = true"):format(name))
     end
   end

@@ -160,12 +160,14 @@ local function notes_of(schema)
   return notes
 end
 
---- The notes about fields whose place was not stated, of `schema` and all below it.
+--- The notes about fields whose place was not stated, of `schema` and all below it; nil: none.
 --- @param schema instructor.Schema
---- @return string[]
+--- @return string[]?
 function compile.field_order(schema)
-  local def, copy = schema.def, {}
+  local def = schema.def
   def.notes = def.notes or notes_of(schema)
+  if def.notes[1] == nil then return nil end
+  local copy = {}
   for i, note in ipairs(def.notes) do copy[i] = note end
   return copy
 end
