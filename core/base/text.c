@@ -12,14 +12,6 @@
 
 #define FIRST_ROOM 64 /* bytes of a buffer's first block */
 
-inst_str inst_str_of(const char *c_string) {
-  return (inst_str){c_string, c_string != NULL ? strlen(c_string) : 0};
-}
-
-bool inst_str_is(inst_str a, inst_str b) {
-  return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 /* Letters of other alphabets are left alone: to fold them would take tables, or a locale. */
 static char lower(char c) {
   return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
@@ -86,7 +78,7 @@ void inst_buf_add(inst_buf *buf, inst_str text) {
 }
 
 /* Rooms double, so that adding costs the same however long the text is. */
-void inst_buf_byte(inst_buf *buf, char byte) {
+void inst_buf_byte_more(inst_buf *buf, char byte) {
   if (reserve(buf, 1)) buf->p[buf->n++] = byte;
 }
 

@@ -12,8 +12,14 @@
 
 #define INST_LIT(literal) ((inst_str){(literal), sizeof(literal) - 1})
 
-inst_str inst_str_of(const char *c_string);      /* NULL gives {NULL, 0} */
-bool inst_str_is(inst_str a, inst_str b);        /* same bytes */
+/* NULL gives {NULL, 0}.  Of a literal the compiler knows the length. */
+static inline inst_str inst_str_of(const char *c_string) {
+  return (inst_str){c_string, c_string != NULL ? strlen(c_string) : 0};
+}
+/* Are they the same bytes? */
+static inline bool inst_str_is(inst_str a, inst_str b) {
+  return a.n == b.n && (a.n == 0 || (a.p[0] == b.p[0] && memcmp(a.p, b.p, a.n) == 0));
+}
 bool inst_str_is_nocase(inst_str a, inst_str b); /* same but for the case of ASCII letters */
 bool inst_str_starts(inst_str text, inst_str start);
 inst_str inst_str_trim(inst_str text); /* without ASCII blanks at both ends */
@@ -29,7 +35,13 @@ typedef struct inst_buf {
 void inst_buf_init(inst_buf *buf, inst_alloc alloc);
 void inst_buf_clear(inst_buf *buf); /* frees; the buffer may be used again */
 void inst_buf_add(inst_buf *buf, inst_str text);
-void inst_buf_byte(inst_buf *buf, char byte);
+void inst_buf_byte_more(inst_buf *buf, char byte);
+static inline void inst_buf_byte(inst_buf *buf, char byte) {
+  if (buf->n < buf->room)
+    buf->p[buf->n++] = byte;
+  else
+    inst_buf_byte_more(buf, byte);
+}
 /* Room for 'more' bytes behind the last one, to be counted into 'n' when written; NULL: none. */
 char *inst_buf_room(inst_buf *buf, size_t more);
 void inst_buf_addf(inst_buf *buf, const char *format, ...) INST_PRINTF(2, 3);

@@ -206,14 +206,6 @@ inst_value *inst_value_find(const inst_value *object, inst_str key) {
   return member;
 }
 
-inst_value *inst_find(const inst_value *object, const char *key) {
-  return inst_value_find(object, inst_str_of(key));
-}
-
-inst_str inst_find_text(const inst_value *object, const char *key) {
-  return inst_value_text(inst_find(object, key));
-}
-
 uint32_t inst_value_ref(const inst_value *v) {
   return v != NULL ? v->ref : 0;
 }

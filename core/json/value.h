@@ -48,8 +48,13 @@ bool inst_value_equal(const inst_value *a, const inst_value *b);
 
 bool inst_value_is_number(const inst_value *v);
 const char *inst_value_kind_name(const inst_value *v);              /* NULL value: "nil" */
-inst_str inst_find_text(const inst_value *object, const char *key); /* STRING member, or p NULL */
-/* 'object' may be NULL or no object. */
-inst_value *inst_find(const inst_value *object, const char *key);
+/* The member of that name; 'object' may be NULL or no object. */
+static inline inst_value *inst_find(const inst_value *object, const char *key) {
+  return inst_value_find(object, inst_str_of(key));
+}
+/* Its text; p NULL: there is none, or it is no STRING. */
+static inline inst_str inst_find_text(const inst_value *object, const char *key) {
+  return inst_value_text(inst_find(object, key));
+}
 
 #endif
