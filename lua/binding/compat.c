@@ -9,6 +9,8 @@
 #define EXACT_DOUBLE INT64_C(9007199254740992) /* 2^53 */
 #endif
 
+#define COMPANION_ROOM 4 /* names that a companion has room for at first */
+
 #if LUA_VERSION_NUM < 502
 int lua_absindex(lua_State *L, int i) {
   return i > 0 || i <= LUA_REGISTRYINDEX ? i : lua_gettop(L) + i + 1;
@@ -42,7 +44,7 @@ void *inst_box_bare(lua_State *L, size_t size, const char *name) {
 
 void *inst_box_new(lua_State *L, size_t size, const char *name) {
   void *box = inst_box_bare(L, size, name);
-  lua_newtable(L);
+  lua_createtable(L, 0, COMPANION_ROOM);
 #if LUA_VERSION_NUM >= 504
   lua_setiuservalue(L, -2, 1);
 #elif LUA_VERSION_NUM >= 502

@@ -217,7 +217,7 @@ end
 
 --- Raises for a parameter that is almost one of our options: it would go to the provider unseen.
 local function check_near_miss(name)
-  if passed[name] or type(name) ~= "string" then return end
+  if type(name) ~= "string" then return end
   local nearest, distance = options.nearest(name, ours)
   if distance <= 2 then
     options.raise(("create: %s is no option (did you mean %s?); extra_body = { %s = … } sends it")
@@ -230,6 +230,7 @@ end
 local list_names = { "tools", "functions" }
 
 local function check_lists(params)
+  if params.tools == nil and params.functions == nil then return end
   for i = 1, #list_names do
     local name = list_names[i]
     local given = params[name]
@@ -263,11 +264,12 @@ function rules.check(params, request_options)
   if type(params) ~= "table" then
     options.raise("create takes a table, as in create{ model = …, messages = … }")
   end
-  for name, value in pairs(params) do
-    if ours[name] then
-      options.check_one("create", name, value, ours[name])
-    else
-      check_near_miss(name)
+  for name, value in next, params do
+    local rule = ours[name]
+    if rule == nil then
+      if not passed[name] then check_near_miss(name) end
+    elseif rule ~= check_model or not schema.is(value) then
+      options.check_one("create", name, value, rule)
     end
   end
   if params.response_model == nil then
