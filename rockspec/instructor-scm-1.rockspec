@@ -134,6 +134,7 @@ build = {
         "lua/binding/provider.c",
         "lua/binding/schema.c",
         "lua/binding/straight.c",
+        "lua/binding/told.c",
         "lua/binding/value.c",
         -- end of core sources
       },
@@ -157,6 +158,7 @@ build = {
       libraries = { "curl", "pthread", "dl" },
     },
     -- modules: written by "make rockspec"
+    ["instructor.account"] = "lua/instructor/account.lua",
     ["instructor.alike"] = "lua/instructor/alike.lua",
     ["instructor.client"] = "lua/instructor/client.lua",
     ["instructor.code"] = "lua/instructor/code.lua",

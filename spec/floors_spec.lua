@@ -15,6 +15,7 @@ local LUA_FLOORS = {
   { "instructor.progress" },
   { "instructor.code", "instructor.jobs", "instructor.log", "instructor.record",
     "instructor.alike" },
+  { "instructor.account" },
   { "instructor.replay", "instructor.watch" },
   { "instructor.z.order", "instructor.z.compile" },
   { "instructor.z.parse" },

@@ -37,7 +37,7 @@ void inst_buf_clear(inst_buf *buf); /* frees; the buffer may be used again */
 void inst_buf_add(inst_buf *buf, inst_str text);
 void inst_buf_byte_more(inst_buf *buf, char byte);
 static inline void inst_buf_byte(inst_buf *buf, char byte) {
-  if (buf->n < buf->room)
+  if (buf->n < buf->room && !buf->failed)
     buf->p[buf->n++] = byte;
   else
     inst_buf_byte_more(buf, byte);

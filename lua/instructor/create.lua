@@ -115,7 +115,9 @@ local function own_options(client, params, request, watched)
   if plain then return max_retries and { max_retries = max_retries } end
   local spec = { backoff = backoff, watched = watched, unjudged = params.on_invalid ~= nil }
   if request then add_request(spec, client, request) end
-  for _, name in ipairs(core_names) do spec[name] = params[name] end
+  for _, name in ipairs(core_names) do
+    if params[name] ~= nil then spec[name] = params[name] end
+  end
   spec.max_retries = max_retries or nil
   if named then spec.name, spec.description = model.name, model.description end
   return spec
