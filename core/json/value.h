@@ -47,7 +47,7 @@ void inst_replace(inst_arena *arena, inst_value *object, inst_str key, inst_valu
 bool inst_value_equal(const inst_value *a, const inst_value *b);
 
 bool inst_value_is_number(const inst_value *v);
-const char *inst_value_kind_name(const inst_value *v);              /* NULL value: "nil" */
+const char *inst_value_kind_name(const inst_value *v); /* NULL value: "nil" */
 /* The member of that name; 'object' may be NULL or no object. */
 static inline inst_value *inst_find(const inst_value *object, const char *key) {
   return inst_value_find(object, inst_str_of(key));
