@@ -149,6 +149,7 @@ build = {
         "core/net/curl_fault.c",
         "core/net/curl_process.c",
         "core/net/curl_request.c",
+        "core/net/curl_wait.c",
         "lua/binding/curl.c",
         -- end of transport sources
       },
