@@ -176,6 +176,7 @@ build = {
     ["instructor.rules"] = "lua/instructor/rules.lua",
     ["instructor.scrub"] = "lua/instructor/scrub.lua",
     ["instructor.stream"] = "lua/instructor/stream.lua",
+    ["instructor.timers"] = "lua/instructor/timers.lua",
     ["instructor.values"] = "lua/instructor/values.lua",
     ["instructor.watch"] = "lua/instructor/watch.lua",
     ["instructor.z.compile"] = "lua/instructor/z/compile.lua",

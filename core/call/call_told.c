@@ -36,6 +36,9 @@ inst_arena *inst_call_arena(inst_call *call) {
 void **inst_call_slot(inst_call *call) {
   return &call->slot;
 }
+void inst_call_list(inst_call *call, inst_news *news, uint64_t tag) {
+  inst_exchange_list(&call->exchange, news, tag);
+}
 const char *inst_call_state(const inst_call *call) {
   return inst_state_name(call->state);
 }
