@@ -721,6 +721,7 @@ typedef struct inst_request {
   inst_str body;
   double connect_timeout; /* seconds */
   double total_timeout;   /* seconds left for the whole call: a backstop */
+  bool streamed;          /* will the answer come in small pieces, over a long time? */
 } inst_request;
 
 /* Where a transport reports to.  'head' may come again (a 100-continue before the answer): what

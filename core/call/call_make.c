@@ -5,7 +5,10 @@
 #include "core/call/call_parts.h"
 #include "core/wire/dialects.h"
 
-#define USUAL_SIZE 12000 /* bytes of a call's arena, when it asks once and little is said */
+/* Bytes of a call's arena, when it asks once and little is said.  A stream waits long for its end,
+** often with many others: it takes what judging needs when it gets there. */
+#define USUAL_SIZE 12000
+#define STREAM_SIZE 4000
 
 void inst_call_defaults(inst_call_options *options) {
   memset(options, 0, sizeof *options);
@@ -52,7 +55,7 @@ inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
   if (call == NULL) return inst_error_memory(error), NULL;
   memset(call, 0, sizeof *call);
   inst_arena_init(&call->arena, alloc);
-  inst_arena_reserve(&call->arena, USUAL_SIZE);
+  inst_arena_reserve(&call->arena, options->stream ? STREAM_SIZE : USUAL_SIZE);
   copy_options(call, options);
   inst_exchange_init(&call->exchange, &call->arena, options->max_answer);
   call->exchange.keeps_headers = call->watch.on = options->watched;

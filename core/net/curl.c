@@ -55,9 +55,7 @@ static void release(inst_curl_engine *e, void *p, size_t size) {
 /* Forgets the answer and how it ended. */
 static void clear(inst_curl_exchange *x) {
   inst_curl_answer_clear(x);
-  release(x->engine, x->held, x->held_room);
-  x->held = NULL;
-  x->held_room = 0;
+  inst_curl_lines_clear(x);
   x->hops = 0;
   x->stop = INST_CURL_NO_STOP;
   x->state = INST_CURL_IDLE;

@@ -60,6 +60,7 @@ typedef struct inst_curl_exchange {
   unsigned header_count;    /* of that request: the first of 'lines' */
   char *method, *asked;     /* and its method and URL; they lie in the block of 'lines' */
   double connect_timeout;   /* and that */
+  bool streamed;            /* and that */
   CURLU *url;               /* what is asked now */
   CURLU *next_url;          /* the answer under way is a redirect to here, and will be followed */
   unsigned hops;            /* redirects followed so far */
@@ -115,6 +116,8 @@ bool inst_curl_is_one_line(inst_str text);
 /* libcurl's callbacks; 'exchange' is an inst_curl_exchange. */
 size_t inst_curl_take_header(char *p, size_t one, size_t n, void *exchange);
 size_t inst_curl_take_body(char *p, size_t one, size_t n, void *exchange);
+/* Gives back the memory of the lines held. */
+void inst_curl_lines_clear(inst_curl_exchange *x);
 /* Forgets the answer so far, to receive another. */
 void inst_curl_answer_clear(inst_curl_exchange *x);
 
