@@ -4,19 +4,19 @@
 #include "core/call/call_parts.h"
 
 const inst_value *inst_call_value(const inst_call *call) {
-  return call->state == INST_S_DONE ? call->judge.value : NULL;
+  return call->state == INST_S_DONE ? call->judge->value : NULL;
 }
 const inst_error *inst_call_error(const inst_call *call) {
   return &call->error;
 }
 const inst_issue *inst_call_issues(const inst_call *call) {
-  return call->judge.issues;
+  return call->judge != NULL ? call->judge->issues : NULL;
 }
 const inst_note *inst_call_note(const inst_call *call) {
   return &call->watch.note;
 }
 const inst_edit *inst_call_repairs(const inst_call *call) {
-  return call->judge.reading.edits.first;
+  return call->judge != NULL ? call->judge->reading.edits.first : NULL;
 }
 const inst_attempt *inst_call_attempts(const inst_call *call) {
   return call->account.first;

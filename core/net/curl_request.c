@@ -188,7 +188,7 @@ CURLcode inst_curl_aim(inst_curl_exchange *x) {
 
 /* Bytes libcurl reads at once, in a buffer it keeps as long as the answer takes.  There may be a
 ** thousand streams, each with an event now and then. */
-#define SIP 2048L
+#define SIP 1024L
 #define GULP 16384L
 
 /* ---- the options ----------------------------------------------------------------------------- */

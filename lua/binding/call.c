@@ -1,7 +1,7 @@
 /*
 ** A call as a userdata.  It is driven by an engine, or step by step by whoever moves the bytes.
-** The companion table keeps what C cannot hold, the schema at [0], the engine at "engine" and the
-** options at "options".
+** The companion table keeps what C cannot hold, the schema at [0], the engine at "engine" and what
+** is lent of the options by their names.
 */
 #include "lua/binding/engine.h"
 #include "lua/binding/live.h"
@@ -27,6 +27,15 @@ static inst_call *check_call(lua_State *L) {
   return box->call;
 }
 
+/* The call points into some of the options at 2: the companion on top keeps them, and no others. */
+static void keep_lent(lua_State *L) {
+  static const char *const names[] = {"provider", "gate", "prints"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    lua_getfield(L, 2, names[i]);
+    lua_setfield(L, -2, names[i]);
+  }
+}
+
 /* core.call(schema or nil, options with a provider's row) -> call; or nil, error */
 static int call_new(lua_State *L) {
   inst_call_options options;
@@ -38,8 +47,7 @@ static int call_new(lua_State *L) {
   inst_box_companion(L, 3);
   lua_pushvalue(L, 1);
   lua_rawseti(L, -2, 0);
-  lua_pushvalue(L, 2);
-  lua_setfield(L, -2, "options"); /* the call points into provider, gate and prints */
+  keep_lent(L);
   inst_lua_call_options(L, 2, &options, inst_lua_arena(L));
   options.alloc = inst_lua_alloc(L);
   options.schema = schema;
