@@ -196,6 +196,7 @@ int inst_flow_take(inst_flow *flow, inst_exchange *x, inst_error *error) {
   if (flow->form != INST_FLOW_EVENTS) return 0;
   if (x->body.n == 0) return 0;
   inst_arena_reserve(&flow->assembly.scratch, EVENT_SIZE);
+  if (inst_arena_failed(&flow->assembly.scratch)) return inst_error_memory(error);
   inst_sse_feed(&flow->sse, inst_buf_text(&x->body));
   int failed = take_events(flow, error);
   inst_exchange_used(x);

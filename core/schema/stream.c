@@ -171,7 +171,9 @@ static void judge(inst_stream *s, const inst_change *change, inst_node node) {
   if (node == 0 || !may_be_judged(s, node, change->value)) return;
   inst_arena_reset(&s->scratch);
   if (s->scratch.chunks == NULL) inst_arena_reserve(&s->scratch, SCRATCH_SIZE);
-  inst_parse *parse = inst_parse_part(s->schema, node, change->value, &options, &s->scratch);
+  bool room = !inst_arena_failed(&s->scratch);
+  inst_parse *parse =
+      room ? inst_parse_part(s->schema, node, change->value, &options, &s->scratch) : NULL;
   inst_verdict verdict = parse != NULL ? inst_parse_next(parse) : INST_PARSE_FAILED;
   if (verdict == INST_PARSE_INVALID) keep_issues(s, inst_parse_issues(parse));
   bool lost = parse == NULL || inst_parse_error(parse)->code == INST_E_MEMORY;
