@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/base/memory.h"
 #include "core/call/call.h"
+#include "core/call/exchange.h"
 
 #include <string.h>
 #include <time.h>
@@ -19,7 +20,8 @@
 struct inst_engine {
   inst_alloc alloc;
   const inst_transport *transport;
-  void *handle; /* the transport's own engine */
+  void *handle;   /* the transport's own engine */
+  inst_news news; /* of the calls that are stepped */
 };
 
 double inst_clock(void) {
@@ -41,7 +43,7 @@ inst_engine *inst_engine_new(const inst_transport *transport, const inst_transpo
   }
   inst_engine *engine = inst_resize(alloc, NULL, 0, sizeof *engine);
   if (engine == NULL) return inst_error_memory(error), NULL;
-  *engine = (inst_engine){alloc, transport, NULL};
+  *engine = (inst_engine){alloc, transport, NULL, {NULL}};
   if (transport->open(options, alloc, &engine->handle, error) == 0) return engine;
   inst_error_set(error, INST_E_NETWORK, "the transport could not be opened");
   inst_resize(alloc, engine, sizeof *engine, 0);
@@ -51,6 +53,7 @@ inst_engine *inst_engine_new(const inst_transport *transport, const inst_transpo
 void inst_engine_free(inst_engine *engine) {
   if (engine == NULL) return;
   engine->transport->close(engine->handle);
+  inst_news_clear(&engine->news);
   inst_resize(engine->alloc, engine, sizeof *engine, 0);
 }
 
@@ -103,6 +106,33 @@ int inst_engine_pump(inst_engine *engine, double seconds, inst_error *error) {
   return engine->transport->pump(engine->handle, seconds > 0 ? seconds : 0, error);
 }
 
+static void drop(inst_engine *engine, inst_call *call) {
+  inst_engine_drop(engine, call);
+  inst_call_dropped(call);
+}
+
+inst_want inst_engine_step(inst_engine *engine, inst_call *call, uint64_t tag) {
+  double now = inst_clock();
+  inst_call_list(call, tag != 0 ? &engine->news : NULL, tag);
+  if (inst_call_is_under_way(call) && now >= inst_call_wake(call)) {
+    pump(engine, call, 0);
+    now = inst_clock();
+  }
+  for (;; now = inst_clock()) {
+    inst_want want = inst_call_next(call, now);
+    if (want == INST_WANT_SEND)
+      send(engine, call);
+    else if (want == INST_WANT_DROP)
+      drop(engine, call);
+    else
+      return want == INST_WANT_BYTES ? INST_WANT_WAIT : want;
+  }
+}
+
+uint64_t inst_engine_news(inst_engine *engine) {
+  return inst_news_take(&engine->news);
+}
+
 /* What came while nobody looked is taken in before the time is told: a caller who was away must not
 ** look like a server that was silent. */
 inst_want inst_engine_drive(inst_engine *engine, inst_call *call, double seconds) {
@@ -112,10 +142,7 @@ inst_want inst_engine_drive(inst_engine *engine, inst_call *call, double seconds
     inst_want want = inst_call_next(call, now);
     switch (want) {
     case INST_WANT_SEND: send(engine, call); break;
-    case INST_WANT_DROP:
-      inst_engine_drop(engine, call);
-      inst_call_dropped(call);
-      break;
+    case INST_WANT_DROP: drop(engine, call); break;
     case INST_WANT_BYTES:
     case INST_WANT_WAIT:
       if (now >= until) return INST_WANT_WAIT;

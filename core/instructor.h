@@ -723,6 +723,7 @@ typedef struct inst_request {
   inst_str body;
   double connect_timeout; /* seconds */
   double total_timeout;   /* seconds left for the whole call: a backstop */
+  bool streamed;          /* will the answer come in small pieces, over a long time? */
 } inst_request;
 
 /* Where a transport reports to.  'head' may come again (a 100-continue before the answer): what
@@ -1012,6 +1013,12 @@ INST_API void inst_engine_free(inst_engine *engine); /* accepts NULL; free its c
 /* Drives 'call' for at most 'seconds'.  Returns CODE, BACKOFF, NOTE, DONE or FAILED when the caller
 ** has something to do, WAIT when the time is over. */
 INST_API inst_want inst_engine_drive(inst_engine *engine, inst_call *call, double seconds);
+/* The same without waiting and without moving bytes, but where a time limit of the call's is over:
+** for one call of many, between two pumps.  A 'tag' that is not 0 is told by inst_engine_news. */
+INST_API inst_want inst_engine_step(inst_engine *engine, inst_call *call, uint64_t tag);
+/* The tag of a stepped call that something came for, each once; 0: there is no other.  A call that
+** has none need not be stepped before inst_call_wake. */
+INST_API uint64_t inst_engine_news(inst_engine *engine);
 /* Moves the bytes of every call the engine serves; waits at most 'seconds' for something to come.
 ** Non-zero: the transport is broken, as 'error' says. */
 INST_API int inst_engine_pump(inst_engine *engine, double seconds, inst_error *error);

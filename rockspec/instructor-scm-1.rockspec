@@ -150,6 +150,7 @@ build = {
         "core/net/curl_fault.c",
         "core/net/curl_process.c",
         "core/net/curl_request.c",
+        "core/net/curl_wait.c",
         "lua/binding/curl.c",
         -- end of transport sources
       },
@@ -177,6 +178,7 @@ build = {
     ["instructor.rules"] = "lua/instructor/rules.lua",
     ["instructor.scrub"] = "lua/instructor/scrub.lua",
     ["instructor.stream"] = "lua/instructor/stream.lua",
+    ["instructor.timers"] = "lua/instructor/timers.lua",
     ["instructor.values"] = "lua/instructor/values.lua",
     ["instructor.watch"] = "lua/instructor/watch.lua",
     ["instructor.z.compile"] = "lua/instructor/z/compile.lua",

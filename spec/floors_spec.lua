@@ -12,7 +12,7 @@ local FLOORS = { -- from the ground up; rooms of one floor do not know each othe
 local LUA_FLOORS = {
   { "instructor.core", "instructor.curl" },
   { "instructor.options", "instructor.values", "instructor.errors", "instructor.scrub" },
-  { "instructor.progress" },
+  { "instructor.progress", "instructor.timers" },
   { "instructor.code", "instructor.jobs", "instructor.log", "instructor.record",
     "instructor.alike" },
   { "instructor.account" },

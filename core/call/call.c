@@ -88,7 +88,7 @@ static void end_with(inst_call *call, const inst_error *why) {
   bool read = call->state == INST_S_JUDGING && call->judging;
   call->error = *why;
   call->error.status = call->exchange.status;
-  close_attempt(call, read ? &call->judge : NULL, &call->error);
+  close_attempt(call, read ? call->judge : NULL, &call->error);
   spend(call);
 }
 
@@ -220,7 +220,7 @@ static void ask_again(inst_call *call) {
     spend(call);
     return;
   }
-  call->dialect->reask(&call->question.ask, &call->judge.answer, call->judge.correction,
+  call->dialect->reask(&call->question.ask, &call->judge->answer, call->judge->correction,
                        call->turns, call->arena);
   rest_for_reask(call);
 }
@@ -268,15 +268,17 @@ static inst_error silence(const inst_call *call) {
 /* What a stream gave before it broke; NULL: nothing. */
 static const inst_judge *judge_partial(inst_call *call) {
   inst_str text = call->options.stream ? inst_flow_text(&call->flow) : (inst_str){NULL, 0};
-  call->judge.partial = inst_arena_copy(call->arena, text);
-  call->judge.spent = inst_flow_usage(&call->flow);
+  inst_judge *judge = inst_call_judge(call);
+  if (judge == NULL) return NULL;
+  judge->partial = inst_arena_copy(call->arena, text);
+  judge->spent = inst_flow_usage(&call->flow);
   if (text.p == NULL) return NULL;
-  call->judge.issues = NULL;
-  call->judge.reading.edits = (inst_edit_list){NULL, NULL, 0};
-  memset(&call->judge.answer, 0, sizeof call->judge.answer);
-  call->judge.answer.text = call->judge.partial;
-  call->judge.answer.usage = call->judge.spent;
-  return &call->judge;
+  judge->issues = NULL;
+  judge->reading.edits = (inst_edit_list){NULL, NULL, 0};
+  memset(&judge->answer, 0, sizeof judge->answer);
+  judge->answer.text = judge->partial;
+  judge->answer.usage = judge->spent;
+  return judge;
 }
 
 /* No more is wanted of the exchange under way. */
@@ -291,12 +293,14 @@ static inst_want stop_reading(inst_call *call, const inst_error *why) {
 
 /* The answer, which is still coming, can no longer be right: the rest of it is not waited for. */
 static inst_want stop_early(inst_call *call, const inst_issue *issues) {
+  inst_judge *judge = inst_call_judge(call);
+  if (judge == NULL) return NOTHING_YET;
   judge_partial(call);
-  inst_finding_kind found = inst_judge_stopped(&call->judge, issues);
-  take_error(call, &call->judge.error);
+  inst_finding_kind found = inst_judge_stopped(judge, issues);
+  take_error(call, &judge->error);
   call->error.status = call->exchange.status;
   if (call->account.open != NULL) call->account.open->stopped = true;
-  close_attempt(call, &call->judge, &call->error);
+  close_attempt(call, judge, &call->error);
   if (found != INST_JUDGED_UNSOUND) {
     spend(call);
   } else {
@@ -368,7 +372,8 @@ static inst_want look_reading(inst_call *call) {
 
 /* Lost memory shows first: what was found without it is not to be trusted. */
 static inst_want look_judging(inst_call *call) {
-  inst_judge *judge = &call->judge;
+  inst_judge *judge = inst_call_judge(call);
+  if (judge == NULL) return NOTHING_YET;
   inst_finding_kind found =
       call->judging ? inst_judge_go_on(judge) : inst_judge_begin(judge, &call->exchange);
   call->judging = true;
@@ -522,7 +527,7 @@ size_t inst_call_attempt(const inst_call *call) {
 }
 
 inst_parse *inst_call_parse(inst_call *call) {
-  return call->judge.parse;
+  return call->judge != NULL ? call->judge->parse : NULL;
 }
 
 void inst_call_dropped(inst_call *call) {

@@ -5,7 +5,10 @@
 #include "core/call/call_parts.h"
 #include "core/wire/dialects.h"
 
-#define USUAL_SIZE 12000 /* bytes of a call's arena, when it asks once and little is said */
+/* Bytes of a call's arena, when it asks once and little is said.  A stream waits long for its end,
+** often with many others: it takes what judging needs when it gets there. */
+#define USUAL_SIZE 12000
+#define STREAM_SIZE 4000
 
 void inst_call_defaults(inst_call_options *options) {
   memset(options, 0, sizeof *options);
@@ -47,7 +50,7 @@ static inst_call *new_call(const inst_call_options *options) {
   inst_arena *given = options->arena, *arena = given;
   if (arena == NULL) arena = inst_arena_new(options->alloc);
   if (arena == NULL) return NULL;
-  if (given == NULL) inst_arena_reserve(arena, USUAL_SIZE);
+  if (given == NULL) inst_arena_reserve(arena, options->stream ? STREAM_SIZE : USUAL_SIZE);
   inst_call *call = inst_arena_get(arena, sizeof *call);
   if (call == NULL) {
     if (given == NULL) inst_arena_free(arena);
@@ -68,25 +71,34 @@ inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
   if (call == NULL) return inst_error_memory(error), NULL;
   copy_options(call, options);
   inst_exchange_init(&call->exchange, call->arena, options->max_answer);
-  call->exchange.keeps_headers = call->watch.on = options->watched;
+  call->exchange.keeps_headers = options->watched;
+  inst_watch_init(&call->watch, options->watched, call->arena);
   int unfit = inst_question_prepare(&call->question, &call->options, call->arena, error);
   call->options.params = NULL; /* the question has them */
   call->dialect = inst_dialect_of(options->provider);
   inst_flow_init(&call->flow, &call->options, call->dialect, &call->question, call->arena);
   call->turns = inst_array(call->arena);
-  call->judge = (inst_judge){.dialect = call->dialect,
-                             .question = &call->question,
-                             .schema = options->schema,
-                             .unjudged = options->unjudged,
-                             .max_depth = options->max_depth,
-                             .repair = options->repair,
-                             .arena = call->arena};
   call->state = INST_S_ASKING;
   call->random = (uint64_t)(uintptr_t)call ^ UINT64_C(0x9E3779B97F4A7C15);
   if (!inst_arena_failed(call->arena) && unfit == 0) return call;
   inst_error_memory(error); /* unless the question was refused */
   inst_call_free(call);
   return NULL;
+}
+
+inst_judge *inst_call_judge(inst_call *call) {
+  const inst_call_options *options = &call->options;
+  if (call->judge != NULL) return call->judge;
+  call->judge = inst_arena_get(call->arena, sizeof *call->judge);
+  if (call->judge == NULL) return NULL;
+  *call->judge = (inst_judge){.dialect = call->dialect,
+                              .question = &call->question,
+                              .schema = options->schema,
+                              .unjudged = options->unjudged,
+                              .max_depth = options->max_depth,
+                              .repair = options->repair,
+                              .arena = call->arena};
+  return call->judge;
 }
 
 void inst_call_free(inst_call *call) {

@@ -24,9 +24,9 @@ struct inst_call {
   bool request_ready;
   bool send_wanted; /* ASKING: has SEND been said? */
   inst_exchange exchange;
-  inst_flow flow; /* of a streamed answer */
-  inst_judge judge;
-  bool judging; /* JUDGING: has the judge begun? */
+  inst_flow flow;    /* of a streamed answer */
+  inst_judge *judge; /* NULL: there was nothing to judge yet */
+  bool judging;      /* JUDGING: has the judge begun? */
   inst_account account;
   inst_watch watch;
   inst_state state;
@@ -45,5 +45,8 @@ struct inst_call {
   uint64_t random;
   void *slot;
 };
+
+/* The judge, made when there is something to judge; NULL: no memory, as the arena knows. */
+inst_judge *inst_call_judge(inst_call *call);
 
 #endif

@@ -4,19 +4,19 @@
 #include "core/call/call_parts.h"
 
 const inst_value *inst_call_value(const inst_call *call) {
-  return call->state == INST_S_DONE ? call->judge.value : NULL;
+  return call->state == INST_S_DONE ? call->judge->value : NULL;
 }
 const inst_error *inst_call_error(const inst_call *call) {
   return &call->error;
 }
 const inst_issue *inst_call_issues(const inst_call *call) {
-  return call->judge.issues;
+  return call->judge != NULL ? call->judge->issues : NULL;
 }
 const inst_note *inst_call_note(const inst_call *call) {
   return &call->watch.note;
 }
 const inst_edit *inst_call_repairs(const inst_call *call) {
-  return call->judge.reading.edits.first;
+  return call->judge != NULL ? call->judge->reading.edits.first : NULL;
 }
 const inst_attempt *inst_call_attempts(const inst_call *call) {
   return call->account.first;
@@ -35,6 +35,9 @@ inst_arena *inst_call_arena(inst_call *call) {
 }
 void **inst_call_slot(inst_call *call) {
   return &call->slot;
+}
+void inst_call_list(inst_call *call, inst_news *news, uint64_t tag) {
+  inst_exchange_list(&call->exchange, news, tag);
 }
 const char *inst_call_state(const inst_call *call) {
   return inst_state_name(call->state);

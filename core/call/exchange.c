@@ -14,7 +14,46 @@ void inst_exchange_init(inst_exchange *x, inst_arena *arena, size_t max_body) {
   inst_buf_init(&x->body, arena->alloc);
 }
 
+/* ---- news ------------------------------------------------------------------------------------ */
+
+void inst_exchange_list(inst_exchange *x, inst_news *news, uint64_t tag) {
+  x->news = news;
+  x->tag = tag;
+}
+
+static void unlist(inst_exchange *x) {
+  if (x->link == NULL) return;
+  *x->link = x->next;
+  if (x->next != NULL) x->next->link = x->link;
+  x->next = NULL;
+  x->link = NULL;
+}
+
+uint64_t inst_news_take(inst_news *news) {
+  inst_exchange *x = news->first;
+  if (x == NULL) return 0;
+  unlist(x);
+  return x->tag;
+}
+
+void inst_news_clear(inst_news *news) {
+  while (news->first != NULL) unlist(news->first);
+}
+
+/* Something came. */
+static void touch(inst_exchange *x) {
+  x->touched = true;
+  if (x->news == NULL || x->link != NULL) return;
+  x->next = x->news->first;
+  x->link = &x->news->first;
+  if (x->next != NULL) x->next->link = &x->next;
+  x->news->first = x;
+}
+
+/* ---- an answer begins anew ------------------------------------------------------------------- */
+
 void inst_exchange_clear(inst_exchange *x) {
+  unlist(x);
   inst_buf_clear(&x->body);
 }
 
@@ -22,8 +61,11 @@ void inst_exchange_reset(inst_exchange *x) {
   inst_arena *arena = x->arena;
   size_t max_body = x->max_body;
   bool keeps_headers = x->keeps_headers;
+  inst_news *news = x->news;
+  uint64_t tag = x->tag;
   inst_exchange_clear(x);
   inst_exchange_init(x, arena, max_body);
+  inst_exchange_list(x, news, tag);
   x->keeps_headers = keeps_headers;
 }
 
@@ -32,9 +74,12 @@ void inst_exchange_used(inst_exchange *x) {
   x->body.n = 0;
 }
 
+/* ---- what a transport reports ---------------------------------------------------------------- */
+
 static void on_alive(void *ctx) {
   inst_exchange *x = ctx;
-  x->touched = x->any_byte = true;
+  x->any_byte = true;
+  touch(x);
 }
 
 inst_error inst_exchange_fault(const inst_error *told) {
@@ -49,7 +94,8 @@ inst_error inst_exchange_fault(const inst_error *told) {
 static void on_head(void *ctx, int status) {
   inst_exchange *x = ctx;
   if (x->ended) return;
-  x->touched = x->any_byte = true;
+  x->any_byte = true;
+  touch(x);
   x->status = status;
   x->hints = (inst_retry_hints){{NULL, 0}, {NULL, 0}, {NULL, 0}};
   x->request_id = x->location = (inst_str){NULL, 0};
@@ -84,7 +130,7 @@ static void on_header(void *ctx, inst_str name, inst_str value) {
       {"location", &x->location},
   };
   if (x->ended) return;
-  x->touched = true;
+  touch(x);
   if (x->keeps_headers) keep_header(x, name, value);
   for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
     if (inst_str_is_nocase(name, inst_str_of(wanted[i].name)))
@@ -94,7 +140,8 @@ static void on_header(void *ctx, inst_str name, inst_str value) {
 static int on_body(void *ctx, inst_str bytes) {
   inst_exchange *x = ctx;
   if (x->ended) return -1;
-  x->touched = x->any_byte = true;
+  x->any_byte = true;
+  touch(x);
   if (bytes.n > x->max_body - x->used - x->body.n)
     return inst_error_set(&x->error, INST_E_LIMIT, "the answer is longer than %zu bytes",
                           x->max_body);
@@ -106,7 +153,8 @@ static int on_body(void *ctx, inst_str bytes) {
 static void on_end(void *ctx, const inst_error *error) {
   inst_exchange *x = ctx;
   if (x->ended) return;
-  x->touched = x->ended = true;
+  x->ended = true;
+  touch(x);
   if (x->error.code != INST_E_NONE) return;
   if (error != NULL)
     x->error = inst_exchange_fault(error);

@@ -4,6 +4,9 @@
 #include "core/call/flow.h"
 
 #include "core/base/error.h"
+#include "core/schema/stream.h"
+
+#define EVENT_SIZE 2000 /* bytes that reading an event of the usual length takes */
 
 void inst_flow_init(inst_flow *flow, const inst_call_options *options, const inst_dialect *dialect,
                     const inst_question *question, inst_arena *arena) {
@@ -170,6 +173,13 @@ static int take_events(inst_flow *flow, inst_error *error) {
   return inst_sse_failed(&flow->sse) ? inst_error_memory(error) : 0;
 }
 
+/* Between two arrivals a stream keeps what it has found, and nothing that it only worked in: there
+** may be a thousand of them. */
+static void rest(inst_flow *flow) {
+  inst_arena_clear(&flow->assembly.scratch);
+  if (flow->live != NULL) inst_stream_rest(flow->live);
+}
+
 static bool is_success(const inst_exchange *x) {
   return x->status >= 200 && x->status < 300;
 }
@@ -184,9 +194,13 @@ int inst_flow_take(inst_flow *flow, inst_exchange *x, inst_error *error) {
   if (!is_success(x)) return 0;
   if (flow->form == INST_FLOW_UNKNOWN) flow->form = form_of(inst_buf_text(&x->body));
   if (flow->form != INST_FLOW_EVENTS) return 0;
+  if (x->body.n == 0) return 0;
+  inst_arena_reserve(&flow->assembly.scratch, EVENT_SIZE);
+  if (inst_arena_failed(&flow->assembly.scratch)) return inst_error_memory(error);
   inst_sse_feed(&flow->sse, inst_buf_text(&x->body));
   int failed = take_events(flow, error);
   inst_exchange_used(x);
+  rest(flow);
   return failed;
 }
 

@@ -110,7 +110,8 @@ int inst_request_build(inst_request *request, const inst_call_options *options,
                             .url = join_url(base, dialect->path, arena),
                             .body = body ? inst_json_text(arena, body) : (inst_str){NULL, 0},
                             .connect_timeout = options->connect_timeout,
-                            .total_timeout = options->deadline};
+                            .total_timeout = options->deadline,
+                            .streamed = options->stream};
   if (request->url == NULL || request->body.p == NULL) return inst_error_memory(error);
   return build_headers(request, options, arena, error);
 }

@@ -7,6 +7,11 @@ static void due(inst_watch *watch, inst_note_kind kind) {
   if (watch->on) watch->due |= 1u << kind;
 }
 
+void inst_watch_init(inst_watch *watch, bool on, inst_arena *arena) {
+  *watch = (inst_watch){.on = on};
+  if (on) watch->fault = inst_arena_get(arena, sizeof *watch->fault);
+}
+
 bool inst_watch_sending(inst_watch *watch) {
   if (!watch->on || watch->announced) return false;
   watch->announced = true;
@@ -25,8 +30,8 @@ void inst_watch_received(inst_watch *watch, const inst_exchange *exchange,
   note->headers = exchange->headers;
   note->header_count = exchange->header_count;
   note->body = inst_buf_text(&exchange->body);
-  if (fault != NULL) watch->fault = *fault;
-  note->fault = fault != NULL ? &watch->fault : NULL;
+  if (fault != NULL) *watch->fault = *fault;
+  note->fault = fault != NULL ? watch->fault : NULL;
   due(watch, INST_NOTE_RECEIVED);
 }
 

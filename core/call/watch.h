@@ -9,14 +9,16 @@
 #include "core/call/exchange.h"
 
 typedef struct inst_watch {
-  bool on;        /* is anybody watching? */
-  unsigned due;   /* bit 1 << INST_NOTE_…: to be told */
-  bool announced; /* of this attempt: is SENDING told? */
-  bool received;  /* of this attempt: is RECEIVED told? */
-  inst_error fault;
-  inst_note note; /* the one being told */
+  bool on;           /* is anybody watching? */
+  unsigned due;      /* bit 1 << INST_NOTE_…: to be told */
+  bool announced;    /* of this attempt: is SENDING told? */
+  bool received;     /* of this attempt: is RECEIVED told? */
+  inst_error *fault; /* room for one; not watched: NULL */
+  inst_note note;    /* the one being told */
 } inst_watch;
 
+/* Whether memory lasted, the arena knows. */
+void inst_watch_init(inst_watch *watch, bool on, inst_arena *arena);
 /* Is SENDING still to be told of the attempt that begins?  Then it is due. */
 bool inst_watch_sending(inst_watch *watch);
 /* The exchange of the attempt is over; 'fault': NULL, or why its answer is not whole. */

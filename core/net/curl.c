@@ -10,7 +10,6 @@
 
 #include "core/net/curl_parts.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,9 +55,7 @@ static void release(inst_curl_engine *e, void *p, size_t size) {
 /* Forgets the answer and how it ended. */
 static void clear(inst_curl_exchange *x) {
   inst_curl_answer_clear(x);
-  release(x->engine, x->held, x->held_room);
-  x->held = NULL;
-  x->held_room = 0;
+  inst_curl_lines_clear(x);
   x->hops = 0;
   x->stop = INST_CURL_NO_STOP;
   x->state = INST_CURL_IDLE;
@@ -218,26 +215,11 @@ static void tell_ends(inst_curl_engine *e) {
   }
 }
 
-/* Moves what can be moved without waiting.  What the callbacks left to do comes before the ends, so
+/* What libcurl has done is followed up.  What the callbacks left to do comes before the ends, so
 ** that an exchange they cancelled has no end to tell. */
-static int turn(inst_curl_engine *e, inst_error *error) {
-  int running = 0;
-  inst_curl_guard_enter(&e->guard);
-  e->inside = true;
-  const CURLMcode result = curl_multi_perform(e->multi, &running);
-  e->inside = false;
-  inst_curl_guard_leave(&e->guard);
+static int follow_up(inst_curl_engine *e, CURLMcode result, inst_error *error) {
   catch_up(e);
   tell_ends(e);
-  return result == CURLM_OK ? 0 : fail_multi(result, error);
-}
-
-/* Waits for the sockets, for a time limit of libcurl's, or for a signal. */
-static int rest(inst_curl_engine *e, double seconds, inst_error *error) {
-  const double ms = seconds * 1000;
-  int whole = ms < (double)INT_MAX ? (int)ms : INT_MAX;
-  if ((double)whole < ms && whole < INT_MAX) whole++; /* rounded down it might never get there */
-  const CURLMcode result = curl_multi_poll(e->multi, NULL, 0, whole, NULL);
   return result == CURLM_OK ? 0 : fail_multi(result, error);
 }
 
@@ -248,11 +230,8 @@ static int engine_pump(void *engine, double seconds, inst_error *error) {
     return inst_curl_fail(error, INST_E_USAGE, false, "pump was called from inside a sink");
   e->pumping = true;
   e->happened = false;
-  int result = turn(e, error);
-  if (result == 0 && !e->happened && seconds > 0) {
-    result = rest(e, seconds, error);
-    if (result == 0) result = turn(e, error);
-  }
+  int result = follow_up(e, inst_curl_wait_act(e), error);
+  if (result == 0) result = follow_up(e, inst_curl_wait_for(e, e->happened ? 0 : seconds), error);
   e->pumping = false;
   return result;
 }
@@ -330,6 +309,7 @@ static void engine_close(void *engine) {
   inst_curl_guard_enter(&e->guard);
   if (e->multi != NULL) curl_multi_cleanup(e->multi);
   inst_curl_guard_leave(&e->guard);
+  inst_curl_wait_close(e);
   release(e, e->option_text, e->option_size);
   release(e, e, sizeof *e);
 }
@@ -368,6 +348,7 @@ static int fill(inst_curl_engine *e, const inst_transport_options *options, inst
   e->multi = curl_multi_init();
   if (e->multi == NULL) return inst_curl_fail_memory(error);
   curl_multi_setopt(e->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_MAX);
+  inst_curl_wait_open(e);
   return 0;
 }
 
@@ -383,6 +364,8 @@ static int engine_open(const inst_transport_options *options, inst_alloc alloc, 
   if (e == NULL) return inst_curl_fail_memory(error);
   memset(e, 0, sizeof *e);
   e->alloc = alloc;
+  e->blind = true; /* until it watches */
+  e->epoll = -1;
   if (fill(e, options, error) != 0) {
     engine_close(e);
     return -1;

@@ -37,6 +37,13 @@ static bool hold(inst_curl_exchange *x, const char *p, size_t n) {
   return true;
 }
 
+void inst_curl_lines_clear(inst_curl_exchange *x) {
+  const inst_alloc alloc = x->engine->alloc;
+  if (x->held != NULL) alloc.fn(alloc.ctx, x->held, x->held_room, 0);
+  x->held = NULL;
+  x->held_n = x->held_room = 0;
+}
+
 /* Takes the next line off 'rest'; false: there is none. */
 static bool next_line(inst_str *rest, inst_str *line) {
   const char *end = rest->n > 0 ? memchr(rest->p, '\n', rest->n) : NULL;
@@ -174,6 +181,7 @@ static void close_block(inst_curl_exchange *x) {
   if (x->stop != INST_CURL_NO_STOP) return;
   if (x->next_url == NULL) report_block(x, status);
   x->held_n = 0;
+  if (x->has_head) inst_curl_lines_clear(x); /* a body may take long */
 }
 
 void inst_curl_answer_clear(inst_curl_exchange *x) {

@@ -3,6 +3,7 @@
 **   curl.c          the table of functions: opens, starts, pumps, cancels, closes
 **   curl_request.c  in: a request.  Out: an easy handle dressed for it, or why not
 **   curl_answer.c   in: what libcurl received.  Out: what the sink is told; is a redirect followed?
+**   curl_wait.c     in: sockets and times libcurl waits for.  Out: libcurl called when they come
 **   curl_fault.c    in: libcurl's codes.  Out: an inst_error in plain words
 **   curl_process.c  what libcurl means for the whole process: set-up, signals, staying loaded
 ** Rule: these rooms are linked without the rest of core, so they take its door's types and call
@@ -15,6 +16,7 @@
 
 #include <curl/curl.h>
 #include <signal.h>
+#include <sys/types.h>
 
 #if LIBCURL_VERSION_NUM < 0x074200
 #error "libcurl 7.66.0 or newer is needed (curl_multi_poll)"
@@ -58,6 +60,7 @@ typedef struct inst_curl_exchange {
   unsigned header_count;    /* of that request: the first of 'lines' */
   char *method, *asked;     /* and its method and URL; they lie in the block of 'lines' */
   double connect_timeout;   /* and that */
+  bool streamed;            /* and that */
   CURLU *url;               /* what is asked now */
   CURLU *next_url;          /* the answer under way is a redirect to here, and will be followed */
   unsigned hops;            /* redirects followed so far */
@@ -85,6 +88,11 @@ typedef struct inst_curl_engine {
   unsigned idle_count;
   uintptr_t tickets;     /* given so far */
   inst_curl_guard guard; /* around every call of libcurl's that may write to a connection */
+  bool blind;            /* nobody watches the sockets but libcurl, which looks at all of them */
+  int epoll;             /* the sockets libcurl waits for, or -1 */
+  pid_t owner;           /* whose list that is */
+  bool has_timer;        /* not blind: libcurl wants to be called… */
+  double timer;          /* …then, on our clock */
   bool pumping;
   bool inside;   /* libcurl is on the stack: it must not be called again */
   bool happened; /* a sink was called since the pump began */
@@ -108,8 +116,20 @@ bool inst_curl_is_one_line(inst_str text);
 /* libcurl's callbacks; 'exchange' is an inst_curl_exchange. */
 size_t inst_curl_take_header(char *p, size_t one, size_t n, void *exchange);
 size_t inst_curl_take_body(char *p, size_t one, size_t n, void *exchange);
+/* Gives back the memory of the lines held. */
+void inst_curl_lines_clear(inst_curl_exchange *x);
 /* Forgets the answer so far, to receive another. */
 void inst_curl_answer_clear(inst_curl_exchange *x);
+
+/* curl_wait.c */
+
+/* 'multi' is there; what fails makes the engine blind. */
+void inst_curl_wait_open(inst_curl_engine *e);
+void inst_curl_wait_close(inst_curl_engine *e);
+/* Calls libcurl for the times that are over; where the engine is blind, for all there is. */
+CURLMcode inst_curl_wait_act(inst_curl_engine *e);
+/* Waits at most 'seconds' for something, less when a signal arrives, and calls libcurl for it. */
+CURLMcode inst_curl_wait_for(inst_curl_engine *e, double seconds);
 
 /* curl_fault.c */
 

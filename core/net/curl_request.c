@@ -183,6 +183,11 @@ CURLcode inst_curl_aim(inst_curl_exchange *x) {
   return result == CURLE_OK ? set_time(x) : result;
 }
 
+/* Bytes libcurl reads at once, in a buffer it keeps as long as the answer takes.  There may be a
+** thousand streams, each with an event now and then. */
+#define SIP 1024L
+#define GULP 16384L
+
 /* ---- the options ----------------------------------------------------------------------------- */
 
 /* Must it be had?  A libcurl that cannot do what is wished is taken as it is. */
@@ -320,6 +325,8 @@ static CURLcode set_all(inst_curl_exchange *x, const inst_request *request) {
   if (request->connect_timeout > 0)
     TRY(curl_easy_setopt(x->easy, CURLOPT_CONNECTTIMEOUT_MS, millis(request->connect_timeout)));
   x->connect_timeout = request->connect_timeout;
+  TRY(curl_easy_setopt(x->easy, CURLOPT_BUFFERSIZE, request->streamed ? SIP : GULP));
+  x->streamed = request->streamed;
   return inst_curl_aim(x);
 }
 
@@ -348,6 +355,7 @@ static bool is_line_of(const char *line, const inst_header *header) {
 /* Does 'x' wear what 'request' needs, but for body and time?  Only POST is worth the question. */
 static bool is_dressed_for(const inst_curl_exchange *x, const inst_request *request) {
   if (!x->dressed || request->header_count != x->header_count) return false;
+  if (request->streamed != x->streamed) return false;
   if (request->connect_timeout < x->connect_timeout || strcmp(x->asked, request->url) != 0 ||
       request->connect_timeout > x->connect_timeout || strcmp(x->method, "POST") != 0 ||
       strcmp(request->method, "POST") != 0)

@@ -4,12 +4,15 @@
 ** Rule 1: a part is judged when it is complete, and only where it must fit for the whole to fit.
 ** Rule 2: the host's code is never run here: a part that has some is left to the end.
 */
+#include "core/schema/stream.h"
+
 #include "core/base/error.h"
 #include "core/schema/cursor.h"
 #include "core/schema/machine.h"
 #include "core/schema/shape.h"
 
-#define MOST_RENEWALS 16 /* members that came again; past them no more is shown */
+#define SCRATCH_SIZE 4000 /* bytes that judging a small part takes */
+#define MOST_RENEWALS 16  /* members that came again; past them no more is shown */
 
 struct inst_stream {
   inst_stream_options options;
@@ -64,6 +67,10 @@ void inst_stream_free(inst_stream *s) {
   inst_arena_clear(&s->arena);
   inst_arena_clear(&s->scratch);
   inst_resize(alloc, s, sizeof *s, 0);
+}
+
+void inst_stream_rest(inst_stream *s) {
+  if (s->issues == NULL) inst_arena_clear(&s->scratch);
 }
 
 /* ---- paths ----------------------------------------------------------------------------------- */
@@ -163,7 +170,10 @@ static void judge(inst_stream *s, const inst_change *change, inst_node node) {
   inst_parse_options options = {.null_is_absent = s->options.null_is_absent};
   if (node == 0 || !may_be_judged(s, node, change->value)) return;
   inst_arena_reset(&s->scratch);
-  inst_parse *parse = inst_parse_part(s->schema, node, change->value, &options, &s->scratch);
+  if (s->scratch.chunks == NULL) inst_arena_reserve(&s->scratch, SCRATCH_SIZE);
+  bool room = !inst_arena_failed(&s->scratch);
+  inst_parse *parse =
+      room ? inst_parse_part(s->schema, node, change->value, &options, &s->scratch) : NULL;
   inst_verdict verdict = parse != NULL ? inst_parse_next(parse) : INST_PARSE_FAILED;
   if (verdict == INST_PARSE_INVALID) keep_issues(s, inst_parse_issues(parse));
   bool lost = parse == NULL || inst_parse_error(parse)->code == INST_E_MEMORY;

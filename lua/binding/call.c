@@ -115,19 +115,33 @@ static int push_want(lua_State *L, inst_want want) {
   return 1;
 }
 
+/* The engine at 2, which is to drive the call at 1 and is kept alive by it. */
+static inst_engine *check_engine(lua_State *L) {
+  call_box *box = check_box(L);
+  inst_engine_box *engine = inst_lua_engine(L, 2);
+  inst_lua_call(L, 1);
+  if (engine->engine == NULL) luaL_error(L, "the client is closed");
+  if (box->engine == engine) return engine->engine;
+  inst_box_companion(L, 1);
+  lua_pushvalue(L, 2);
+  lua_setfield(L, -2, "engine");
+  box->engine = engine;
+  return engine->engine;
+}
+
 /* call:drive(engine, seconds) -> want */
 static int call_drive(lua_State *L) {
-  call_box *box = check_box(L);
+  inst_engine *engine = check_engine(L);
+  return push_want(L, inst_engine_drive(engine, inst_lua_call(L, 1), luaL_checknumber(L, 3)));
+}
+
+/* call:step(engine, tag) -> want, when it must be looked at again by the clock of core.clock */
+static int call_step(lua_State *L) {
+  inst_engine *engine = check_engine(L);
   inst_call *call = inst_lua_call(L, 1);
-  inst_engine_box *engine = inst_lua_engine(L, 2);
-  if (engine->engine == NULL) return luaL_error(L, "the client is closed");
-  if (box->engine != engine) {
-    inst_box_companion(L, 1);
-    lua_pushvalue(L, 2);
-    lua_setfield(L, -2, "engine");
-    box->engine = engine;
-  }
-  return push_want(L, inst_engine_drive(engine->engine, call, luaL_checknumber(L, 3)));
+  push_want(L, inst_engine_step(engine, call, (uint64_t)luaL_checknumber(L, 3)));
+  lua_pushnumber(L, inst_call_wake(call));
+  return 2;
 }
 
 /* call:next() -> want, seconds until it must be looked at again */
@@ -144,18 +158,6 @@ static int call_skip(lua_State *L) {
   double seconds = luaL_checknumber(L, 2);
   if (seconds > 0) check_box(L)->ahead += seconds;
   return 0;
-}
-
-/* call:ready() -> has it something to do? */
-static int call_ready(lua_State *L) {
-  lua_pushboolean(L, inst_call_is_ready(inst_lua_call(L, 1), inst_clock()));
-  return 1;
-}
-
-/* call:wake() -> seconds until it must be looked at */
-static int call_wake(lua_State *L) {
-  lua_pushnumber(L, inst_call_wake(inst_lua_call(L, 1)) - inst_clock());
-  return 1;
 }
 
 static void push_header(lua_State *L, const inst_call *call, const inst_header *header) {
@@ -407,6 +409,7 @@ static int call_object(lua_State *L) {
 
 static const luaL_Reg methods[] = {
     {"drive", call_drive},
+    {"step", call_step},
     {"next", call_next},
     {"request", call_request},
     {"sent", call_sent},
@@ -419,8 +422,6 @@ static const luaL_Reg methods[] = {
     {"answer", call_answer},
     {"object", call_object},
     {"close", call_gc},
-    {"ready", call_ready},
-    {"wake", call_wake},
     {"patience", call_patience},
     {"feed", call_feed},
     {"finish", call_finish},

@@ -47,6 +47,15 @@ static int engine_pump(lua_State *L) {
   return 0;
 }
 
+/* engine:news() -> the tag of a call that something came for, each once; nil: there is no other */
+static int engine_news(lua_State *L) {
+  inst_engine_box *box = inst_lua_engine(L, 1);
+  uint64_t tag = box->engine != NULL ? inst_engine_news(box->engine) : 0;
+  if (tag == 0) return 0;
+  lua_pushnumber(L, (lua_Number)tag);
+  return 1;
+}
+
 static int engine_close(lua_State *L) {
   inst_engine_box *box = inst_lua_engine(L, 1);
   inst_engine *engine = box->engine;
@@ -55,7 +64,8 @@ static int engine_close(lua_State *L) {
   return 0;
 }
 
-static const luaL_Reg methods[] = {{"pump", engine_pump}, {"close", engine_close}, {NULL, NULL}};
+static const luaL_Reg methods[] = {
+    {"pump", engine_pump}, {"news", engine_news}, {"close", engine_close}, {NULL, NULL}};
 static const luaL_Reg functions[] = {{"engine", engine_new}, {NULL, NULL}};
 
 void inst_lua_open_engine(lua_State *L) {

@@ -78,7 +78,7 @@ end
 --- Sleeps in slices until `seconds` are over; inside a job the others go on meanwhile.
 local function rest(seconds)
   local till, job = core.clock() + seconds, jobs.current()
-  if job then return jobs.wait(job, { till = till }) end
+  if job then return jobs.wait(job, { wake = till }) end
   while core.clock() < till do core.sleep(math.min(SLICE, till - core.clock())) end
 end
 
@@ -87,9 +87,30 @@ end
 --- @field backoff? fun(n: integer, err: instructor.Error): number
 --- @field watch? { note: fun(self: table, call: userdata) } of a watched call
 --- @field skipped? number seconds of waits passed over so far; nil: waits are waited
+--- @field waits? instructor.Waits what jobs wait for that wait for the call
 --- @field exchange? table what a function's exchange has come to; the driver's own
 
 local PAUSES = { done = true, failed = true, partial = true } -- what is not for a driver
+
+--- Others may wait for the same call.
+local function pause(want, given)
+  if want ~= "partial" and given.waits then jobs.over(given.waits) end
+  return want
+end
+
+--- Inside a job: whoever drives all the jobs moves the bytes.
+local function step(job, call, engine, given)
+  local waits = given.waits or jobs.waits_for(call, engine)
+  given.waits = waits
+  while true do
+    local want, wake = call:step(engine, waits.tag)
+    if PAUSES[want] then return pause(want, given) end
+    if not serve(call, want, given) then
+      waits.wake = wake
+      jobs.wait(job, waits)
+    end
+  end
+end
 
 --- Drives `call` with an engine, until it is over or (a stream) there is something to see.
 --- @param call userdata
@@ -98,12 +119,11 @@ local PAUSES = { done = true, failed = true, partial = true } -- what is not for
 --- @return "partial"|"done"|"failed"
 function drive.engine(call, engine, given)
   local job = jobs.current()
+  if job then return step(job, call, engine, given) end
   while true do
-    local want = call:drive(engine, job and 0 or SLICE)
-    if PAUSES[want] then return want end
-    if not serve(call, want, given) and job then
-      jobs.wait(job, { call = call, engine = engine })
-    end
+    local want = call:drive(engine, SLICE)
+    if PAUSES[want] then return pause(want, given) end
+    serve(call, want, given)
   end
 end
 

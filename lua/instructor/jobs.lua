@@ -1,10 +1,13 @@
 -- Many calls at once.  A job is a coroutine; where its call would wait it hands itself back, and
 -- one pump moves the bytes of all.  This room knows no create: whoever drives a call asks here
 -- whether it runs inside a job, and waits through it.
+-- A turn costs what happens in it, however many jobs wait: calls tell when something came for them,
+-- and the earliest of the times is at hand.
 
 local core = require "instructor.core"
 local options = require "instructor.options"
 local progress = require "instructor.progress"
+local timers = require "instructor.timers"
 
 local jobs = {}
 
@@ -19,14 +22,18 @@ local current -- the job that is being resumed, or nil
 
 --- What a job waits for: bytes of a call, a time, or the jobs of a pool of its own.
 --- @class instructor.Waits
+--- @field wake number       on core.clock: it is over then, whatever came
 --- @field call? userdata
 --- @field engine? userdata
---- @field till? number      on core.clock
---- @field running? table    the jobs of a pool
+--- @field tag? integer      by which the engine tells of the call
+--- @field jobs? table<instructor.Job, true> who waits, or did, for the call
+--- @field pool? instructor.Pool
 
 --- @class instructor.Job
 --- @field thread thread
 --- @field number integer    its place in the list
+--- @field pool instructor.Pool
+--- @field ready boolean     is it listed to go on?
 --- @field waits? instructor.Waits
 
 --- The job we run inside; nil outside of one, and inside a coroutine of the user's own.
@@ -44,44 +51,61 @@ function jobs.wait(job, waits)
   job.waits = nil
 end
 
--- ---- what is waited for -------------------------------------------------------------------------
+-- ---- news of calls ------------------------------------------------------------------------------
 
---- Calls `visit` with every wait that is not for a pool.
-local function each_wait(waits, visit)
-  if waits == nil or waits.running == nil then return visit(waits) end
-  for job in pairs(waits.running) do each_wait(job.waits, visit) end
+local last_tag = 0
+local by_tag = setmetatable({}, { __mode = "v" }) -- what is waited for, as long as anybody may
+
+--- What jobs wait for that wait for `call`; `wake` is still to be said.
+--- @return instructor.Waits
+function jobs.waits_for(call, engine)
+  last_tag = last_tag + 1
+  local waits = { call = call, engine = engine, tag = last_tag, jobs = {}, wake = 0 }
+  by_tag[last_tag] = waits
+  return waits
 end
 
---- May the job go on?  One that waits for nothing has only let others have their turn.
-local function is_ready(waits)
-  if waits == nil then return true end
-  if waits.call then return waits.call:ready() end
-  if waits.till then return core.clock() >= waits.till end
-  for job in pairs(waits.running) do
-    if is_ready(job.waits) then return true end
+--- Lists the job to go on, and the job whose pool it is in.
+local function mark(job)
+  while job and not job.ready do
+    local pool = job.pool
+    job.ready = true
+    pool.ready[#pool.ready + 1] = job
+    job = pool.waiter
   end
-  return false
 end
 
---- Waits, in a slice, until one of the pool's jobs may go on.
-local function rest(pool)
-  local engines, count, seconds = {}, 0, SLICE
-  each_wait(pool, function(wait)
-    if wait == nil then seconds = 0 return end
-    if wait.engine and not engines[wait.engine] then
-      engines[wait.engine], count = true, count + 1
-    end
-    local left = wait.call and wait.call:wake() or wait.till - core.clock()
-    if left < seconds then seconds = math.max(left, 0) end
-  end)
-  if count == 0 then return core.sleep(seconds) end
-  for engine in pairs(engines) do engine:pump(seconds / count) end
+--- Something came of what is waited for.
+local function wake(waits)
+  for job in pairs(waits.jobs) do
+    if job.waits == waits then mark(job) end
+  end
+end
+
+--- The call has come to its end: whoever else waits for it may go on.
+--- @param waits instructor.Waits
+function jobs.over(waits)
+  wake(waits)
+  waits.jobs = {}
+end
+
+--- Wakes those whose calls the engine has news of.
+local function gather(engine)
+  for tag in engine.news, engine do
+    if by_tag[tag] then wake(by_tag[tag]) end
+  end
 end
 
 -- ---- a pool -------------------------------------------------------------------------------------
 
 --- @class instructor.Pool
 --- @field running table<instructor.Job, true>
+--- @field ready instructor.Job[] those that may go on
+--- @field yielded boolean   of these, are there some that only let others have their turn?
+--- @field timers instructor.Timers by when each goes on at the latest, or is looked at again
+--- @field engines table<userdata, integer> how many wait for calls of each
+--- @field inner table<instructor.Job, instructor.Pool> those that wait for pools of their own
+--- @field waiter? instructor.Job who waits for this pool
 --- @field count integer      how many are running
 --- @field concurrency integer
 --- @field next integer       the place of the next job to begin
@@ -91,6 +115,75 @@ end
 --- @field bar? instructor.Progress shown while it waits
 local Pool = {}
 Pool.__index = Pool
+
+--- The engines that have calls of the pool's jobs, or of theirs; `set` is filled in.
+local function add_engines(pool, set)
+  for engine, count in pairs(pool.engines) do
+    if count > 0 and not set[engine] then
+      set[engine] = true
+      set[#set + 1] = engine
+    end
+  end
+  for _, inner in pairs(pool.inner) do add_engines(inner, set) end
+  return set
+end
+
+--- Waits at most `seconds` until one of the pool's jobs may go on.
+local function rest(pool, seconds)
+  local engines = add_engines(pool, {})
+  for _, engine in ipairs(engines) do gather(engine) end
+  local _, first = pool.timers:first()
+  if #pool.ready > 0 then seconds = 0 end
+  if first then seconds = math.max(math.min(seconds, first - core.clock()), 0) end
+  if #engines == 0 then return core.sleep(seconds) end
+  for _, engine in ipairs(engines) do
+    engine:pump(seconds / #engines)
+    gather(engine)
+  end
+end
+
+--- What the job waits for is noted down.
+local function park(pool, job, waits)
+  if waits == nil or waits.pool and #waits.pool.ready > 0 then
+    pool.yielded = true
+    mark(job)
+  end
+  if waits == nil then return end
+  if waits.pool then
+    pool.inner[job], waits.pool.waiter = waits.pool, job
+  elseif waits.call then
+    waits.jobs[job] = true
+    pool.engines[waits.engine] = (pool.engines[waits.engine] or 0) + 1
+  end
+  local till = pool.timers:get(job) -- what is too early does no harm
+  if till == nil or waits.wake < till then pool.timers:set(job, waits.wake) end
+end
+
+--- And that it waits no more.
+local function unpark(pool, job, waits)
+  job.ready = false
+  if waits == nil then return end
+  if waits.pool then
+    pool.inner[job], waits.pool.waiter = nil, nil
+  elseif waits.call then
+    pool.engines[waits.engine] = pool.engines[waits.engine] - 1
+  end
+end
+
+--- Lists those whose time is over.
+local function mark_late(pool)
+  local now = core.clock()
+  local job, time = pool.timers:first()
+  while job and time <= now do
+    pool.timers:remove(job)
+    if job.waits and job.waits.wake > now then
+      pool.timers:set(job, job.waits.wake)
+    else
+      mark(job)
+    end
+    job, time = pool.timers:first()
+  end
+end
 
 local function outcome(ok, value, err)
   if ok then return value, err end
@@ -103,7 +196,8 @@ function Pool:resume(job, ...)
   current = job
   local ok, value, err = coroutine.resume(job.thread, ...)
   current = outer
-  if ok and coroutine.status(job.thread) ~= "dead" then return end
+  if ok and coroutine.status(job.thread) ~= "dead" then return park(self, job, job.waits) end
+  self.timers:remove(job)
   self.running[job] = nil
   self.count = self.count - 1
   self.ended(job.number, outcome(ok, value, err))
@@ -112,7 +206,8 @@ end
 --- Begins jobs while there are some left and room for them.
 function Pool:fill()
   while self.count < self.concurrency and self.next <= self.total do
-    local job = { thread = coroutine.create(self.begin), number = self.next }
+    local job = { thread = coroutine.create(self.begin), number = self.next, pool = self,
+      ready = false }
     self.next = self.next + 1
     self.running[job] = true
     self.count = self.count + 1
@@ -121,41 +216,65 @@ function Pool:fill()
 end
 
 --- The bar is shown while nothing else is printed; Ctrl-C too finds a clean line.
-local function rest_with_bar(pool)
+local function rest_with_bar(pool, seconds)
   local rested, err = pcall(function()
     pool.bar:show()
-    rest(pool)
+    rest(pool, seconds)
   end)
   pool.bar:hide()
   if not rested then error(err, 0) end
 end
 
+--- Waits, in a slice; inside a job the others go on meanwhile.
+function Pool:rest(seconds)
+  local outer = LOOPS_YIELD and jobs.current()
+  if outer then
+    local _, first = self.timers:first()
+    return jobs.wait(outer, { pool = self, wake = first or core.clock() + seconds })
+  end
+  if self.bar then rest_with_bar(self, seconds) else rest(self, seconds) end
+end
+
+local function by_number(a, b) return a.number < b.number end
+
 --- Lets everything go on that can; waits when nothing can.
 function Pool:turn()
-  local ready = {}
-  for job in pairs(self.running) do
-    if is_ready(job.waits) then ready[#ready + 1] = job end
+  mark_late(self)
+  local ready = self.ready
+  if #ready == 0 then
+    if self.count > 0 then self:rest(SLICE) end
+    return
   end
-  table.sort(ready, function(a, b) return a.number < b.number end)
-  for _, job in ipairs(ready) do self:resume(job) end
-  if #ready > 0 or self.count == 0 then return end
-  local outer = LOOPS_YIELD and jobs.current()
-  if outer then return jobs.wait(outer, self) end
-  if self.bar then rest_with_bar(self) else rest(self) end
+  self.ready, self.yielded = {}, false
+  if #ready > 1 then table.sort(ready, by_number) end
+  for _, job in ipairs(ready) do
+    unpark(self, job, job.waits)
+    self:resume(job)
+  end
+  if self.yielded then self:rest(0) end
+end
+
+--- Closes the calls that jobs of the pool, and of theirs, wait for.
+local function close_calls(pool)
+  for job in pairs(pool.running) do
+    local waits = job.waits
+    if waits and waits.call then waits.call:close() end
+    if waits and waits.pool then close_calls(waits.pool) end
+  end
 end
 
 --- Drops what is still running.
 function Pool:close()
-  each_wait(self, function(wait)
-    if wait and wait.call then wait.call:close() end
-  end)
+  close_calls(self)
   self.running, self.count, self.next = {}, 0, self.total + 1
+  self.ready, self.engines, self.inner, self.timers = {}, {}, {}, timers.new()
   if self.bar then self.bar:close() end
 end
 
 local function new_pool(total, concurrency, begin, ended)
-  return setmetatable({ running = {}, count = 0, concurrency = concurrency, next = 1,
-    total = total, begin = begin, ended = ended }, Pool)
+  return setmetatable({ running = {}, ready = {}, yielded = false, timers = timers.new(),
+    engines = {}, inner = {}, count = 0, concurrency = concurrency, next = 1, total = total,
+    begin = begin, ended = ended }, Pool)
 end
 
 -- ---- map and run --------------------------------------------------------------------------------

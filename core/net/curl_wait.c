@@ -1,0 +1,206 @@
+/*
+** Which sockets libcurl waits for, and until when.
+** In: what libcurl's socket and timer callbacks tell.  Out: libcurl called for the sockets that have
+** something and for the times that are over, so that a turn costs what it moves, however many
+** exchanges rest.
+** Rule 1: where the system has no epoll, or refuses it, libcurl itself looks at all of them.
+** Rule 2: this room knows no exchange.
+*/
+#define _POSIX_C_SOURCE 200809L
+
+#include "core/net/curl_parts.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <time.h>
+#include <unistd.h>
+
+#if defined(__linux__) && !defined(INST_NO_EPOLL)
+#include <sys/epoll.h>
+#define HAS_EPOLL 1
+#else
+#define HAS_EPOLL 0
+#endif
+
+/* Milliseconds, rounded up: a wait that is cut short might never reach its time. */
+static int millis(double seconds) {
+  const double ms = seconds * 1000;
+  if (!(ms > 0)) return 0;
+  if (ms >= (double)INT_MAX) return INT_MAX;
+  const int whole = (int)ms;
+  return (double)whole < ms ? whole + 1 : whole;
+}
+
+/* ---- libcurl looks at all of them ------------------------------------------------------------ */
+
+static CURLMcode look_at_all(inst_curl_engine *e) {
+  int running = 0;
+  inst_curl_guard_enter(&e->guard);
+  e->inside = true;
+  const CURLMcode result = curl_multi_perform(e->multi, &running);
+  e->inside = false;
+  inst_curl_guard_leave(&e->guard);
+  return result;
+}
+
+static CURLMcode wait_for_all(inst_curl_engine *e, double seconds) {
+  if (!(seconds > 0)) return CURLM_OK;
+  const CURLMcode result = curl_multi_poll(e->multi, NULL, 0, millis(seconds), NULL);
+  return result == CURLM_OK ? look_at_all(e) : result;
+}
+
+#if HAS_EPOLL
+
+/* ---- what libcurl tells ---------------------------------------------------------------------- */
+
+enum {
+  BATCH = 128,     /* sockets told of at once */
+  BATCHES_MAX = 64 /* in a turn: what never runs dry must not keep it from ending */
+};
+
+static double clock_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* A process that was forked off shares the list of sockets with its parent: it leaves it alone, and
+** has libcurl look at all of its own. */
+static bool is_ours(inst_curl_engine *e) {
+  if (e->blind || e->owner == getpid()) return !e->blind;
+  (void)close(e->epoll);
+  e->epoll = -1;
+  e->blind = true;
+  return false;
+}
+
+static bool watch(const inst_curl_engine *e, int what, int fd, struct epoll_event *event) {
+  const int other = what == EPOLL_CTL_ADD ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+  if (epoll_ctl(e->epoll, what, fd, event) == 0) return true;
+  return (errno == EEXIST || errno == ENOENT) && epoll_ctl(e->epoll, other, fd, event) == 0;
+}
+
+/* A socket that is known has a mark of ours with libcurl.  Where one cannot be watched, libcurl
+** looks at all of them from now on. */
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *engine, void *known) {
+  inst_curl_engine *e = engine;
+  struct epoll_event event = {.data.fd = fd};
+  (void)easy;
+  if (!is_ours(e)) return 0;
+  if (what == CURL_POLL_REMOVE) {
+    (void)epoll_ctl(e->epoll, EPOLL_CTL_DEL, fd, &event);
+    return 0;
+  }
+  if ((what & CURL_POLL_IN) != 0) event.events |= EPOLLIN;
+  if ((what & CURL_POLL_OUT) != 0) event.events |= EPOLLOUT;
+  if (!watch(e, known != NULL ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event)) e->blind = true;
+  if (known == NULL) curl_multi_assign(e->multi, fd, e);
+  return 0;
+}
+
+static int on_timer(CURLM *multi, long ms, void *engine) {
+  inst_curl_engine *e = engine;
+  (void)multi;
+  e->has_timer = ms >= 0;
+  if (e->has_timer) e->timer = clock_now() + (double)ms / 1000;
+  return 0;
+}
+
+/* ---- libcurl is told ------------------------------------------------------------------------- */
+
+/* libcurl's own account of its sockets is not to be trusted, nor asked, once it lacked memory. */
+static CURLMcode tell(inst_curl_engine *e, curl_socket_t fd, int bits) {
+  int running = 0;
+  e->inside = true;
+  const CURLMcode result = curl_multi_socket_action(e->multi, fd, bits, &running);
+  e->inside = false;
+  if (result != CURLM_OK) e->blind = true;
+  return result;
+}
+
+/* Has what is due by libcurl's own clock done. */
+static CURLMcode tell_time(inst_curl_engine *e) {
+  if (!e->has_timer || clock_now() < e->timer) return CURLM_OK;
+  e->has_timer = false; /* it says when the next one is due */
+  inst_curl_guard_enter(&e->guard);
+  const CURLMcode result = tell(e, CURL_SOCKET_TIMEOUT, 0);
+  inst_curl_guard_leave(&e->guard);
+  return result;
+}
+
+static int bits_of(uint32_t events) {
+  int bits = 0;
+  if ((events & (EPOLLIN | EPOLLHUP)) != 0) bits |= CURL_CSELECT_IN;
+  if ((events & EPOLLOUT) != 0) bits |= CURL_CSELECT_OUT;
+  if ((events & EPOLLERR) != 0) bits |= CURL_CSELECT_ERR;
+  return bits;
+}
+
+static CURLMcode tell_events(inst_curl_engine *e, const struct epoll_event *events, int n) {
+  CURLMcode result = CURLM_OK;
+  inst_curl_guard_enter(&e->guard);
+  for (int i = 0; i < n && result == CURLM_OK; i++)
+    result = tell(e, events[i].data.fd, bits_of(events[i].events));
+  inst_curl_guard_leave(&e->guard);
+  return result;
+}
+
+/* Waits at most 'ms' for the first; a signal ends the wait. */
+static CURLMcode tell_sockets(inst_curl_engine *e, int ms) {
+  struct epoll_event events[BATCH];
+  CURLMcode result = CURLM_OK;
+  int n = BATCH;
+  for (int i = 0; i < BATCHES_MAX && n == BATCH && result == CURLM_OK; i++, ms = 0) {
+    n = epoll_wait(e->epoll, events, BATCH, ms);
+    if (n > 0) result = tell_events(e, events, n);
+  }
+  return result;
+}
+
+CURLMcode inst_curl_wait_act(inst_curl_engine *e) {
+  return is_ours(e) ? tell_time(e) : look_at_all(e);
+}
+
+CURLMcode inst_curl_wait_for(inst_curl_engine *e, double seconds) {
+  if (!is_ours(e)) return wait_for_all(e, seconds);
+  if (e->has_timer && e->timer - clock_now() < seconds) seconds = e->timer - clock_now();
+  const CURLMcode result = tell_sockets(e, millis(seconds));
+  return result == CURLM_OK ? tell_time(e) : result;
+}
+
+/* ---- open and close -------------------------------------------------------------------------- */
+
+void inst_curl_wait_open(inst_curl_engine *e) {
+  e->epoll = epoll_create1(EPOLL_CLOEXEC);
+  e->owner = getpid();
+  e->blind = e->epoll < 0;
+  if (e->blind) return;
+  curl_multi_setopt(e->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+  curl_multi_setopt(e->multi, CURLMOPT_SOCKETDATA, e);
+  curl_multi_setopt(e->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+  curl_multi_setopt(e->multi, CURLMOPT_TIMERDATA, e);
+}
+
+void inst_curl_wait_close(inst_curl_engine *e) {
+  if (e->epoll >= 0) (void)close(e->epoll);
+}
+
+#else
+
+CURLMcode inst_curl_wait_act(inst_curl_engine *e) {
+  return look_at_all(e);
+}
+
+CURLMcode inst_curl_wait_for(inst_curl_engine *e, double seconds) {
+  return wait_for_all(e, seconds);
+}
+
+void inst_curl_wait_open(inst_curl_engine *e) {
+  e->blind = true;
+}
+
+void inst_curl_wait_close(inst_curl_engine *e) {
+  (void)e;
+}
+
+#endif

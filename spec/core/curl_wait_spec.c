@@ -1,0 +1,125 @@
+/*
+** What the libcurl transport waits with: a list of sockets that the system keeps, and what becomes
+** of it where there is none or where a process shares it.
+*/
+#define _POSIX_C_SOURCE 200809L
+
+#include "spec/core/curl_check.h"
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+/* How the child 'pid' ended. */
+static int status_of(pid_t pid) {
+  int status = -1;
+  assert_int_equal(waitpid(pid, &status, 0), pid);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void a_process_forked_off_takes_none_of_our_sockets_with_it(void **state) {
+  (void)state;
+  SERVE(SAY(OK("4") "here"));
+  the.server.together = 2; /* so that nobody is answered yet */
+  inst_request request = question(url_at(0, the.server.port, "/"));
+  request.connect_timeout = request.total_timeout = 60; /* no time of libcurl's is over meanwhile */
+  assert_int_equal(start_request(&the.w[0], &request), 0);
+  pump_for(0.3);
+  const pid_t pid = fork();
+  if (pid == 0) {
+    the.curl->close(the.engine);
+    _exit(0);
+  }
+  assert_int_equal(status_of(pid), 0);
+  the.server.together = 0;
+  ask(1, "/"); /* wakes the server; it is told no, for there was one turn */
+  finish(1);
+  assert_true(the.w[0].whole);
+  assert_string_equal(the.w[0].body, "here");
+}
+
+static void a_process_forked_off_may_use_the_engine_itself(void **state) {
+  (void)state;
+  SERVE(SAY_THEN(OK("4") "here", LOOPBACK_CLOSE), SAY(OK("5") "there"));
+  pump(0);
+  const pid_t pid = fork();
+  if (pid == 0) {
+    ask(0, "/");
+    for (int i = 0; i < 100 && the.w[0].ends == 0; i++) pump(0.1);
+    _exit(the.w[0].whole && the.w[0].body_n == 4 ? 0 : 1);
+  }
+  assert_int_equal(status_of(pid), 0);
+  ask(1, "/");
+  for (int i = 0; i < 100 && the.w[1].ends == 0; i++) pump(0.1);
+  assert_true(the.w[1].whole);
+  assert_int_equal(the.w[1].body_n, 5);
+}
+
+/* While the engine is opened there is no descriptor left. */
+static void where_the_system_refuses_a_list_all_goes_on_without(void **state) {
+  (void)state;
+  struct rlimit before, none;
+  SERVE(DRIP(CHUNKED "4\r\nhere\r\n0\r\n\r\n"), SAY(OK("5") "there"));
+  const int next = dup(0);
+  assert_true(next > 0);
+  close(next);
+  assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+  none = before;
+  none.rlim_cur = (rlim_t)next;
+  the.curl->close(the.engine);
+  the.engine = NULL;
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+  open_engine(NULL);
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+  ask(0, "/");
+  ask(1, "/");
+  finish(2);
+  assert_true(the.w[0].whole && the.w[1].whole);
+}
+
+static void what_nobody_answers_ends_in_its_time_however_many_wait(void **state) {
+  (void)state;
+  enum { COUNT = 16 };
+  loopback_turn turns[COUNT];
+  for (int i = 0; i < COUNT; i++) turns[i] = (loopback_turn)SAY_THEN("", LOOPBACK_STALL);
+  serve(&the.server, turns, COUNT);
+  for (int i = 0; i < COUNT; i++) {
+    inst_request request = question(url_at(i % 16, the.server.port, "/"));
+    request.total_timeout = 0.2 + 0.01 * i;
+    if (start_request(&the.w[i], &request) != 0) fail_msg("start: %s", the.w[i].error.text);
+  }
+  finish(COUNT);
+  for (int i = 0; i < COUNT; i++) assert_int_equal(the.w[i].error.code, INST_E_TIMEOUT);
+}
+
+/* A stream is read in sips, whatever the handle read before. */
+static void a_long_answer_comes_whole_as_a_stream_and_at_once(void **state) {
+  (void)state;
+  size_t n;
+  char *text = make_flood(OK("65536"), "0123456789abcdef", 65536 + strlen(OK("65536")), &n);
+  const loopback_turn turns[] = {{text, n, LOOPBACK_KEEP, false}, {text, n, LOOPBACK_KEEP, false}};
+  serve(&the.server, turns, 2);
+  inst_request request = question(url_at(0, the.server.port, "/"));
+  int pieces[2];
+  for (int i = 0; i < 2; i++) {
+    request.streamed = i == 1;
+    assert_int_equal(start_request(&the.w[i], &request), 0);
+    finish(i + 1);
+    assert_true(the.w[i].whole);
+    assert_int_equal(the.w[i].body_n, 65536);
+    pieces[i] = the.w[i].bodies;
+  }
+  assert_true(pieces[1] > 2 * pieces[0]);
+  loopback_stop(&the.server);
+  free(text);
+}
+
+int main(void) {
+  const struct CMUnitTest specs[] = {
+      SPEC(a_process_forked_off_takes_none_of_our_sockets_with_it),
+      SPEC(a_process_forked_off_may_use_the_engine_itself),
+      SPEC(where_the_system_refuses_a_list_all_goes_on_without),
+      SPEC(what_nobody_answers_ends_in_its_time_however_many_wait),
+      SPEC(a_long_answer_comes_whole_as_a_stream_and_at_once),
+  };
+  return cmocka_run_group_tests_name("curl: waiting", specs, curl_check_begin, NULL);
+}
