@@ -16,7 +16,14 @@
 #define FIRST_MARKS 64                      /* room for so many is there before the first text */
 #define KEEP_MARKS 4096                     /* more of them are given back when a text is done */
 #define KEEP_BYTES 65536                    /* and so is room for more bytes of strings */
-#define MOST_BYTES UINT32_MAX               /* a mark counts no further */
+#define MOST_BYTES UINT32_MAX               /* a mark counts no further: longer texts are not read */
+
+/* What seldom runs stays out of what runs all the time. */
+#if defined(__GNUC__)
+#define SELDOM __attribute__((noinline))
+#else
+#define SELDOM
+#endif
 
 /* An open list. */
 typedef struct level {
@@ -53,7 +60,7 @@ struct inst_straight {
 
 /* ---- marks ----------------------------------------------------------------------------------- */
 
-static bool grow(inst_straight *s) {
+static SELDOM bool grow(inst_straight *s) {
   size_t room = (size_t)(s->limit - s->marks), count = (size_t)(s->last - s->marks);
   size_t wanted = room > 0 ? room * 2 : FIRST_MARKS;
   inst_mark *marks = inst_resize(s->alloc, s->marks, room * sizeof *marks, wanted * sizeof *marks);
@@ -84,7 +91,7 @@ static bool add_bare(inst_straight *s, const want *w, inst_mark_kind kind) {
 }
 
 static inline bool add_text(inst_straight *s, inst_mark_kind kind, uint32_t name, inst_str text) {
-  inst_mark *mark = text.n <= MOST_BYTES ? add(s, kind, name, (uint32_t)text.n) : NULL;
+  inst_mark *mark = add(s, kind, name, (uint32_t)text.n);
   if (mark == NULL) return false;
   mark->u.p = text.p;
   return true;
@@ -134,7 +141,7 @@ static bool take_escaped(inst_straight *s, size_t span, inst_str *text, bool *wi
 }
 
 /* Takes the string whose first 'seen' bytes are ASCII and stand for themselves. */
-static bool take_any_string(inst_straight *s, size_t seen, inst_str *text, bool *wide) {
+static SELDOM bool take_any_string(inst_straight *s, size_t seen, inst_str *text, bool *wide) {
   inst_str left = rest(s);
   left = (inst_str){left.p + seen, left.n - seen};
   size_t span = seen + inst_quoted_span(left, wide);
@@ -206,8 +213,8 @@ static bool fits(inst_straight *s, const inst_tnode *node, inst_value **v, bool 
 }
 
 /* Do the bounds, where they are all that is wanted, say that a text is well? */
-static inline bool is_text_within(const inst_bounds *bounds, size_t bytes, bool wide) {
-  size_t least = wide ? bytes / 4 : bytes; /* characters */
+static inline bool is_text_within(const inst_bounds *bounds, uint32_t bytes, bool wide) {
+  uint32_t least = wide ? bytes / 4 : bytes; /* characters */
   return bounds->told && (double)least >= bounds->least && (double)bytes <= bounds->most;
 }
 
@@ -256,7 +263,7 @@ static bool put_choice(inst_straight *s, const want *w, inst_str text) {
 }
 
 /* A text that has rules, which may change it. */
-static bool put_checked(inst_straight *s, const want *w, inst_str text, bool wide) {
+static SELDOM bool put_checked(inst_straight *s, const want *w, inst_str text, bool wide) {
   inst_value here = {.kind = INST_STRING, .u.s = text}, *v = &here;
   if (!fits(s, w->step->node, &v, wide)) return false;
   return add_text(s, INST_MARK_STRING, w->name, v->u.s);
@@ -268,7 +275,7 @@ static inline bool string(inst_straight *s, const want *w) {
   bool wide;
   if (!take_string(s, &text, &wide)) return false;
   if (step->kind == INST_NODE_STRING) {
-    if (is_text_within(&step->bounds, text.n, wide))
+    if (is_text_within(&step->bounds, (uint32_t)text.n, wide))
       return add_text(s, INST_MARK_STRING, w->name, text);
     return put_checked(s, w, text, wide);
   }
@@ -289,7 +296,7 @@ static inline bool add_real(inst_straight *s, const want *w, double d) {
 }
 
 /* Any number, by all the rules there are, which may change it. */
-static bool put_number(inst_straight *s, const want *w, inst_value *here) {
+static SELDOM bool put_number(inst_straight *s, const want *w, inst_value *here) {
   inst_value *v = here;
   bool number = w->step->kind == INST_NODE_NUMBER;
   if (number ? !fits(s, w->step->node, &v, false) : !passes(w->step, INST_NODE_NUMBER, v))
@@ -314,7 +321,7 @@ static inline bool take_few_digits(inst_straight *s, int64_t *i) {
   return true;
 }
 
-static bool any_number(inst_straight *s, const want *w) {
+static SELDOM bool any_number(inst_straight *s, const want *w) {
   size_t used;
   int64_t i;
   double d;
@@ -357,7 +364,7 @@ static bool boolean(inst_straight *s, const want *w) {
   return add_bare(s, w, b ? INST_MARK_TRUE : INST_MARK_FALSE);
 }
 
-static bool null(inst_straight *s, const want *w) {
+static SELDOM bool null(inst_straight *s, const want *w) {
   inst_value v = {.kind = INST_NULL};
   if (!take_word(s, INST_LIT("null"))) return false;
   if (!w->step->null && !passes(w->step, INST_NODE_NULL, &v)) return false;
@@ -377,7 +384,7 @@ static inline level *open_list(inst_straight *s, const want *w, bool object) {
 }
 
 /* Fills in what did not come. */
-static bool fill(inst_straight *s, level *top, uint64_t missing) {
+static SELDOM bool fill(inst_straight *s, level *top, uint64_t missing) {
   const inst_slot *slot = top->step->slots;
   for (; missing != 0; slot++, missing >>= 1) {
     if ((missing & 1) == 0) continue;
@@ -464,23 +471,27 @@ static bool want_key(inst_straight *s, level *top, inst_str key, want *w) {
   return want_undeclared(s, top, key, w);
 }
 
-static bool any_member(inst_straight *s, level *top, want *w) {
-  inst_str key;
-  bool wide;
-  if (look(s) != '"' || !take_string(s, &key, &wide)) return false;
-  return want_key(s, top, key, w) && take(s, ':');
+/* Takes the likely key, if it comes next. */
+static inline bool take_likely(inst_straight *s, level *top, want *w) {
+  const inst_step *step = top->step;
+  const inst_slot *slot = &step->slots[top->next];
+  if (top->next >= step->slot_count || !is_likely(slot, s->at, s->end)) return false;
+  if (!want_slot(top, top->next, w)) return false;
+  s->at += slot->size;
+  return true;
 }
 
+static SELDOM bool any_member(inst_straight *s, level *top, want *w) {
+  inst_str key;
+  bool wide;
+  if (look(s) != '"') return false;
+  if (take_likely(s, top, w)) return true;
+  return take_string(s, &key, &wide) && want_key(s, top, key, w) && take(s, ':');
+}
+
+/* Between a comma and a key there are blanks or none: those without need not be looked for. */
 static inline bool member(inst_straight *s, level *top, want *w) {
-  const inst_step *step = top->step;
-  if (top->next < step->slot_count && look(s) == '"') {
-    const inst_slot *slot = &step->slots[top->next];
-    if (is_likely(slot, s->at, s->end)) {
-      s->at += slot->size;
-      return want_slot(top, top->next, w);
-    }
-  }
-  return any_member(s, top, w);
+  return take_likely(s, top, w) || any_member(s, top, w);
 }
 
 static inline bool item(level *top, want *w) {
@@ -601,7 +612,7 @@ const inst_mark *inst_straight_read(inst_straight *s, inst_str text, bool narrow
   s->at = text.p;
   s->end = text.p + text.n;
   s->narrow = narrow;
-  return text.n > 0 && run(s) ? s->marks : NULL;
+  return text.n > 0 && text.n <= MOST_BYTES && run(s) ? s->marks : NULL;
 }
 
 /* Room that was wanted for once is not hoarded. */

@@ -33,7 +33,28 @@ typedef struct builder {
 
 enum { TEXT = 1, DROP_NULLS, NAMES }; /* stack indices */
 
-static const inst_mark *push(builder *b, const inst_mark *mark);
+static const inst_mark *push_list(builder *b, const inst_mark *mark);
+
+/* Pushes a value without parts. */
+static inline void push_scalar(const builder *b, const inst_mark *mark) {
+  switch (mark->kind) {
+  case INST_MARK_FALSE: lua_pushboolean(b->L, 0); break;
+  case INST_MARK_TRUE: lua_pushboolean(b->L, 1); break;
+  case INST_MARK_INT: inst_lua_push_integer(b->L, mark->u.i); break;
+  case INST_MARK_REAL: lua_pushnumber(b->L, (lua_Number)mark->u.d); break;
+  case INST_MARK_STRING: lua_pushlstring(b->L, mark->u.p, mark->n); break;
+  case INST_MARK_NAME: lua_rawgeti(b->L, NAMES, (int)mark->n); break;
+  case INST_MARK_VALUE: inst_lua_push(b->L, mark->u.v, 0, false); break;
+  default: lua_pushlightuserdata(b->L, NULL); break;
+  }
+}
+
+/* Pushes any value.  Returns the mark behind it. */
+static inline const inst_mark *push(builder *b, const inst_mark *mark) {
+  if (mark->kind == INST_MARK_ARRAY || mark->kind == INST_MARK_OBJECT) return push_list(b, mark);
+  push_scalar(b, mark);
+  return mark + 1;
+}
 
 /* A list and a key stay on the stack while their values are built.  A function of C's has room for
 ** half of ROOM_LEVELS from the start. */
@@ -42,16 +63,14 @@ static inline void enter(builder *b) {
     luaL_checkstack(b->L, 2 * ROOM_LEVELS + 4, "the value is nested too deeply");
 }
 
-static const inst_mark *push_array(builder *b, const inst_mark *mark) {
+static inline const inst_mark *push_array(builder *b, const inst_mark *mark) {
   uint32_t n = mark->n;
-  enter(b);
   lua_createtable(b->L, (int)n, 0);
   mark++;
   for (uint32_t i = 1; i <= n; i++) {
     mark = push(b, mark);
     lua_rawseti(b->L, -2, (int)i);
   }
-  b->depth--;
   return mark;
 }
 
@@ -70,9 +89,8 @@ static inline const inst_mark *push_key(const builder *b, const inst_mark *mark)
   return mark;
 }
 
-static const inst_mark *push_object(builder *b, const inst_mark *mark) {
+static inline const inst_mark *push_object(builder *b, const inst_mark *mark) {
   uint32_t n = mark->n;
-  enter(b);
   lua_createtable(b->L, 0, (int)n);
   mark++;
   for (; n > 0; n--) {
@@ -83,25 +101,15 @@ static const inst_mark *push_object(builder *b, const inst_mark *mark) {
     mark = push(b, push_key(b, mark));
     lua_rawset(b->L, -3);
   }
-  b->depth--;
   return mark;
 }
 
-/* As deep as the value, whose depth is limited.  Returns the mark behind it. */
-static const inst_mark *push(builder *b, const inst_mark *mark) {
-  switch (mark->kind) {
-  case INST_MARK_FALSE: lua_pushboolean(b->L, 0); break;
-  case INST_MARK_TRUE: lua_pushboolean(b->L, 1); break;
-  case INST_MARK_INT: inst_lua_push_integer(b->L, mark->u.i); break;
-  case INST_MARK_REAL: lua_pushnumber(b->L, (lua_Number)mark->u.d); break;
-  case INST_MARK_STRING: lua_pushlstring(b->L, mark->u.p, mark->n); break;
-  case INST_MARK_NAME: lua_rawgeti(b->L, NAMES, (int)mark->n); break;
-  case INST_MARK_VALUE: inst_lua_push(b->L, mark->u.v, 0, false); break;
-  case INST_MARK_ARRAY: return push_array(b, mark);
-  case INST_MARK_OBJECT: return push_object(b, mark);
-  default: lua_pushlightuserdata(b->L, NULL); break;
-  }
-  return mark + 1;
+/* As deep as the value, whose depth is limited. */
+static const inst_mark *push_list(builder *b, const inst_mark *mark) {
+  enter(b);
+  mark = mark->kind == INST_MARK_ARRAY ? push_array(b, mark) : push_object(b, mark);
+  b->depth--;
+  return mark;
 }
 
 /* ---- boxes ----------------------------------------------------------------------------------- */
