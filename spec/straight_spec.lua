@@ -137,6 +137,20 @@ describe("a text against a plain schema", function()
     assert.matches("^%a+\t.-\nfalse\t", ended.stdout)
   end)
 
+  it("may be as deep as a text may be", function()
+    local any = z.any()
+    for depth = 1, 128 do
+      local half = math.floor(depth / 2)
+      local inside = depth % 2 == 1 and "[]" or "null"
+      local text = ('[{"k":'):rep(half) .. inside .. ("}]"):rep(half)
+      local value, steps = straight(any, text), 0
+      while type(value) == "table" do value, steps = value[1] or value.k, steps + 1 end
+      assert.equal(depth, steps)
+      assert.equal(depth % 2 == 0 and null or nil, value)
+    end
+    assert.is_nil(straight(any, ("["):rep(129) .. ("]"):rep(129)))
+  end)
+
   it("may be a root without parts", function()
     assert.is_false(z.boolean():parse_json "false")
     assert.equal(null, z.null():parse_json "null")

@@ -46,7 +46,7 @@ struct inst_step {
   unsigned slot_count;
   const inst_step *const *places; /* TUPLE */
   unsigned place_count;
-  uint32_t name; /* ENUM, LITERAL: the number of its first value among the names */
+  uint32_t name;           /* ENUM, LITERAL: the number of its first value among the names */
   const inst_str *choices; /* and its values; p NULL: of one that is no text */
   uint32_t choice_count;
   bool object, array; /* may a list of that kind stand here? */

@@ -16,7 +16,7 @@
 #define FIRST_MARKS 64                      /* room for so many is there before the first text */
 #define KEEP_MARKS 4096                     /* more of them are given back when a text is done */
 #define KEEP_BYTES 65536                    /* and so is room for more bytes of strings */
-#define MOST_BYTES UINT32_MAX               /* a mark counts no further: longer texts are not read */
+#define MOST_BYTES UINT32_MAX /* a mark counts no further: longer texts are not read */
 
 /* What seldom runs stays out of what runs all the time. */
 #if defined(__GNUC__)
@@ -47,14 +47,14 @@ struct inst_straight {
   inst_arena plan_arena;
   inst_plan plan;
   inst_alloc alloc;
-  inst_arena arena; /* of what checks make */
+  inst_arena arena;                /* of what checks make */
   inst_mark *marks, *last, *limit; /* the first, and behind the last: that was made, that can be */
-  char *bytes; /* strings that had escapes */
+  char *bytes;                     /* strings that had escapes */
   size_t used, size;
   const char *at, *end;
   bool narrow;
-  inst_error error; /* what checks say, and nobody asks */
-  level *top;       /* the innermost that is open */
+  inst_error error;                 /* what checks say, and nobody asks */
+  level *top;                       /* the innermost that is open */
   level levels[INST_MAX_DEPTH + 1]; /* the first is what all the text stands in */
 };
 
