@@ -525,7 +525,7 @@ static inline bool scalar(inst_straight *s, const want *w, char c) {
   return well;
 }
 
-typedef enum next { BROKEN, VALUE_COMES, ALL_ENDED } next;
+typedef enum next { BROKEN, VALUE_COMES, VALUE_ENDED, ALL_ENDED } next;
 
 /* What comes behind a value: lists end, until one goes on. */
 static inline next go_on(inst_straight *s, want *w) {
@@ -542,12 +542,12 @@ static inline next go_on(inst_straight *s, want *w) {
   }
 }
 
-/* What comes behind the bracket that begins a list. */
+/* Takes the bracket that begins a list, and the other one if nothing is between them. */
 static inline next go_in(inst_straight *s, want *w, bool object) {
   level *top = open_list(s, w, object);
   if (top == NULL) return BROKEN;
-  if (look(s) != top->end) return part(s, top, w) ? VALUE_COMES : BROKEN;
-  return close_list(s, top) ? go_on(s, w) : BROKEN;
+  if (look(s) == top->end) return close_list(s, top) ? VALUE_ENDED : BROKEN;
+  return part(s, top, w) ? VALUE_COMES : BROKEN;
 }
 
 static bool run(inst_straight *s) {
@@ -556,9 +556,10 @@ static bool run(inst_straight *s) {
   while (then == VALUE_COMES) {
     char c = look(s);
     if (c != '{' && c != '[')
-      then = scalar(s, &w, c) ? go_on(s, &w) : BROKEN;
+      then = scalar(s, &w, c) ? VALUE_ENDED : BROKEN;
     else
       then = go_in(s, &w, c == '{');
+    if (then == VALUE_ENDED) then = go_on(s, &w);
   }
   return then == ALL_ENDED;
 }
