@@ -224,7 +224,8 @@ describe("a number", function()
 end)
 
 -- In a state of its own, whose heap is small: at one pace or another, which depends on the Lua,
--- the collector comes round while the table is read.
+-- the collector comes round while the table is read.  (Lua 5.4's generations know no pace: there it
+-- depends on how full the heap is.)
 local WEAK = [==[
 local z = require "instructor.z"
 local Record = z.record(z.string(), z.any())
@@ -232,7 +233,7 @@ local some_lost = false
 collectgarbage("setpause", 100)
 local generations = _VERSION == "Lua 5.4"
 if generations then collectgarbage("generational", 1, 100) end
-for pace = 4, 1000, 12 do
+for pace = 4, 1000, generations and 3 or 12 do
   local weak, held = setmetatable({}, { __mode = "v" }), {}
   for i = 1, 1000 do
     held[i] = { i }
@@ -241,12 +242,12 @@ for pace = 4, 1000, 12 do
   collectgarbage("setstepmul", pace)
   collectgarbage(generations and "step" or "collect")
   held = nil
-  local read = 0
+  local ballast, read = ("x"):rep(pace * 100), 0
   for key, item in pairs(Record:parse(weak)) do
     assert(tostring(item[1]) == key:match "^a key long enough.* (%d+)$")
     read = read + 1
   end
-  some_lost = some_lost or read > 0 and read < 1000
+  some_lost = some_lost or #ballast > 0 and read > 0 and read < 1000
 end
 -- Lua 5.1 makes no new string where there is an equal one, so that nothing starts its collector.
 assert(some_lost or _VERSION == "Lua 5.1", "the collector never came round")
