@@ -5,9 +5,16 @@ local core = require "instructor.core"
 local compile = require "instructor.z.compile"
 local instructor = require "instructor"
 local parse = require "instructor.z.parse"
+local process = require "spec.support.process"
 local z = require "instructor.z"
 
 local null = instructor.null
+
+--- The value of a text that is read straight, or nil.
+local function straight(schema, text, drop_nulls)
+  local read = core.straight(compile.compiled(schema))
+  if read then return read(text, drop_nulls) end
+end
 
 local Item = z.object {
   { "id", z.int() }, { "name", z.string():min(2):nullish() }, { "on", z.boolean():default(true) },
@@ -46,7 +53,7 @@ describe("a text against a plain schema", function()
   it("gives the value that a parse gives", function()
     for _, text in ipairs(PLAIN) do
       for _, nulls in ipairs { "keep", "absent" } do
-        local value = core.straight(compile.compiled(List), text, nulls == "absent")
+        local value = straight(List, text, nulls == "absent")
         assert(value ~= nil, text)
         local wanted = assert(parse.run(List, { text = text }, { nulls = nulls }))
         assert.equal(shown(wanted), shown(value))
@@ -57,7 +64,7 @@ describe("a text against a plain schema", function()
 
   it("goes the long way where it does not fit, which says why", function()
     for _, text in ipairs(NOT) do
-      assert.is_nil(core.straight(compile.compiled(List), text), text)
+      assert.is_nil(straight(List, text), text)
     end
     assert.equal(2, List:parse_json(NOT[1]).items[1].id)
     for i = 2, #NOT do assert.is_false(List:safe_parse_json(NOT[i]).success) end
@@ -66,7 +73,7 @@ describe("a text against a plain schema", function()
   it("goes the long way where the schema has code", function()
     local calls = 0
     local counted = z.object { n = z.int():refine(function() calls = calls + 1 return true end) }
-    assert.is_nil(core.straight(compile.compiled(counted), '{"n":1}'))
+    assert.is_nil(straight(counted, '{"n":1}'))
     assert.equal(1, counted:parse_json('{"n":1}').n)
     assert.equal(1, calls)
   end)
@@ -76,6 +83,75 @@ describe("a text against a plain schema", function()
     local first, second = schema:parse_json "{}", schema:parse_json "{}"
     first.tags[1] = "changed"
     assert.same({ tags = { "a" } }, second)
+  end)
+
+  it("is read once by each way that is left", function()
+    local schema = z.object { n = z.int() }
+    local read = core.straight(compile.compiled(schema))
+    for _, wrong in ipairs { 5, true, {} } do assert.equal(0, select("#", read(wrong))) end
+    assert.equal(1, schema:parse_json('{"n":1}').n)
+    local calls = {
+      function() schema:parse_json(5) end, function() schema.parse_json(nil, "{}") end,
+      function() schema.try_json('{"n":1}') end, function() schema:parse_json('{"n":"1"}') end,
+      function() schema:try_json() end, function() schema:try_json("{}", { null = "keep" }) end,
+    }
+    for i, call in ipairs(calls) do assert.is_false(pcall(call), i) end
+    local value, err = schema:try_json '{"n":1.5}'
+    assert.is_nil(value)
+    assert.equal("n", err.issues[1].path[1])
+  end)
+
+  it("keeps no schema alive that has been used", function()
+    local refs = setmetatable({}, { __mode = "k" })
+    for _ = 1, 10 do
+      local schema
+      local function message() return "not by " .. tostring(schema) end
+      schema = z.object { n = z.int(message) }
+      assert.equal(1, schema:parse_json('{"n":1}').n)
+      assert.equal(2, schema:parse_json('{"n":2}').n)
+      refs[schema] = true
+    end
+    for _ = 1, 3 do collectgarbage() end
+    local left = 0
+    for _ in pairs(refs) do left = left + 1 end
+    assert.is_true(left < 3) -- LuaJIT may see the last ones in places it does not use any more
+  end)
+
+  it("is refused by a schema that the closing state has taken down", function()
+    local script = [[
+      local schema
+      require "instructor.core" -- Lua 5.1 takes what was loaded later down earlier
+      local function last()
+        print(pcall(schema.parse_json, schema, '{"n":1}'))
+        print(pcall(schema.parse_json, schema, '{"n":"1"}'))
+      end
+      if newproxy then
+        kept = newproxy(true)
+        getmetatable(kept).__gc = last
+      else
+        kept = setmetatable({}, { __gc = last })
+      end
+      local z = require "instructor.z"
+      schema = z.object { n = z.int() }
+      schema:parse_json('{"n":1}')
+    ]]
+    local ended = process.run { os.getenv "LUA" or "lua", process.temp_file(script, ".lua") }
+    assert.equal(0, ended.status)
+    assert.matches("^%a+\t.-\nfalse\t", ended.stdout)
+  end)
+
+  it("may be as deep as a text may be", function()
+    local any = z.any()
+    for depth = 1, 128 do
+      local half = math.floor(depth / 2)
+      local inside = depth % 2 == 1 and "[]" or "null"
+      local text = ('[{"k":'):rep(half) .. inside .. ("}]"):rep(half)
+      local value, steps = straight(any, text), 0
+      while type(value) == "table" do value, steps = value[1] or value.k, steps + 1 end
+      assert.equal(depth, steps)
+      assert.equal(depth % 2 == 0 and null or nil, value)
+    end
+    assert.is_nil(straight(any, ("["):rep(129) .. ("]"):rep(129)))
   end)
 
   it("may be a root without parts", function()

@@ -3,8 +3,6 @@
 */
 #include "core/json/quoted.h"
 
-#include "core/json/string.h"
-
 /* ---- characters ------------------------------------------------------------------------------ */
 
 /* Do 'n' bytes at 'at' go on with a character? */
@@ -34,39 +32,35 @@ static size_t character(inst_str text) {
 }
 
 size_t inst_quoted_span(inst_str text, bool *wide) {
-  size_t at = inst_string_plain(text);
-  while (at < text.n && (unsigned char)text.p[at] >= 0x80) {
-    size_t n = character((inst_str){text.p + at, text.n - at});
-    if (n == 0) return at;
+  const char *end = text.p + text.n, *at = inst_quoted_run(text.p, end);
+  while (at < end && (unsigned char)*at >= 0x80) {
+    size_t n = character((inst_str){at, (size_t)(end - at)});
+    if (n == 0) break;
     *wide = true;
     at += n;
-    if (at < text.n && (unsigned char)text.p[at] < 0x80)
-      at += inst_string_plain((inst_str){text.p + at, text.n - at});
+    if (at < end && (unsigned char)*at < 0x80) at = inst_quoted_run(at, end);
   }
-  return at;
+  return (size_t)(at - text.p);
 }
 
 /* ---- escapes --------------------------------------------------------------------------------- */
 
-/* The digit's value; 16: it is none. */
-static unsigned hex_digit(char c) {
-  if (c >= '0' && c <= '9') return (unsigned)(c - '0');
-  c = (char)(c | 0x20);
-  return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
-}
+/* The values of hexadecimal digits, one more than they are. */
+static const unsigned char digits[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
 #define NO_UNIT 0x10000u
 
 /* The code unit of the escape \uXXXX that 'text' begins with, or NO_UNIT. */
 static uint32_t code_unit(inst_str text) {
-  uint32_t unit = 0;
-  if (text.n < 6 || text.p[0] != '\\' || text.p[1] != 'u') return NO_UNIT;
-  for (size_t i = 2; i < 6; i++) {
-    unsigned digit = hex_digit(text.p[i]);
-    if (digit > 15) return NO_UNIT;
-    unit = unit << 4 | digit;
-  }
-  return unit;
+  const unsigned char *p = (const unsigned char *)text.p;
+  if (text.n < 6 || p[0] != '\\' || p[1] != 'u') return NO_UNIT;
+  uint32_t a = digits[p[2]], b = digits[p[3]], c = digits[p[4]], d = digits[p[5]];
+  if (a == 0 || b == 0 || c == 0 || d == 0) return NO_UNIT;
+  return (a - 1) << 12 | (b - 1) << 8 | (c - 1) << 4 | (d - 1);
 }
 
 /* Takes one escape of code units, a pair of halves being one.  Returns the bytes read; 0: wrong. */
@@ -107,22 +101,47 @@ static size_t take_escape(inst_str text, char *out, size_t *written) {
   return 2;
 }
 
+/* Copies the run of bytes at '*at' that are ASCII and stand for themselves. */
+static inline void copy_run(const char **at, const char *end, char **to) {
+#if defined(INST_QUOTED_WIDE)
+  for (; end - *at >= 16; *at += 16, *to += 16) {
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)*at);
+    unsigned special = inst_quoted_special(bytes);
+    _mm_storeu_si128((__m128i *)(void *)*to, bytes);
+    if (special == 0) continue;
+    *at += __builtin_ctz(special);
+    *to += __builtin_ctz(special);
+    return;
+  }
+#endif
+  size_t n = inst_string_plain((inst_str){*at, (size_t)(end - *at)});
+  memcpy(*to, *at, n);
+  *at += n;
+  *to += n;
+}
+
+/* Takes what ended a run: an escape, or a character past ASCII.  Returns the bytes read; 0: wrong. */
+static inline size_t take_special(inst_str text, char *out, size_t *written) {
+  if (text.n == 0) return 0;
+  if (*text.p == '\\') return take_escape(text, out, written);
+  if ((unsigned char)*text.p < 0x80) return 0;
+  *written = character(text);
+  for (size_t i = 0; i < *written; i++) out[i] = text.p[i];
+  return *written;
+}
+
 size_t inst_quoted_unescape(inst_str text, size_t span, char *out, inst_str *string, bool *wide) {
-  size_t at = 0, n = 0, written = 0;
-  for (;;) {
-    memcpy(out + n, text.p + at, span);
-    at += span;
-    n += span;
-    if (at == text.n) return 0;
-    if (text.p[at] == '"') break;
-    if (text.p[at] != '\\') return 0;
-    size_t read = take_escape((inst_str){text.p + at, text.n - at}, out + n, &written);
+  const char *at = text.p + span, *end = text.p + text.n;
+  char *to = out + span;
+  size_t written = 0;
+  memcpy(out, text.p, span);
+  for (; at == end || *at != '"'; copy_run(&at, end, &to)) {
+    size_t read = take_special((inst_str){at, (size_t)(end - at)}, to, &written);
     if (read == 0) return 0;
     if (written > 1) *wide = true;
     at += read;
-    n += written;
-    span = inst_quoted_span((inst_str){text.p + at, text.n - at}, wide);
+    to += written;
   }
-  *string = (inst_str){out, n};
-  return at + 1;
+  *string = (inst_str){out, (size_t)(to - out)};
+  return (size_t)(at - text.p) + 1;
 }

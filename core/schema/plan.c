@@ -3,13 +3,16 @@
 */
 #include "core/schema/plan.h"
 
+#include <math.h>
+
 #include "core/json/quoted.h"
 
 /* Wrappers around one value.  So few that a parse never runs out of frames where we say yes:
 ** INST_MAX_DEPTH levels of them are less than its stack. */
 #define MOST_WRAPPERS 24
 
-const inst_step inst_step_any = {.kind = INST_NODE_ANY, .null = true};
+const inst_step inst_step_any = {
+    .kind = INST_NODE_ANY, .null = true, .object = true, .array = true};
 
 /* A plan in the making. */
 typedef struct maker {
@@ -91,33 +94,44 @@ static bool is_list(const inst_value *v) {
   return inst_value_kind_of(v) == INST_ARRAY || inst_value_kind_of(v) == INST_OBJECT;
 }
 
-/* Every choice gets a number, so that the i-th is found; those that are no texts need none. */
+/* Every choice gets a number, so that the i-th is found; those that are no texts have no name. */
 static bool plan_choice(maker *m, inst_step *step) {
   const inst_value *v = inst_value_first(step->node->values);
   step->name = m->plan->name_count + 1;
-  for (; v != NULL; v = inst_value_next(v)) {
+  step->choices = &m->plan->names[m->plan->name_count];
+  for (; v != NULL; v = inst_value_next(v), step->choice_count++) {
     if (is_list(v)) return false;
-    inst_str text = inst_value_text(v);
-    add_name(m, text.p != NULL ? text : INST_LIT(""));
+    add_name(m, inst_value_text(v));
   }
   return true;
 }
 
-/* The key with a quote behind it: one comparison then tells that it ends there. */
-static inst_str quoted_key(const maker *m, inst_str key) {
-  char *p = inst_arena_get(m->arena, key.n + 1);
-  if (p == NULL) return (inst_str){NULL, 0};
-  memcpy(p, key.p, key.n);
-  p[key.n] = '"';
-  return (inst_str){p, key.n};
+/* The key as models write it: in quotes, the colon behind it, in whole words. */
+static bool plan_likely(const maker *m, inst_slot *slot) {
+  const size_t word = sizeof *slot->likely;
+  size_t size = slot->key.n + sizeof "\"\":" - 1, words = (size + word - 1) / word;
+  uint64_t *likely = inst_arena_get(m->arena, words * word);
+  if (likely == NULL) return false;
+  char *p = (char *)likely, *mask = (char *)&slot->mask;
+  memset(likely, 0, words * word);
+  memcpy(p + 1, slot->key.p, slot->key.n);
+  p[0] = p[size - 2] = '"';
+  p[size - 1] = ':';
+  memset(mask, 0xFF, size - (words - 1) * word);
+  slot->likely = likely;
+  slot->words = (uint32_t)words;
+  slot->size = (uint32_t)size;
+  return true;
 }
+
+#define LONG_KEY 1000 /* a key that is longer is not foretold */
 
 static bool plan_field(maker *m, inst_step *step, inst_slot *slot, const inst_field *field) {
   uint64_t bit = UINT64_C(1) << step->slot_count++;
-  *slot = (inst_slot){.key = quoted_key(m, field->key), .step = &m->steps[field->node]};
-  if (slot->key.p == NULL) return false;
   bool wide;
-  slot->as_it_stands = inst_quoted_span(slot->key, &wide) == slot->key.n;
+  *slot = (inst_slot){.key = field->key, .step = &m->steps[field->node]};
+  bool as_it_stands = inst_quoted_span(field->key, &wide) == field->key.n;
+  if (as_it_stands && field->key.n <= LONG_KEY && !plan_likely(m, slot)) return false;
   slot->name = add_name(m, field->key);
   const inst_tnode *node = inst_tree_node(m->schema, field->node);
   if (!when_missing(m->schema, node, &slot->filled))
@@ -174,7 +188,39 @@ static bool plan_record(const maker *m, inst_step *step) {
   return any_key && key->rules == NULL && step->node->keys == NULL && step->node->traits == 0;
 }
 
+/* Narrows 'b' by one rule.  (What is above a number begins at the double that follows it.) */
+static void add_bound(inst_bounds *b, const inst_check *check, bool number) {
+  inst_check_kind kind = check->kind;
+  double least = -INFINITY, most = INFINITY;
+  if (kind == INST_CHECK_MIN || (kind == INST_CHECK_LENGTH && !number)) least = check->number;
+  if (kind == INST_CHECK_MAX || (kind == INST_CHECK_LENGTH && !number)) most = check->number;
+  if (kind == INST_CHECK_GT && number) least = nextafter(check->number, INFINITY);
+  if (kind == INST_CHECK_LT && number) most = nextafter(check->number, -INFINITY);
+  bool whole = kind == INST_CHECK_INT && number;
+  if (isnan(least) || isnan(most) || (!whole && least == -INFINITY && most == INFINITY))
+    b->told = false;
+  b->whole = b->whole || whole;
+  if (least > b->least) b->least = least;
+  if (most < b->most) b->most = most;
+}
+
+static inst_bounds bounds_of(const inst_tnode *node) {
+  inst_bounds bounds = {.told = true, .least = -INFINITY, .most = INFINITY};
+  for (const inst_rule *rule = node->rules; rule != NULL; rule = rule->next)
+    add_bound(&bounds, &rule->check, node->kind == INST_NODE_NUMBER);
+  return bounds;
+}
+
+/* What may stand at a place of that kind. */
+static void plan_shape(inst_step *step) {
+  bool any = step->kind == INST_NODE_ANY || step->kind == INST_NODE_UNKNOWN;
+  step->object = any || step->kind == INST_NODE_OBJECT || step->kind == INST_NODE_RECORD;
+  step->array = any || step->kind == INST_NODE_ARRAY || step->kind == INST_NODE_TUPLE;
+  step->bounds = bounds_of(step->node);
+}
+
 static bool plan_kind(maker *m, inst_step *step) {
+  plan_shape(step);
   switch (step->kind) {
   case INST_NODE_ANY:
   case INST_NODE_UNKNOWN:

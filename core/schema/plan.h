@@ -15,12 +15,22 @@ typedef struct inst_step inst_step;
 
 /* A declared field. */
 typedef struct inst_slot {
-  inst_str key;             /* with a quote behind it that is not counted */
-  bool as_it_stands;        /* is the key written in JSON without an escape? */
+  const uint64_t *likely;   /* the key as it is mostly written: "key": in words; NULL: otherwise */
+  uint64_t mask;            /* the bytes of the last word that are part of it */
+  uint32_t words;           /* how many words it has */
+  uint32_t size;            /* how many bytes */
   uint32_t name;            /* the key's number among the names */
   const inst_step *step;    /* of its value */
   const inst_value *filled; /* what stands there when nothing came; or NULL */
+  inst_str key;
 } inst_slot;
+
+/* What the rules of a text, a number or a list come to where they are bounds and no more. */
+typedef struct inst_bounds {
+  bool told;          /* are they? */
+  bool whole;         /* must a number be whole? */
+  double least, most; /* bytes, items, or the number itself */
+} inst_bounds;
 
 /* What becomes of a key that is not declared. */
 typedef enum inst_undeclared { INST_DROPPED, INST_REFUSED, INST_READ } inst_undeclared;
@@ -36,7 +46,11 @@ struct inst_step {
   unsigned slot_count;
   const inst_step *const *places; /* TUPLE */
   unsigned place_count;
-  uint32_t name; /* ENUM, LITERAL: the number of its first value among the names */
+  uint32_t name;           /* ENUM, LITERAL: the number of its first value among the names */
+  const inst_str *choices; /* and its values; p NULL: of one that is no text */
+  uint32_t choice_count;
+  bool object, array; /* may a list of that kind stand here? */
+  inst_bounds bounds;
 };
 
 /* All of it lives in the arena it was made in. */

@@ -16,7 +16,14 @@
 #define FIRST_MARKS 64                      /* room for so many is there before the first text */
 #define KEEP_MARKS 4096                     /* more of them are given back when a text is done */
 #define KEEP_BYTES 65536                    /* and so is room for more bytes of strings */
-#define MOST_BYTES UINT32_MAX               /* a mark counts no further */
+#define MOST_BYTES UINT32_MAX /* a mark counts no further: longer texts are not read */
+
+/* What seldom runs stays out of what runs all the time. */
+#if defined(__GNUC__)
+#define SELDOM __attribute__((noinline))
+#else
+#define SELDOM
+#endif
 
 /* An open list. */
 typedef struct level {
@@ -25,8 +32,8 @@ typedef struct level {
   uint64_t seen; /* OBJECT: the fields that came */
   uint32_t count;
   uint32_t next; /* OBJECT: the field that is likely to come; TUPLE: the place */
-  bool object;
-  bool dropped; /* is it under a key that nobody wants? */
+  char end;      /* the bracket that ends it */
+  bool dropped;  /* is it under a key that nobody wants? */
 } level;
 
 /* What is wanted of the next value. */
@@ -40,49 +47,53 @@ struct inst_straight {
   inst_arena plan_arena;
   inst_plan plan;
   inst_alloc alloc;
-  inst_arena arena; /* of what checks make */
-  inst_mark *marks;
-  size_t count, room;
-  char *bytes; /* strings that had escapes */
+  inst_arena arena;                /* of what checks make */
+  inst_mark *marks, *last, *limit; /* the first, and behind the last: that was made, that can be */
+  char *bytes;                     /* strings that had escapes */
   size_t used, size;
   const char *at, *end;
   bool narrow;
-  bool fresh; /* has a list just been opened? */
-  size_t depth;
-  inst_error error; /* what checks say, and nobody asks */
-  level levels[INST_MAX_DEPTH];
+  inst_error error;                 /* what checks say, and nobody asks */
+  level *top;                       /* the innermost that is open */
+  level levels[INST_MAX_DEPTH + 1]; /* the first is what all the text stands in */
 };
 
 /* ---- marks ----------------------------------------------------------------------------------- */
 
-static bool grow(inst_straight *s) {
-  size_t room = s->room > 0 ? s->room * 2 : FIRST_MARKS;
-  inst_mark *marks = inst_resize(s->alloc, s->marks, s->room * sizeof *marks, room * sizeof *marks);
+static SELDOM bool grow(inst_straight *s) {
+  size_t room = (size_t)(s->limit - s->marks), count = (size_t)(s->last - s->marks);
+  size_t wanted = room > 0 ? room * 2 : FIRST_MARKS;
+  inst_mark *marks = inst_resize(s->alloc, s->marks, room * sizeof *marks, wanted * sizeof *marks);
   if (marks == NULL) return false;
   s->marks = marks;
-  s->room = room;
+  s->last = marks + count;
+  s->limit = marks + wanted;
   return true;
 }
 
+static void free_marks(inst_straight *s) {
+  inst_resize(s->alloc, s->marks, (size_t)(s->limit - s->marks) * sizeof *s->marks, 0);
+  s->marks = s->last = s->limit = NULL;
+}
+
 /* A new mark at the end, of that kind; NULL: no memory. */
-static inline inst_mark *add(inst_straight *s, inst_mark_kind kind, uint32_t name) {
-  if (s->count == s->room && !grow(s)) return NULL;
-  inst_mark *mark = &s->marks[s->count++];
-  mark->n = 0;
+static inline inst_mark *add(inst_straight *s, inst_mark_kind kind, uint32_t name, uint32_t n) {
+  if (s->last == s->limit && !grow(s)) return NULL;
+  inst_mark *mark = s->last++;
+  mark->n = n;
   mark->kind = (uint32_t)kind & 0xFu;
   mark->name = name & 0xFFFFFFFu;
   return mark;
 }
 
 static bool add_bare(inst_straight *s, const want *w, inst_mark_kind kind) {
-  return add(s, kind, w->name) != NULL;
+  return add(s, kind, w->name, 0) != NULL;
 }
 
-static bool add_text(inst_straight *s, inst_mark_kind kind, uint32_t name, inst_str text) {
-  inst_mark *mark = text.n <= MOST_BYTES ? add(s, kind, name) : NULL;
+static inline bool add_text(inst_straight *s, inst_mark_kind kind, uint32_t name, inst_str text) {
+  inst_mark *mark = add(s, kind, name, (uint32_t)text.n);
   if (mark == NULL) return false;
   mark->u.p = text.p;
-  mark->n = (uint32_t)text.n;
   return true;
 }
 
@@ -129,15 +140,25 @@ static bool take_escaped(inst_straight *s, size_t span, inst_str *text, bool *wi
   return read > 0;
 }
 
-/* Takes the string whose quote is next. */
-static inline bool take_string(inst_straight *s, inst_str *text, bool *wide) {
-  s->at++;
-  *wide = false;
-  size_t span = inst_quoted_span(rest(s), wide);
+/* Takes the string whose first 'seen' bytes are ASCII and stand for themselves. */
+static SELDOM bool take_any_string(inst_straight *s, size_t seen, inst_str *text, bool *wide) {
+  inst_str left = rest(s);
+  left = (inst_str){left.p + seen, left.n - seen};
+  size_t span = seen + inst_quoted_span(left, wide);
   if (s->at + span == s->end) return false;
   *text = (inst_str){s->at, span};
   if (s->at[span] != '"') return take_escaped(s, span, text, wide);
   s->at += span + 1;
+  return true;
+}
+
+/* Takes the string whose quote is next. */
+static inline bool take_string(inst_straight *s, inst_str *text, bool *wide) {
+  const char *from = ++s->at, *to = inst_quoted_run(from, s->end);
+  *wide = false;
+  if (to == s->end || *to != '"') return take_any_string(s, (size_t)(to - from), text, wide);
+  *text = (inst_str){from, (size_t)(to - from)};
+  s->at = to + 1;
   return true;
 }
 
@@ -191,6 +212,16 @@ static bool fits(inst_straight *s, const inst_tnode *node, inst_value **v, bool 
   return true;
 }
 
+/* Do the bounds, where they are all that is wanted, say that a text is well? */
+static inline bool is_text_within(const inst_bounds *bounds, uint32_t bytes, bool wide) {
+  uint32_t least = wide ? bytes / 4 : bytes; /* characters */
+  return bounds->told && (double)least >= bounds->least && (double)bytes <= bounds->most;
+}
+
+static inline bool is_within(const inst_bounds *bounds, double d, bool whole) {
+  return bounds->told && (whole || !bounds->whole) && d >= bounds->least && d <= bounds->most;
+}
+
 /* Is the number of items what the rules want?  (Lists have no others.) */
 static bool fits_count(const inst_tnode *node, size_t count) {
   for (const inst_rule *rule = node->rules; rule != NULL; rule = rule->next)
@@ -212,7 +243,7 @@ static bool is_choice(const inst_step *step) {
   return step->kind == INST_NODE_ENUM || step->kind == INST_NODE_LITERAL;
 }
 
-static bool takes_anything(const inst_step *step) {
+static inline bool takes_anything(const inst_step *step) {
   return step->kind == INST_NODE_ANY || step->kind == INST_NODE_UNKNOWN;
 }
 
@@ -223,65 +254,98 @@ static bool passes(const inst_step *step, inst_node_kind kind, const inst_value 
 }
 
 static bool put_choice(inst_straight *s, const want *w, inst_str text) {
-  const inst_value *choice = inst_value_first(w->step->node->values);
-  uint32_t number = w->step->name;
-  for (; choice != NULL; choice = inst_value_next(choice), number++) {
-    if (choice->kind != INST_STRING || !inst_str_is(choice->u.s, text)) continue;
-    inst_mark *mark = add(s, INST_MARK_NAME, w->name);
-    if (mark != NULL) mark->n = number;
-    return mark != NULL;
+  const inst_step *step = w->step;
+  for (uint32_t i = 0; i < step->choice_count; i++) {
+    if (step->choices[i].p == NULL || !inst_str_is(step->choices[i], text)) continue;
+    return add(s, INST_MARK_NAME, w->name, step->name + i) != NULL;
   }
   return false;
 }
 
 /* A text that has rules, which may change it. */
-static bool put_checked(inst_straight *s, const want *w, inst_str text, bool wide) {
+static SELDOM bool put_checked(inst_straight *s, const want *w, inst_str text, bool wide) {
   inst_value here = {.kind = INST_STRING, .u.s = text}, *v = &here;
   if (!fits(s, w->step->node, &v, wide)) return false;
   return add_text(s, INST_MARK_STRING, w->name, v->u.s);
 }
 
-static bool string(inst_straight *s, const want *w) {
+static inline bool string(inst_straight *s, const want *w) {
+  const inst_step *step = w->step;
   inst_str text;
   bool wide;
   if (!take_string(s, &text, &wide)) return false;
-  if (w->step->kind == INST_NODE_STRING && w->step->node->rules != NULL)
+  if (step->kind == INST_NODE_STRING) {
+    if (is_text_within(&step->bounds, (uint32_t)text.n, wide))
+      return add_text(s, INST_MARK_STRING, w->name, text);
     return put_checked(s, w, text, wide);
-  if (w->step->kind == INST_NODE_STRING || takes_anything(w->step))
-    return add_text(s, INST_MARK_STRING, w->name, text);
-  return is_choice(w->step) && put_choice(s, w, text);
+  }
+  if (is_choice(step)) return put_choice(s, w, text);
+  return takes_anything(step) && add_text(s, INST_MARK_STRING, w->name, text);
 }
 
-static bool put_number(inst_straight *s, const want *w, const inst_value *v) {
-  bool whole = v->kind == INST_INT;
-  inst_mark *mark = add(s, whole ? INST_MARK_INT : INST_MARK_REAL, w->name);
-  if (mark == NULL) return false;
-  if (whole)
-    mark->u.i = v->u.i;
-  else
-    mark->u.d = v->u.d;
+static inline bool add_int(inst_straight *s, const want *w, int64_t i) {
+  inst_mark *mark = add(s, INST_MARK_INT, w->name, 0);
+  if (mark != NULL) mark->u.i = i;
+  return mark != NULL;
+}
+
+static inline bool add_real(inst_straight *s, const want *w, double d) {
+  inst_mark *mark = add(s, INST_MARK_REAL, w->name, 0);
+  if (mark != NULL) mark->u.d = d;
+  return mark != NULL;
+}
+
+/* Any number, by all the rules there are, which may change it. */
+static SELDOM bool put_number(inst_straight *s, const want *w, inst_value *here) {
+  inst_value *v = here;
+  bool number = w->step->kind == INST_NODE_NUMBER;
+  if (number ? !fits(s, w->step->node, &v, false) : !passes(w->step, INST_NODE_NUMBER, v))
+    return false;
+  return v->kind == INST_INT ? add_int(s, w, v->u.i) : add_real(s, w, v->u.d);
+}
+
+#define FEW_DIGITS 15 /* so many are an integer that a double holds */
+
+/* Takes an integer of few digits: most numbers are no more.  False: what is next is another. */
+static inline bool take_few_digits(inst_straight *s, int64_t *i) {
+  const char *end = s->end, *first = s->at + (*s->at == '-'), *at = first;
+  bool negative = first > s->at;
+  uint64_t n = 0;
+  for (unsigned digit; at < end && (digit = (unsigned char)*at - (unsigned)'0') <= 9; at++)
+    n = n * 10 + digit;
+  size_t digits = (size_t)(at - first);
+  if (at == end || *at == '.' || (*at | 0x20) == 'e') return false;
+  if (digits - 1 >= FEW_DIGITS || (*first == '0' && (negative || digits > 1))) return false;
+  *i = negative ? -(int64_t)n : (int64_t)n;
+  s->at = at;
   return true;
 }
 
-static bool number(inst_straight *s, const want *w) {
-  inst_value here, *v = &here;
+static SELDOM bool any_number(inst_straight *s, const want *w) {
   size_t used;
   int64_t i;
   double d;
+  bool plain = w->step->kind == INST_NODE_NUMBER;
   inst_number_kind kind = inst_number_take(rest(s), &i, &d, &used);
-  if (kind == INST_NUMBER_BAD) return false;
   s->at += used;
-  if (kind == INST_NUMBER_INT)
-    here.kind = INST_INT, here.u.i = i;
-  else
-    here.kind = INST_REAL, here.u.d = d;
-  if (s->narrow && kind == INST_NUMBER_INT && (i > EXACT_INT || i < -EXACT_INT)) return false;
-  if (w->step->kind == INST_NODE_NUMBER) {
-    if (w->step->node->rules != NULL && !fits(s, w->step->node, &v, false)) return false;
-  } else if (!passes(w->step, INST_NODE_NUMBER, v)) {
-    return false;
+  if (kind == INST_NUMBER_REAL) {
+    if (plain && is_within(&w->step->bounds, d, false)) return add_real(s, w, d);
+    return put_number(s, w, &(inst_value){.kind = INST_REAL, .u.d = d});
   }
-  return put_number(s, w, v);
+  if (kind == INST_NUMBER_BAD) return false;
+  bool exact = i < EXACT_INT && i > -EXACT_INT;
+  if (plain && exact && is_within(&w->step->bounds, (double)i, true)) return add_int(s, w, i);
+  if (s->narrow && (i > EXACT_INT || i < -EXACT_INT)) return false;
+  return put_number(s, w, &(inst_value){.kind = INST_INT, .u.i = i});
+}
+
+static inline bool number(inst_straight *s, const want *w) {
+  const inst_step *step = w->step;
+  int64_t i;
+  if (s->at == s->end || !take_few_digits(s, &i)) return any_number(s, w);
+  if (step->kind == INST_NODE_NUMBER && is_within(&step->bounds, (double)i, true))
+    return add_int(s, w, i);
+  return put_number(s, w, &(inst_value){.kind = INST_INT, .u.i = i});
 }
 
 /* Takes a word, whose first letter has been seen. */
@@ -293,13 +357,14 @@ static bool take_word(inst_straight *s, inst_str word) {
 
 static bool boolean(inst_straight *s, const want *w) {
   bool b = *s->at == 't';
-  inst_value v = {.kind = INST_BOOL, .u.b = b};
   if (!take_word(s, b ? INST_LIT("true") : INST_LIT("false"))) return false;
-  if (!passes(w->step, INST_NODE_BOOLEAN, &v)) return false;
+  if (w->step->kind != INST_NODE_BOOLEAN &&
+      !passes(w->step, INST_NODE_BOOLEAN, &(inst_value){.kind = INST_BOOL, .u.b = b}))
+    return false;
   return add_bare(s, w, b ? INST_MARK_TRUE : INST_MARK_FALSE);
 }
 
-static bool null(inst_straight *s, const want *w) {
+static SELDOM bool null(inst_straight *s, const want *w) {
   inst_value v = {.kind = INST_NULL};
   if (!take_word(s, INST_LIT("null"))) return false;
   if (!w->step->null && !passes(w->step, INST_NODE_NULL, &v)) return false;
@@ -308,55 +373,51 @@ static bool null(inst_straight *s, const want *w) {
 
 /* ---- lists ----------------------------------------------------------------------------------- */
 
-static bool takes_list(const inst_step *step, bool object) {
-  switch (step->kind) {
-  case INST_NODE_OBJECT:
-  case INST_NODE_RECORD: return object;
-  case INST_NODE_ARRAY:
-  case INST_NODE_TUPLE: return !object;
-  default: return takes_anything(step);
-  }
-}
-
-static bool open_list(inst_straight *s, const want *w, bool object) {
-  if (s->depth == INST_MAX_DEPTH || !takes_list(w->step, object)) return false;
-  level *top = &s->levels[s->depth++];
-  *top = (level){w->step, s->count, 0, 0, 0, object, w->dropped};
+/* Opens the list whose bracket is next; NULL: none may stand here. */
+static inline level *open_list(inst_straight *s, const want *w, bool object) {
+  const inst_step *step = w->step;
+  if (s->top == s->levels + INST_MAX_DEPTH || !(object ? step->object : step->array)) return NULL;
+  level *top = ++s->top;
+  *top = (level){step, (size_t)(s->last - s->marks), 0, 0, 0, object ? '}' : ']', w->dropped};
   s->at++;
-  s->fresh = true;
-  return add_bare(s, w, object ? INST_MARK_OBJECT : INST_MARK_ARRAY);
+  return add_bare(s, w, object ? INST_MARK_OBJECT : INST_MARK_ARRAY) ? top : NULL;
 }
 
-/* Fills in what did not come; false: something else is missing. */
-static bool end_object(inst_straight *s, level *top) {
-  const inst_step *step = top->step;
-  if (step->kind != INST_NODE_OBJECT) return true;
-  if ((top->seen & step->must) != step->must) return false;
-  uint64_t missing = step->filled & ~top->seen;
-  for (unsigned i = 0; missing != 0; i++, missing >>= 1) {
+/* Fills in what did not come. */
+static SELDOM bool fill(inst_straight *s, level *top, uint64_t missing) {
+  const inst_slot *slot = top->step->slots;
+  for (; missing != 0; slot++, missing >>= 1) {
     if ((missing & 1) == 0) continue;
-    inst_mark *mark = add(s, INST_MARK_VALUE, step->slots[i].name);
+    inst_mark *mark = add(s, INST_MARK_VALUE, slot->name, 0);
     if (mark == NULL) return false;
-    mark->u.v = step->slots[i].filled;
+    mark->u.v = slot->filled;
     top->count++;
   }
   return true;
 }
 
-static bool end_array(const level *top) {
-  if (takes_anything(top->step)) return true;
-  if (top->step->kind == INST_NODE_TUPLE && top->count < top->step->place_count) return false;
-  return fits_count(top->step->node, top->count);
+/* False: something is missing that cannot be filled in. */
+static inline bool end_object(inst_straight *s, level *top) {
+  const inst_step *step = top->step;
+  if ((top->seen & step->must) != step->must) return false;
+  uint64_t missing = step->filled & ~top->seen;
+  return missing == 0 || fill(s, top, missing);
+}
+
+static inline bool end_array(const level *top) {
+  const inst_step *step = top->step;
+  if (step->kind == INST_NODE_TUPLE && top->count < step->place_count) return false;
+  if (step->bounds.told) return is_within(&step->bounds, (double)top->count, true);
+  return takes_anything(step) || fits_count(step->node, top->count);
 }
 
 /* Takes the end of the innermost list. */
-static bool close_list(inst_straight *s) {
-  level *top = &s->levels[--s->depth];
+static inline bool close_list(inst_straight *s, level *top) {
+  s->top--;
   s->at++;
-  s->fresh = false;
-  if (!(top->object ? end_object(s, top) : end_array(top))) return false;
+  if (!(top->end == '}' ? end_object(s, top) : end_array(top))) return false;
   s->marks[top->head].n = top->count;
-  if (top->dropped) s->count = top->head;
+  if (top->dropped) s->last = s->marks + top->head;
   return true;
 }
 
@@ -376,28 +437,33 @@ static bool want_undeclared(inst_straight *s, level *top, inst_str key, want *w)
 
 /* A field that came before is not plain: the last of two counts, and the first is not judged. */
 static inline bool want_slot(level *top, unsigned i, want *w) {
+  const inst_slot *slot = &top->step->slots[i];
   uint64_t bit = UINT64_C(1) << i;
   if ((top->seen & bit) != 0) return false;
   top->seen |= bit;
   top->next = i + 1;
   top->count++;
-  *w = (want){top->step->slots[i].step, top->step->slots[i].name, false};
+  *w = (want){slot->step, slot->name, false};
   return true;
 }
 
-/* Is the next key, whose quote was seen, the one that is likely to come? */
-static inline bool take_likely(inst_straight *s, const level *top) {
-  const inst_slot *slot = &top->step->slots[top->next];
-  if (top->next >= top->step->slot_count || !slot->as_it_stands) return false;
-  size_t n = slot->key.n + 1; /* with the closing quote */
-  if ((size_t)(s->end - s->at) <= n || memcmp(s->at + 1, slot->key.p, n) != 0) return false;
-  s->at += n + 1;
-  return true;
+/* Is what comes next a likely key, colon and all?  (Not asked at the very end of a text, where there
+** are no whole words left.) */
+static inline bool is_likely(const inst_slot *slot, const char *at, const char *end) {
+  uint64_t word;
+  if (slot->likely == NULL || (size_t)(end - at) < slot->words * sizeof word) return false;
+  uint32_t last = slot->words - 1;
+  for (uint32_t i = 0; i < last; i++, at += sizeof word) {
+    memcpy(&word, at, sizeof word);
+    if (word != slot->likely[i]) return false;
+  }
+  memcpy(&word, at, sizeof word);
+  return ((word ^ slot->likely[last]) & slot->mask) == 0;
 }
 
 /* Looks for the key from the likely one on, and round. */
 static bool want_key(inst_straight *s, level *top, inst_str key, want *w) {
-  unsigned n = top->step->kind == INST_NODE_OBJECT ? top->step->slot_count : 0;
+  unsigned n = top->step->slot_count;
   for (unsigned k = 0, i = top->next; k < n; k++, i++) {
     if (i >= n) i = 0;
     if (inst_str_is(top->step->slots[i].key, key)) return want_slot(top, i, w);
@@ -405,76 +471,101 @@ static bool want_key(inst_straight *s, level *top, inst_str key, want *w) {
   return want_undeclared(s, top, key, w);
 }
 
-static inline bool member(inst_straight *s, level *top, want *w) {
+/* Takes the likely key, if it comes next. */
+static inline bool take_likely(inst_straight *s, level *top, want *w) {
+  const inst_step *step = top->step;
+  const inst_slot *slot = &step->slots[top->next];
+  if (top->next >= step->slot_count || !is_likely(slot, s->at, s->end)) return false;
+  if (!want_slot(top, top->next, w)) return false;
+  s->at += slot->size;
+  return true;
+}
+
+static SELDOM bool any_member(inst_straight *s, level *top, want *w) {
   inst_str key;
   bool wide;
   if (look(s) != '"') return false;
-  if (take_likely(s, top)) {
-    if (!want_slot(top, top->next, w)) return false;
-  } else if (!take_string(s, &key, &wide) || !want_key(s, top, key, w)) {
-    return false;
-  }
-  return take(s, ':');
+  if (take_likely(s, top, w)) return true;
+  return take_string(s, &key, &wide) && want_key(s, top, key, w) && take(s, ':');
+}
+
+/* Between a comma and a key there are blanks or none: those without need not be looked for. */
+static inline bool member(inst_straight *s, level *top, want *w) {
+  return take_likely(s, top, w) || any_member(s, top, w);
 }
 
 static inline bool item(level *top, want *w) {
   const inst_step *step = top->step;
   *w = (want){step->item, 0, false};
-  if (takes_anything(step))
-    w->step = step;
-  else if (top->count < step->place_count)
+  if (top->count < step->place_count)
     w->step = step->places[top->count];
+  else if (takes_anything(step))
+    w->step = step;
   top->count++;
   return w->step != NULL;
 }
 
+/* What is wanted next in the list 'top'. */
+static inline bool part(inst_straight *s, level *top, want *w) {
+  return top->end == '}' ? member(s, top, w) : item(top, w);
+}
+
 /* ---- the walk -------------------------------------------------------------------------------- */
 
-static inline bool value(inst_straight *s, const want *w) {
-  switch (look(s)) {
-  case '"': return string(s, w);
-  case '{': return open_list(s, w, true);
-  case '[': return open_list(s, w, false);
-  case 't':
-  case 'f': return boolean(s, w);
-  case 'n': return null(s, w);
-  default: return number(s, w);
-  }
+/* A value that is no list. */
+static inline bool scalar(inst_straight *s, const want *w, char c) {
+  bool well;
+  if (c == '"')
+    well = string(s, w);
+  else if (c == 't' || c == 'f')
+    well = boolean(s, w);
+  else
+    well = c == 'n' ? null(s, w) : number(s, w);
+  if (well && w->dropped) s->last--;
+  return well;
 }
 
-typedef enum next { BROKEN, VALUE_COMES, LIST_ENDED, ALL_ENDED } next;
+typedef enum next { BROKEN, VALUE_COMES, VALUE_ENDED, ALL_ENDED } next;
 
-/* What comes behind a value, or behind the beginning of a list. */
+/* What comes behind a value: lists end, until one goes on. */
 static inline next go_on(inst_straight *s, want *w) {
-  char c = look(s);
-  if (s->depth == 0) return s->at == s->end ? ALL_ENDED : BROKEN;
-  level *top = &s->levels[s->depth - 1];
-  if (c == (top->object ? '}' : ']')) return close_list(s) ? LIST_ENDED : BROKEN;
-  if (!s->fresh) {
-    if (c != ',') return BROKEN;
-    s->at++;
+  for (;;) {
+    level *top = s->top;
+    char c = look(s);
+    if (c == ',') {
+      s->at++;
+      return part(s, top, w) ? VALUE_COMES : BROKEN;
+    }
+    if (c != top->end) return BROKEN;
+    if (top == s->levels) return s->at == s->end ? ALL_ENDED : BROKEN;
+    if (!close_list(s, top)) return BROKEN;
   }
-  s->fresh = false;
-  return (top->object ? member(s, top, w) : item(top, w)) ? VALUE_COMES : BROKEN;
 }
 
-/* Takes the value that is wanted, or the beginning of a list. */
-static inline bool take_value(inst_straight *s, const want *w) {
-  size_t before = s->count;
-  if (!value(s, w)) return false;
-  if (w->dropped && !s->fresh) s->count = before;
-  return true;
+/* Takes the bracket that begins a list, and the other one if nothing is between them. */
+static inline next go_in(inst_straight *s, want *w, bool object) {
+  level *top = open_list(s, w, object);
+  if (top == NULL) return BROKEN;
+  if (look(s) == top->end) return close_list(s, top) ? VALUE_ENDED : BROKEN;
+  return part(s, top, w) ? VALUE_COMES : BROKEN;
 }
 
 static bool run(inst_straight *s) {
   want w = {s->plan.root, 0, false};
   next then = VALUE_COMES;
-  while (then == VALUE_COMES || then == LIST_ENDED) {
-    if (then == VALUE_COMES && !take_value(s, &w)) return false;
-    then = go_on(s, &w);
+  while (then == VALUE_COMES) {
+    char c = look(s);
+    if (c != '{' && c != '[')
+      then = scalar(s, &w, c) ? VALUE_ENDED : BROKEN;
+    else
+      then = go_in(s, &w, c == '{');
+    if (then == VALUE_ENDED) then = go_on(s, &w);
   }
   return then == ALL_ENDED;
 }
+
+/* What stands behind a comma outside of all lists. */
+static const inst_step nothing = {.kind = INST_NODE_NEVER};
 
 /* ---- the door -------------------------------------------------------------------------------- */
 
@@ -489,6 +580,7 @@ inst_straight *inst_straight_new(const inst_schema *schema, inst_alloc alloc, in
   s->alloc = inst_alloc_fill(alloc);
   inst_arena_init(&s->arena, alloc);
   inst_arena_init(&s->plan_arena, alloc);
+  s->levels[0].step = &nothing;
   bool plain = inst_plan_make(&s->plan, schema, &s->plan_arena);
   if (plain && grow(s)) return s;
   if (plain || inst_arena_failed(&s->plan_arena)) inst_error_memory(error);
@@ -498,7 +590,7 @@ inst_straight *inst_straight_new(const inst_schema *schema, inst_alloc alloc, in
 
 void inst_straight_free(inst_straight *s) {
   if (s == NULL) return;
-  inst_resize(s->alloc, s->marks, s->room * sizeof *s->marks, 0);
+  free_marks(s);
   inst_resize(s->alloc, s->bytes, s->size, 0);
   inst_arena_clear(&s->arena);
   inst_arena_clear(&s->plan_arena);
@@ -515,21 +607,18 @@ inst_str inst_straight_name(const inst_straight *s, uint32_t number) {
 }
 
 const inst_mark *inst_straight_read(inst_straight *s, inst_str text, bool narrow) {
-  s->count = s->used = s->depth = 0;
+  s->used = 0;
+  s->top = s->levels;
+  s->last = s->marks;
   s->at = text.p;
   s->end = text.p + text.n;
   s->narrow = narrow;
-  s->fresh = false;
-  return text.n > 0 && run(s) ? s->marks : NULL;
+  return text.n > 0 && text.n <= MOST_BYTES && run(s) ? s->marks : NULL;
 }
 
 /* Room that was wanted for once is not hoarded. */
 void inst_straight_done(inst_straight *s) {
-  if (s->room > KEEP_MARKS) {
-    inst_resize(s->alloc, s->marks, s->room * sizeof *s->marks, 0);
-    s->marks = NULL;
-    s->room = 0;
-  }
+  if (s->limit - s->marks > KEEP_MARKS) free_marks(s);
   if (s->size > KEEP_BYTES) {
     inst_resize(s->alloc, s->bytes, s->size, 0);
     s->bytes = NULL;

@@ -23,6 +23,7 @@ static inst_schema *check_open(lua_State *L) {
 
 const inst_schema *inst_lua_schema(lua_State *L, int i) {
   schema_box *box = check_box(L, i);
+  if (box->schema == NULL) luaL_error(L, "the schema is gone: the Lua state is being closed");
   if (!box->finished) luaL_error(L, "the schema is not finished");
   return box->schema;
 }

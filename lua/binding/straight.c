@@ -1,9 +1,9 @@
 /*
 ** Plain schemas over whole texts: read, judged and built at once, or left to a parse.
-** In: a finished schema, a text.  Out: the value; or nothing at all, and nothing has happened.
-** The companion of a schema keeps the box at [0], false where the schema is not plain; the box's own
-** keeps the names as Lua strings.  A box whose marks are being built from is busy: a second parse,
-** from a finaliser, gets one of its own.
+** In: a finished schema.  Out: a function from a text to the value; it gives nothing, and nothing has
+** happened, where a parse must look at the text.
+** The function keeps a box, the names as Lua strings, and the schema.  A box whose marks are being
+** built from is busy: a second text, from a finaliser, gets a box of its own.
 */
 #include "lua/binding/binding.h"
 
@@ -23,17 +23,48 @@ static int straight_gc(lua_State *L) {
 
 /* ---- building -------------------------------------------------------------------------------- */
 
+#define ROOM_LEVELS 8 /* for so many lists within one another room is asked at once */
+
 typedef struct builder {
   lua_State *L;
-  int names; /* stack index */
+  unsigned depth; /* of the lists that are open */
   bool drop_nulls;
 } builder;
 
-static const inst_mark *push(const builder *b, const inst_mark *mark);
+enum { TEXT = 1, DROP_NULLS, NAMES }; /* stack indices */
 
-static const inst_mark *push_array(const builder *b, const inst_mark *mark) {
+static const inst_mark *push_list(builder *b, const inst_mark *mark);
+
+/* Pushes a value without parts. */
+static inline void push_scalar(const builder *b, const inst_mark *mark) {
+  switch (mark->kind) {
+  case INST_MARK_FALSE: lua_pushboolean(b->L, 0); break;
+  case INST_MARK_TRUE: lua_pushboolean(b->L, 1); break;
+  case INST_MARK_INT: inst_lua_push_integer(b->L, mark->u.i); break;
+  case INST_MARK_REAL: lua_pushnumber(b->L, (lua_Number)mark->u.d); break;
+  case INST_MARK_STRING: lua_pushlstring(b->L, mark->u.p, mark->n); break;
+  case INST_MARK_NAME: lua_rawgeti(b->L, NAMES, (int)mark->n); break;
+  case INST_MARK_VALUE: inst_lua_push(b->L, mark->u.v, 0, false); break;
+  default: lua_pushlightuserdata(b->L, NULL); break;
+  }
+}
+
+/* Pushes any value.  Returns the mark behind it. */
+static inline const inst_mark *push(builder *b, const inst_mark *mark) {
+  if (mark->kind == INST_MARK_ARRAY || mark->kind == INST_MARK_OBJECT) return push_list(b, mark);
+  push_scalar(b, mark);
+  return mark + 1;
+}
+
+/* A list and a key stay on the stack while their values are built.  A function of C's has room for
+** half of ROOM_LEVELS from the start. */
+static inline void enter(builder *b) {
+  if (b->depth++ % ROOM_LEVELS == ROOM_LEVELS / 2)
+    luaL_checkstack(b->L, 2 * ROOM_LEVELS + 4, "the value is nested too deeply");
+}
+
+static inline const inst_mark *push_array(builder *b, const inst_mark *mark) {
   uint32_t n = mark->n;
-  luaL_checkstack(b->L, 4, "the value is nested too deeply");
   lua_createtable(b->L, (int)n, 0);
   mark++;
   for (uint32_t i = 1; i <= n; i++) {
@@ -54,13 +85,12 @@ static inline const inst_mark *push_key(const builder *b, const inst_mark *mark)
     lua_pushlstring(b->L, mark->u.p, mark->n);
     return mark + 1;
   }
-  lua_rawgeti(b->L, b->names, (int)mark->name);
+  lua_rawgeti(b->L, NAMES, (int)mark->name);
   return mark;
 }
 
-static const inst_mark *push_object(const builder *b, const inst_mark *mark) {
+static inline const inst_mark *push_object(builder *b, const inst_mark *mark) {
   uint32_t n = mark->n;
-  luaL_checkstack(b->L, 4, "the value is nested too deeply");
   lua_createtable(b->L, 0, (int)n);
   mark++;
   for (; n > 0; n--) {
@@ -74,82 +104,77 @@ static const inst_mark *push_object(const builder *b, const inst_mark *mark) {
   return mark;
 }
 
-/* As deep as the value, whose depth is limited.  Returns the mark behind it. */
-static const inst_mark *push(const builder *b, const inst_mark *mark) {
-  switch (mark->kind) {
-  case INST_MARK_FALSE: lua_pushboolean(b->L, 0); break;
-  case INST_MARK_TRUE: lua_pushboolean(b->L, 1); break;
-  case INST_MARK_INT: inst_lua_push_integer(b->L, mark->u.i); break;
-  case INST_MARK_REAL: lua_pushnumber(b->L, (lua_Number)mark->u.d); break;
-  case INST_MARK_STRING: lua_pushlstring(b->L, mark->u.p, mark->n); break;
-  case INST_MARK_NAME: lua_rawgeti(b->L, b->names, (int)mark->n); break;
-  case INST_MARK_VALUE: inst_lua_push(b->L, mark->u.v, 0, false); break;
-  case INST_MARK_ARRAY: return push_array(b, mark);
-  case INST_MARK_OBJECT: return push_object(b, mark);
-  default: lua_pushlightuserdata(b->L, NULL); break;
-  }
-  return mark + 1;
+/* As deep as the value, whose depth is limited. */
+static const inst_mark *push_list(builder *b, const inst_mark *mark) {
+  enter(b);
+  mark = mark->kind == INST_MARK_ARRAY ? push_array(b, mark) : push_object(b, mark);
+  b->depth--;
+  return mark;
 }
 
 /* ---- boxes ----------------------------------------------------------------------------------- */
 
-/* Fills the companion on top with the names. */
-static void keep_names(lua_State *L, const inst_straight *straight) {
+enum { BOX = 1, KEPT_NAMES, SCHEMA, KEPT }; /* what the function keeps; KEPT: one more than that */
+
+/* Pushes a box for the schema at 'schema'; NULL: it is not plain. */
+static straight_box *push_box(lua_State *L, int schema) {
+  inst_error error;
+  straight_box *box = inst_box_bare(L, sizeof *box, STRAIGHT_BOX);
+  box->straight = inst_straight_new(inst_lua_schema(L, schema), inst_lua_alloc(L), &error);
+  if (box->straight != NULL) return box;
+  if (error.code == INST_E_MEMORY) inst_lua_no_memory(L);
+  return NULL;
+}
+
+static void push_names(lua_State *L, const inst_straight *straight) {
   uint32_t n = inst_straight_name_count(straight);
+  lua_createtable(L, (int)n, 0);
   for (uint32_t i = 1; i <= n; i++) {
     inst_lua_push_str(L, inst_straight_name(straight, i));
     lua_rawseti(L, -2, (int)i);
   }
 }
 
-/* Makes a box for the schema at 1 and keeps it in the companion at 'companion'; it is left on top.
-** NULL: the schema is not plain. */
-static straight_box *new_box(lua_State *L, int companion) {
-  inst_error error;
-  straight_box *box = inst_box_new(L, sizeof *box, STRAIGHT_BOX);
-  box->straight = inst_straight_new(inst_lua_schema(L, 1), inst_lua_alloc(L), &error);
-  if (box->straight == NULL) {
-    if (error.code == INST_E_MEMORY) inst_lua_no_memory(L);
-    lua_pushboolean(L, 0);
-    lua_rawseti(L, companion, 0);
-    return NULL;
-  }
-  inst_box_companion(L, -1);
-  keep_names(L, box->straight);
-  lua_pop(L, 1);
-  lua_pushvalue(L, -1);
-  lua_rawseti(L, companion, 0);
+/* A box at rest; the function keeps it from now on. */
+static straight_box *another_box(lua_State *L) {
+  straight_box *box = push_box(L, lua_upvalueindex(SCHEMA));
+  lua_replace(L, lua_upvalueindex(BOX));
   return box;
 }
 
-/* The box of the schema at 1, which is left on top, at rest; NULL: the schema is not plain. */
-static straight_box *box_of(lua_State *L) {
-  inst_box_companion(L, 1);
-  int companion = lua_gettop(L);
-  lua_rawgeti(L, companion, 0);
-  if (lua_isboolean(L, -1)) return NULL;
-  straight_box *box = lua_touserdata(L, -1);
-  return box == NULL || box->busy ? new_box(L, companion) : box;
-}
-
-/* core.straight(schema, text, drop_nulls) -> value; or nil: a parse must look at it */
-static int straight(lua_State *L) {
-  inst_lua_schema(L, 1);
-  luaL_checktype(L, 2, LUA_TSTRING);
-  builder b = {.L = L, .drop_nulls = lua_toboolean(L, 3)};
-  straight_box *box = box_of(L);
-  if (box == NULL) return 0;
-  const inst_mark *marks =
-      inst_straight_read(box->straight, inst_lua_str(L, 2), !inst_lua_holds(INT64_MAX));
+/* read(text, drop_nulls) -> value; or nothing: a parse must look at what was given */
+static int read_text(lua_State *L) {
+  straight_box *box = lua_touserdata(L, lua_upvalueindex(BOX));
+  builder b = {.L = L, .drop_nulls = lua_toboolean(L, DROP_NULLS)};
+  inst_str text;
+  if (lua_type(L, TEXT) != LUA_TSTRING) return 0;
+  text.p = lua_tolstring(L, TEXT, &text.n);
+  if (box->busy) box = another_box(L);
+  if (box->straight == NULL) return 0; /* the state is being closed */
+  const inst_mark *marks = inst_straight_read(box->straight, text, !inst_lua_holds(INT64_MAX));
   if (marks != NULL) {
-    inst_box_companion(L, -1);
-    b.names = lua_gettop(L);
+    lua_settop(L, NAMES - 1);
+    lua_pushvalue(L, lua_upvalueindex(KEPT_NAMES));
     box->busy = true;
     push(&b, marks);
     box->busy = false;
   }
   inst_straight_done(box->straight);
   return marks != NULL ? 1 : 0;
+}
+
+/* core.straight(schema) -> the function that reads texts; false: the schema is not plain */
+static int straight(lua_State *L) {
+  lua_settop(L, 1);
+  const straight_box *box = push_box(L, 1);
+  if (box == NULL) {
+    lua_pushboolean(L, 0);
+    return 1;
+  }
+  push_names(L, box->straight);
+  lua_pushvalue(L, 1);
+  lua_pushcclosure(L, read_text, KEPT - 1);
+  return 1;
 }
 
 static const luaL_Reg functions[] = {{"straight", straight}, {NULL, NULL}};

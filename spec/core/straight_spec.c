@@ -130,6 +130,76 @@ static void anything_is_read_as_strictly_as_by_the_reader(void **state) {
   clear_bench(b);
 }
 
+/* A string of 'n' letters, with 'what' in the place of those from 'at' on. */
+static void put_string(inst_buf *text, size_t n, size_t at, const char *what) {
+  inst_buf_byte(text, '"');
+  for (size_t i = 0; i < n; i++) {
+    if (i == at) inst_buf_addf(text, "%s", what);
+    inst_buf_byte(text, (char)('a' + i % 26));
+  }
+  inst_buf_byte(text, '"');
+}
+
+/* Long strings are looked through many bytes at once. */
+static void what_is_special_in_a_string_is_seen_wherever_it_stands(void **state) {
+  (void)state;
+  static const char *const well[] = {"",
+                                     "\\n",
+                                     "\\\\\\\"",
+                                     "\\u0041",
+                                     "\\ud83d\\ude00",
+                                     "\xC3\xBC",
+                                     "\\u00Fc",
+                                     "\x7F",
+                                     "\xE6\x97\xA5",
+                                     "\\/",
+                                     "\xF0\x9F\x9A\x80\xC3\xBC",
+                                     "\\t\xE2\x82\xAC\\b"};
+  static const char *const ill[] = {"\"",       "\n",      "\x1F",    "\xFF",    "\xC3",
+                                    "\xE6\x97", "\\u12g4", "\\ud83d", "\\ude00", "\\x"};
+  bench *b = set_bench();
+  inst_buf text;
+  inst_buf_init(&text, (inst_alloc){NULL, NULL});
+  finish(b, wrap(b, KIND(ARRAY), node(b, KIND(STRING))));
+  inst_straight *s = straight_of(b);
+  for (size_t n = 1; n < 36; n++) {
+    for (size_t i = 0; i < n * CHECK_COUNT(well); i++) {
+      bool first_too = i % 2 == 0;
+      text.n = 0;
+      inst_buf_addf(&text, first_too ? "[\"\\n\"," : "[");
+      put_string(&text, n, i % n, well[i / n]);
+      inst_buf_addf(&text, n % 2 == 0 ? "]" : ",\"ordinary\"]");
+      if (!check_straight(s, b->schema, inst_buf_text(&text)))
+        fail_msg("%.*s", (int)text.n, text.p);
+    }
+    for (size_t i = 0; i < n * CHECK_COUNT(ill); i++) {
+      text.n = 0;
+      inst_buf_addf(&text, n % 2 == 0 ? "[\"\\n\"," : "[");
+      put_string(&text, n, i % n, ill[i / n]);
+      inst_buf_addf(&text, "]");
+      if (check_straight(s, b->schema, inst_buf_text(&text))) fail_msg("%.*s", (int)text.n, text.p);
+    }
+  }
+  inst_buf_clear(&text);
+  inst_straight_free(s);
+  clear_bench(b);
+}
+
+static void numbers_of_any_length_end_where_they_end(void **state) {
+  (void)state;
+  bench *b = set_bench();
+  finish(b, node(b, KIND(NUMBER)));
+  assert_straight(b, "7", "-7", "123456789012345", "-123456789012345", "1234567890123456",
+                  "-9007199254740993", "12345678901234567890", "0", "-0", "0.0", "-0.5", "10e0",
+                  "100000000000000E0", "123456789012345.5");
+  assert_not_straight(b, "-", "00", "-01", "007", "1-", "1+1", "12a", "1,2", ",", "1]", "1}", "--1",
+                      "-a", "1.", "1.e1", "1e", "0x1", "1_000");
+  inst_straight *s = straight_of(b);
+  assert_false(check_straight(s, b->schema, ((inst_str){"1\0", 2})));
+  inst_straight_free(s);
+  clear_bench(b);
+}
+
 static void depth_has_the_readers_limit(void **state) {
   (void)state;
   bench *b = set_bench();
@@ -183,6 +253,48 @@ static void fields_come_in_any_order_and_are_filled_in(void **state) {
                       "{\"a\":\"xx\",\"d\":[2]}", "{\"a\":\"xx\",\"b\":1.5,\"d\":[]}",
                       "{\"a\":\"xx\",\"b\":null,\"d\":[]}", "{\"a\":\"xx\",\"d\":{}}", "[]", "1",
                       "{\"a\":\"xx\",\"d\":[],\"z\":01}", "{\"a\":\"xx\",\"d\":[],\"z\":{\"q\":}}");
+  clear_bench(b);
+}
+
+/* Texts that hold 'key' as their first key, their last, their only one, and with blanks about it. */
+static void check_key(bench *b, const char *key, const char *written) {
+  static const char *const forms[] = {"{\"%s\":1,\"other\":2}", "{\"other\":1,\"%s\":2}",
+                                      "{\"%s\":1}", "{ \"%s\" : 1 }", "{\n  \"%s\": 1\n}"};
+  inst_node object = node(b, KIND(OBJECT));
+  field(b, object, key, node(b, KIND(NUMBER)));
+  field(b, object, "other", wrap(b, KIND(OPTIONAL), node(b, KIND(NUMBER))));
+  inst_schema_unknown_keys(b->schema, object, INST_KEYS_STRICT);
+  finish(b, object);
+  char *text = malloc(strlen(written) + 40);
+  for (size_t i = 0; i < CHECK_COUNT(forms); i++) {
+    const char *const head = strstr(forms[i], "%s");
+    size_t n = (size_t)(head - forms[i]);
+    memcpy(text, forms[i], n);
+    strcpy(text + n, written);
+    strcat(text, head + 2);
+    assert_straight(b, text);
+    text[n + strlen(written) / 2] ^= 1;
+    assert_not_straight(b, text);
+  }
+  free(text);
+  start_over(b);
+}
+
+/* Keys are compared in words. */
+static void keys_of_any_length_are_told_apart(void **state) {
+  (void)state;
+  bench *b = set_bench();
+  char key[40] = "";
+  for (size_t n = 1; n < sizeof key; n++) {
+    key[n - 1] = (char)('A' + n % 26);
+    check_key(b, key, key);
+  }
+  check_key(b, "\xC3\xBCnder", "\xC3\xBCnder");
+  check_key(b, "a\"b", "a\\\"b");
+  char long_key[2001];
+  memset(long_key, 'k', sizeof long_key - 1);
+  long_key[sizeof long_key - 1] = '\0';
+  check_key(b, long_key, long_key);
   clear_bench(b);
 }
 
@@ -282,12 +394,39 @@ static void checks_are_the_parses_own(void **state) {
   clear_bench(b);
 }
 
+static void bounds_are_kept_to_the_last_bit(void **state) {
+  (void)state;
+  bench *b = set_bench();
+  finish(b, with_number(b, with_number(b, node(b, KIND(NUMBER)), CHECK(GT), 0), CHECK(LT), 1));
+  assert_straight(b, "5e-324", "0.5", "0.99999999999999988");
+  assert_not_straight(b, "0", "-0", "-0.0", "1", "1.0", "0.99999999999999999");
+  start_over(b);
+  inst_node n = with(b, node(b, KIND(NUMBER)), CHECK(INT));
+  finish(b, with_number(b, with_number(b, n, CHECK(MIN), -2.5), CHECK(MAX), 999999999999999));
+  assert_straight(b, "-2", "-2.0", "999999999999999", "1e3");
+  assert_not_straight(b, "-3", "-2.5", "0.5", "1000000000000000", "9999999999999999999");
+  start_over(b);
+  n = with_number(b, node(b, KIND(STRING)), CHECK(LENGTH), 3);
+  finish(b, n);
+  assert_straight(b, "\"abc\"", "\"\xC3\xBC\xC3\xBC\xC3\xBC\"", "\"a\\u00fc\\n\"");
+  assert_not_straight(b, "\"\"", "\"ab\"", "\"abcd\"", "\"\xC3\xBC\xC3\xBC\"", "\"a\xC3\xBC\"");
+  start_over(b);
+  finish(b, with_number(b, wrap(b, KIND(ARRAY), node(b, KIND(ANY))), CHECK(MIN), 2));
+  assert_straight(b, "[1,2]", "[[],[],[]]");
+  assert_not_straight(b, "[]", "[1]");
+  clear_bench(b);
+}
+
 static void choices_are_of_any_kind_but_lists(void **state) {
   (void)state;
   bench *b = set_bench();
   finish(b, choice(b, KIND(LITERAL), "[\"a\",1,true,null,2.5]"));
   assert_straight(b, "\"a\"", "1", "1.0", "true", "null", "2.5", "25e-1");
-  assert_not_straight(b, "\"b\"", "2", "false", "[]", "{}");
+  assert_not_straight(b, "\"b\"", "2", "false", "[]", "{}", "\"\"", "\"1\"");
+  start_over(b);
+  finish(b, choice(b, KIND(ENUM), "[\"\",0,\"aa\"]"));
+  assert_straight(b, "\"\"", "0", "\"aa\"", "\"\\u0061a\"");
+  assert_not_straight(b, "\"a\"", "\"aaa\"", "\"0\"");
   clear_bench(b);
 }
 
@@ -384,14 +523,18 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_schema_that_may_look_twice_is_not_plain),
       cmocka_unit_test(anything_is_read_as_strictly_as_by_the_reader),
+      cmocka_unit_test(what_is_special_in_a_string_is_seen_wherever_it_stands),
+      cmocka_unit_test(numbers_of_any_length_end_where_they_end),
       cmocka_unit_test(depth_has_the_readers_limit),
       cmocka_unit_test(a_narrow_host_gets_no_integer_it_cannot_hold),
       cmocka_unit_test(fields_come_in_any_order_and_are_filled_in),
+      cmocka_unit_test(keys_of_any_length_are_told_apart),
       cmocka_unit_test(a_field_that_comes_twice_is_left_to_the_parse),
       cmocka_unit_test(keys_nobody_declared_go_by_the_schemas_word),
       cmocka_unit_test(records_and_tuples_are_read),
       cmocka_unit_test(what_stands_in_itself_is_read),
       cmocka_unit_test(checks_are_the_parses_own),
+      cmocka_unit_test(bounds_are_kept_to_the_last_bit),
       cmocka_unit_test(choices_are_of_any_kind_but_lists),
       cmocka_unit_test(whatever_the_text_both_ways_agree),
       cmocka_unit_test(without_memory_a_text_goes_the_other_way),

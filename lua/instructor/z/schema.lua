@@ -150,7 +150,7 @@ function schema.derive(self, changes, ...)
   local def = {}
   for k, v in pairs(self.def) do def[k] = v end
   for k, v in pairs(changes) do def[k] = v end
-  def.first, def.compiled, def.notes = nil, nil, nil
+  def.first, def.compiled, def.straight, def.notes = nil, nil, nil, nil
   return (schema.new(def, self, ...))
 end
 
@@ -379,21 +379,39 @@ local function refuse_json(self, name, text)
   options.raise(("%s takes a text, not %s"):format(name, options.type_of(text)))
 end
 
---- The value of a text that fits a plain schema; nil: only a parse can tell.
+-- By schema: what reads a text straight, for those that are plain and were used.  It is the schema's
+-- data that keeps it.
+local straights = setmetatable({}, { __mode = "kv" })
+
+--- What reads a text straight; false: the schema is not plain.
+local function straight_of(self)
+  local def = self.def
+  if def.straight == nil then
+    def.straight = core.straight(compile.compiled(self))
+    straights[self] = def.straight or nil
+  end
+  return def.straight
+end
+
+--- Raises for what is no schema, no text or no options; nil otherwise, or the value of a text that
+--- fits a plain schema.
 local function straight(self, name, text, given)
   if getmetatable(self) ~= meta or type(text) ~= "string" then refuse_json(self, name, text) end
-  local drop_nulls = false
-  if given ~= nil then
-    options.check(name, given, text_options)
-    drop_nulls = given.nulls == "absent"
-  end
-  return core.straight(self.def.compiled or compile.compiled(self), text, drop_nulls)
+  if given ~= nil then options.check(name, given, text_options) end
+  local read = straight_of(self)
+  if read then return read(text, given ~= nil and given.nulls == "absent") end
 end
 
 local function run_json(self, name, text, given)
   local value = straight(self, name, text, given)
   if value ~= nil then return value, nil, given ~= nil and given.repair and {} or nil end
   return parse.run(self, { text = text }, given)
+end
+
+--- The same for what was not read straight.
+local function run_refused(self, name, text)
+  if type(text) ~= "string" then refuse_json(self, name, text) end
+  return parse.run(self, { text = text })
 end
 
 local function raise_or_return(value, err)
@@ -419,7 +437,11 @@ end
 --- @param given? instructor.TextOptions
 --- @return any value, instructor.Error? err, instructor.Repair[]? repairs
 function Schema:try_json(text, given)
-  return run_json(self, "try_json", text, given)
+  local read = straights[self]
+  if read == nil or given ~= nil then return run_json(self, "try_json", text, given) end
+  local value = read(text)
+  if value ~= nil then return value end
+  return run_refused(self, "try_json", text)
 end
 
 --- The value; raises an instructor.Error when it does not fit.
@@ -434,9 +456,13 @@ end
 --- @param given? instructor.TextOptions
 --- @return any
 function Schema:parse_json(text, given)
-  local value = straight(self, "parse_json", text, given)
+  local read = straights[self]
+  if read == nil or given ~= nil then
+    return raise_or_return(run_json(self, "parse_json", text, given))
+  end
+  local value = read(text)
   if value ~= nil then return value end
-  return raise_or_return(parse.run(self, { text = text }, given))
+  return raise_or_return(run_refused(self, "parse_json", text))
 end
 
 --- `{ success = true, data = value }` or `{ success = false, error = err }`, as Zod has it.
