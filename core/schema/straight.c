@@ -387,8 +387,9 @@ static inline bool want_slot(level *top, unsigned i, want *w) {
 
 /* Is the next key, whose quote was seen, the one that is likely to come? */
 static inline bool take_likely(inst_straight *s, const level *top) {
+  if (top->next >= top->step->slot_count) return false;
   const inst_slot *slot = &top->step->slots[top->next];
-  if (top->next >= top->step->slot_count || !slot->as_it_stands) return false;
+  if (!slot->as_it_stands) return false;
   size_t n = slot->key.n + 1; /* with the closing quote */
   if ((size_t)(s->end - s->at) <= n || memcmp(s->at + 1, slot->key.p, n) != 0) return false;
   s->at += n + 1;
