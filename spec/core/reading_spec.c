@@ -168,6 +168,28 @@ static void json_inside_a_string_is_read_where_a_list_is_wanted(void **state) {
           {"{\"name\":\"a\",\"of\":\"{\\\"n\\\":\\\"x\\\"}\"}", NULL, ""});
 }
 
+/* Where a string is the answer, in the fence that was asked for or in one that was not. */
+static void brackets_in_a_string_are_its_own(void **state) {
+  const inst_repair_options how = {.level = INST_REPAIR_TEXT, .max_depth = 16};
+  const char *const texts[] = {"```json\n\"see [1] and {x}\"\n```", "```\n\"see [1] and {x}\"",
+                               "\"see [1] and {x}\"\n"};
+  inst_error error = {.code = INST_E_NONE};
+  inst_arena *arena = inst_arena_new((inst_alloc){NULL, NULL});
+  inst_schema *schema = inst_schema_new((inst_alloc){NULL, NULL});
+  (void)state;
+  assert_int_equal(inst_schema_finish(schema, inst_schema_node(schema, INST_NODE_STRING), &error),
+                   0);
+  for (size_t i = 0; i < CHECK_COUNT(texts); i++) {
+    const inst_value *v = inst_repair(schema, inst_str_of(texts[i]), &how, arena, NULL, &error);
+    if (v == NULL) fail_msg("%s: %s", texts[i], error.text);
+    assert_json(v, "\"see [1] and {x}\"");
+  }
+  inst_schema_free(schema);
+  inst_arena_free(arena);
+  SAMPLES(INST_REPAIR_TEXT, {"```\n\"{\\\"name\\\":\\\"a\\\"}\"\n```", A, "fence@0 nested_json"},
+          {"\"name\": {\"name\":\"a\"}", A, "prose@0"});
+}
+
 static void coerced_values_say_the_same(void **state) {
   SAMPLES(
       INST_REPAIR_COERCE,
@@ -398,6 +420,7 @@ int main(void) {
       cmocka_unit_test(nothing_is_taken_out_of_a_value_that_cannot_be_read),
       cmocka_unit_test(values_are_never_changed_by_repair),
       cmocka_unit_test(json_inside_a_string_is_read_where_a_list_is_wanted),
+      cmocka_unit_test(brackets_in_a_string_are_its_own),
       cmocka_unit_test(coerced_values_say_the_same),
       cmocka_unit_test(what_may_mean_something_else_is_not_coerced),
       cmocka_unit_test(a_repaired_answer_costs_no_second_ask),
