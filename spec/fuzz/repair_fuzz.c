@@ -199,13 +199,14 @@ static inst_reading reading_of(task *t, const inst_schema *schema, inst_repair_l
                         .thoughts_asked = (options & THOUGHTS_ASKED) != 0};
 }
 
-/* More may be done at a higher level, but no less. */
+/* What is strict is read at every level, and what is mended is so at the next one too.  (Where a fence
+** ends is looked at more closely where something may be mended.) */
 static bool read_levels(task *t, const inst_schema *schema, const inst_value *strict,
                         unsigned options) {
   bool done = true, is_read = false;
   for (int level = INST_REPAIR_NONE; done && level <= INST_REPAIR_COERCE; level++) {
     inst_reading r = reading_of(t, schema, (inst_repair_level)level, options);
-    bool must_read = strict != NULL || is_read;
+    bool must_read = strict != NULL || (is_read && level == INST_REPAIR_COERCE);
     if (!read(&r, t->text, &is_read)) return false;
     FUZZ_CHECK(is_read || !must_read);
     inst_buf_addf(t->log, "\n%d %s", level, is_read ? "" : r.error.text);
