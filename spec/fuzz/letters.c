@@ -24,7 +24,7 @@ typedef struct builder {
 
 /* The letters that make a value of their own. */
 static const char leaves[] = "snibzauvlemtrfc@BSgwd";
-static const char alphabet[] = "snibzauvlemtrfc@BSgwd{}[]<>()|;?~!:=+^%&-*_$.,RTPLAFODQCMGo";
+static const char alphabet[] = "snibzauvlemtrfc@BSgwd{}[]<>()|V;?~!:=+^%&-*_$.,RTPLAFODQCMGoK";
 
 static const struct {
   char letter;
@@ -165,6 +165,7 @@ static inst_node group_of(inst_schema *schema, char open, const inst_node *parts
   switch (open) {
   case '{': return object_of(schema, parts, n);
   case '[': return array_of(schema, parts, n);
+  case 'V': return list_of(schema, INST_NODE_TUPLE, parts, n);
   case '(': return intersection_of(schema, parts, n);
   default: break;
   }
@@ -253,6 +254,14 @@ static inst_node changed(const builder *b, inst_node node, char letter) {
   return outer;
 }
 
+/* The last two nodes of the open group, key and value. */
+static void take_record(builder *b) {
+  size_t begin = b->depth > 0 ? b->begins[b->depth - 1] : 0;
+  if (b->count < begin + 2) return;
+  b->count -= 2;
+  push(b, list_of(b->schema, INST_NODE_RECORD, b->nodes + b->count, 2));
+}
+
 static void take(builder *b, char letter) {
   const char *place = strchr(leaves, letter);
   bool late = b->again_count == MOST_AGAIN || (b->has_code && b->count > FEW);
@@ -261,7 +270,9 @@ static void take(builder *b, char letter) {
   if (letter == 'P') b->has_code = true;
   if (place != NULL)
     push(b, leaf(b, letter));
-  else if (strchr("{[<(|", letter) != NULL)
+  else if (letter == 'K')
+    take_record(b);
+  else if (strchr("{[<(|V", letter) != NULL)
     open_group(b, letter);
   else if (strchr("}]>);", letter) != NULL)
     close_group(b);

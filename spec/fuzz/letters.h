@@ -7,9 +7,9 @@
 **               @ the root again, through LAZY
 **   groups      {..} object with fields a, b, c… (the tenth is "value")  <..> union
 **               (..) intersection  |..; exclusive union
-**               [..] array; of several: a tuple, whose rest is the last
+**               [..] array; of several: a tuple, whose rest is the last  V..; tuple without a rest
 **   behind one  ? optional  ~ nullable  ! nonoptional  : readonly  = default  + prefault  ^ catch
-**               % record of it  & record by enum  - strict  * passthrough  _ catchall
+**               % record of it  & record by enum  K record of the two before  - strict  * passthrough  _ catchall
 **               L loose record  A partial record  $ discriminator "a"  F fallback  o one or two
 **               . shown when whole  , its object waits for it  R refine  T transform  P preprocess
 **               O overwrite  D, Q, C default, prefault, catch by code  M message  G message by code
