@@ -86,6 +86,15 @@ static void compare(const inst_value *shown, const inst_value *whole) {
   inst_arena_clear(&arena);
 }
 
+/* Reads all that was said early.  (A value that came in one piece is left to the end.) */
+static void read_issues(task *t, const inst_stream *stream) {
+  inst_buf said;
+  if (inst_stream_issues(stream) == NULL) return;
+  inst_buf_init(&said, fuzz_plain());
+  fuzz_explain(inst_stream_issues(stream), &t->arena, &said);
+  inst_buf_clear(&said);
+}
+
 /* The value, copied; NULL: the text is no JSON, or memory ran out. */
 static const inst_value *read_stream(task *t, fuzz_way way) {
   size_t renewals;
@@ -106,6 +115,7 @@ static const inst_value *read_stream(task *t, fuzz_way way) {
   t->lost = t->lost || error->code == INST_E_MEMORY;
   if (whole != NULL && !t->lost && is_certain(t, &renewals) && renewals <= MOST_RENEWALS)
     compare(shown.root, whole);
+  read_issues(t, stream);
   if (whole != NULL) whole = inst_value_copy(&t->arena, whole);
   fuzz_shown_clear(&shown);
   inst_stream_free(stream);
