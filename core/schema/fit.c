@@ -38,7 +38,7 @@ static inst_edit_kind remedy(inst_repair_level level, const inst_issue *issue,
   bool text = inst_machine_is(v, INST_STRING);
   if (is_nested(issue, v)) return INST_EDIT_NESTED_JSON;
   if (level != INST_REPAIR_COERCE || v == NULL || v->kind == INST_NULL) return INST_EDIT_COUNT;
-  if (expects(issue, "array")) return INST_EDIT_LIST_OF_ONE;
+  if (expects(issue, "array") && v->kind != INST_ARRAY) return INST_EDIT_LIST_OF_ONE;
   if (text && expects(issue, "number")) return INST_EDIT_NUMBER_FROM_STRING;
   if (text && expects(issue, "boolean")) return INST_EDIT_BOOLEAN_FROM_STRING;
   if (text && issue->code == INST_ISSUE_INVALID_VALUE) return INST_EDIT_ENUM_SPELLING;
@@ -192,13 +192,13 @@ static const inst_value *remedied(work *w, const inst_issue *issue, const inst_v
   }
 }
 
-/* Helps where 'issue' stands, below 'base'. */
+/* Helps where 'issue' stands, below 'base'.  Where several stand at one place the first is enough. */
 static void help(work *w, const inst_issue *issue, const inst_segment *path, size_t count) {
   inst_value *v = find(w->root, path, count);
   inst_edit edit = {.what = remedy(w->fitting->level, issue, v), .path = path, .path_count = count};
   if (edit.what == INST_EDIT_COUNT) return;
   const inst_value *with = remedied(w, issue, v, &edit);
-  if (with == NULL) return;
+  if (with == NULL || inst_value_equal(v, with)) return;
   replace(v, with);
   w->changes++;
   if (edit.what != INST_EDIT_NESTED_JSON) note(w, &edit);

@@ -22,7 +22,8 @@ typedef struct inst_fitting {
 /* '*value' (NULL: absent) may become a changed copy; the edits are put behind those of 'list'. */
 bool inst_fit(const inst_fitting *fitting, const inst_value **value, inst_edit_list *list);
 
-/* What is wrong with 'value', found without code; NULL: nothing, or memory or a limit has run out. */
+/* What is wrong with 'value', found without code: beyond a limit, that is an issue that says nothing.
+** NULL: nothing, or memory has run out. */
 const inst_issue *inst_fit_issues(const inst_fitting *fitting, const inst_value *value);
 
 /* Is there, for each of 'issues', something that might help? */

@@ -83,6 +83,7 @@ static const inst_issue *gather(const inst_issue *issues, const place *unknown, 
 }
 
 const inst_issue *inst_fit_issues(const inst_fitting *fitting, const inst_value *value) {
+  static const inst_issue beyond = {.code = INST_ISSUE_CUSTOM};
   inst_parse *p = inst_parse_new(fitting->schema, value, &fitting->options, fitting->arena);
   place *unknown = NULL;
   if (p == NULL) return NULL;
@@ -91,5 +92,6 @@ const inst_issue *inst_fit_issues(const inst_fitting *fitting, const inst_value 
     answer(p);
   }
   if (inst_parse_error(p)->code == INST_E_MEMORY) fitting->arena->failed = true;
+  if (inst_parse_error(p)->code == INST_E_LIMIT) return &beyond;
   return gather(inst_parse_issues(p), unknown, fitting->arena);
 }

@@ -474,8 +474,9 @@ static bool want_key(inst_straight *s, level *top, inst_str key, want *w) {
 /* Takes the likely key, if it comes next. */
 static inline bool take_likely(inst_straight *s, level *top, want *w) {
   const inst_step *step = top->step;
+  if (top->next >= step->slot_count) return false;
   const inst_slot *slot = &step->slots[top->next];
-  if (top->next >= step->slot_count || !is_likely(slot, s->at, s->end)) return false;
+  if (!is_likely(slot, s->at, s->end)) return false;
   if (!want_slot(top, top->next, w)) return false;
   s->at += slot->size;
   return true;

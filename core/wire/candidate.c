@@ -139,8 +139,19 @@ static void find_scalar(finder *f, const region *r) {
   if (mended.used == text.n) add(f, r, text.p, &mended);
 }
 
+/* A string that is strict JSON and all there is: brackets in it are its own. */
+static bool find_string(finder *f, const region *r) {
+  inst_str text = inst_str_trim(r->text);
+  inst_mended mended;
+  if (text.n == 0 || *text.p != '"' || !mend(f, text, &mended)) return false;
+  if (mended.edits != NULL || mended.used < text.n) return false;
+  add(f, r, text.p, &mended);
+  return true;
+}
+
 static void find_in(finder *f, const region *r) {
   size_t before = f->count;
+  if (r->whole && find_string(f, r)) return;
   find_lists(f, r);
   if (r->whole && f->count == before && find_bracket(r->text) == NULL) find_scalar(f, r);
 }

@@ -168,6 +168,28 @@ static void json_inside_a_string_is_read_where_a_list_is_wanted(void **state) {
           {"{\"name\":\"a\",\"of\":\"{\\\"n\\\":\\\"x\\\"}\"}", NULL, ""});
 }
 
+/* Where a string is the answer, in the fence that was asked for or in one that was not. */
+static void brackets_in_a_string_are_its_own(void **state) {
+  const inst_repair_options how = {.level = INST_REPAIR_TEXT, .max_depth = 16};
+  const char *const texts[] = {"```json\n\"see [1] and {x}\"\n```", "```\n\"see [1] and {x}\"",
+                               "\"see [1] and {x}\"\n"};
+  inst_error error = {.code = INST_E_NONE};
+  inst_arena *arena = inst_arena_new((inst_alloc){NULL, NULL});
+  inst_schema *schema = inst_schema_new((inst_alloc){NULL, NULL});
+  (void)state;
+  assert_int_equal(inst_schema_finish(schema, inst_schema_node(schema, INST_NODE_STRING), &error),
+                   0);
+  for (size_t i = 0; i < CHECK_COUNT(texts); i++) {
+    const inst_value *v = inst_repair(schema, inst_str_of(texts[i]), &how, arena, NULL, &error);
+    if (v == NULL) fail_msg("%s: %s", texts[i], error.text);
+    assert_json(v, "\"see [1] and {x}\"");
+  }
+  inst_schema_free(schema);
+  inst_arena_free(arena);
+  SAMPLES(INST_REPAIR_TEXT, {"```\n\"{\\\"name\\\":\\\"a\\\"}\"\n```", A, "fence@0 nested_json"},
+          {"\"name\": {\"name\":\"a\"}", A, "prose@0"});
+}
+
 static void coerced_values_say_the_same(void **state) {
   SAMPLES(
       INST_REPAIR_COERCE,
@@ -190,6 +212,50 @@ static void coerced_values_say_the_same(void **state) {
        "nested_json/of number_from_string/of/n"},
       {"{name:'a',age:'30'}", "{\"name\":\"a\",\"age\":30}",
        "unquoted_key@1 single_quotes@6 unquoted_key@10 single_quotes@14 number_from_string/age"});
+}
+
+/* Both sides of 'inner & inner', as the root that comes back as JSON and its edits. */
+static void check_twice(inst_schema *schema, inst_node inner, const char *text,
+                        const char *wanted) {
+  const inst_repair_options how = {.level = INST_REPAIR_COERCE, .max_depth = 16};
+  const inst_edit *edits = NULL;
+  inst_error error = {.code = INST_E_NONE};
+  inst_arena *arena = inst_arena_new((inst_alloc){NULL, NULL});
+  inst_node both = node(schema, INST_NODE_INTERSECTION, inner);
+  inst_schema_inner(schema, both, inner);
+  assert_int_equal(inst_schema_finish(schema, both, &error), 0);
+  const inst_value *v = inst_repair(schema, inst_str_of(text), &how, arena, &edits, &error);
+  if (v == NULL) fail_msg("%s: %s", text, error.text);
+  inst_str json = inst_json_text(arena, v), list = edits_text(edits, arena);
+  char got[256];
+  snprintf(got, sizeof got, "%.*s %.*s", (int)json.n, json.p, (int)list.n, list.p);
+  assert_string_equal(got, wanted);
+  inst_schema_free(schema);
+  inst_arena_free(arena);
+}
+
+static void where_two_issues_stand_at_one_place_one_edit_is_made(void **state) {
+  inst_alloc alloc = {NULL, NULL};
+  (void)state;
+  inst_schema *s = inst_schema_new(alloc);
+  check_twice(s, node(s, INST_NODE_ARRAY, inst_schema_node(s, INST_NODE_NUMBER)), "\"1\"",
+              "[1] list_of_one number_from_string/0");
+  inst_arena *texts = inst_arena_new(alloc);
+  s = inst_schema_new(alloc);
+  check_twice(s, choice(s, texts, "[\"red\"]"), "\"RED\"", "\"red\" enum_spelling");
+  inst_arena_free(texts);
+}
+
+/* A list of itself twice over: each list of one would only want another inside. */
+static void what_would_go_beyond_a_limit_does_not_fit(void **state) {
+  (void)state;
+  inst_schema *s = inst_schema_new((inst_alloc){NULL, NULL});
+  inst_node lazy = inst_schema_node(s, INST_NODE_LAZY);
+  inst_node both = node(s, INST_NODE_INTERSECTION, lazy);
+  inst_schema_inner(s, both, lazy);
+  inst_node list = node(s, INST_NODE_ARRAY, both);
+  inst_schema_inner(s, lazy, list);
+  check_twice(s, list, "[\"\"]", "[\"\"] ");
 }
 
 static void what_may_mean_something_else_is_not_coerced(void **state) {
@@ -398,7 +464,10 @@ int main(void) {
       cmocka_unit_test(nothing_is_taken_out_of_a_value_that_cannot_be_read),
       cmocka_unit_test(values_are_never_changed_by_repair),
       cmocka_unit_test(json_inside_a_string_is_read_where_a_list_is_wanted),
+      cmocka_unit_test(brackets_in_a_string_are_its_own),
       cmocka_unit_test(coerced_values_say_the_same),
+      cmocka_unit_test(where_two_issues_stand_at_one_place_one_edit_is_made),
+      cmocka_unit_test(what_would_go_beyond_a_limit_does_not_fit),
       cmocka_unit_test(what_may_mean_something_else_is_not_coerced),
       cmocka_unit_test(a_repaired_answer_costs_no_second_ask),
       cmocka_unit_test(without_repair_only_strict_json_counts),

@@ -1,4 +1,5 @@
-/* However a stream is cut its events and completion are the same, and its text only grows. */
+/* However a stream is cut its events and completion are the same, and its text only grows; no error
+** quotes a secret. */
 #include "core/base/error.h"
 #include "core/json/write.h"
 #include "core/wire/openai_answer.h"
@@ -6,6 +7,7 @@
 #include "spec/fuzz/fuzz.h"
 
 enum { MAX_DEPTH = 32 };
+static const inst_str secret = {"sk-0", 4};
 
 typedef struct listener {
   inst_arena arena;
@@ -74,13 +76,49 @@ static void listen(listener *l, inst_str text, fuzz_way way) {
   fuzz_cut_end(&cut);
 }
 
-/* The answer in neutral form; nothing is asked of it but that it can be read. */
-static void read_answer(listener *l, const inst_value *completion) {
-  inst_ask ask = {.mode = INST_MODE_TOOLS, .name = INST_LIT("f")};
+static void check_shown(inst_str text) {
+  FUZZ_CHECK(inst_utf8_span(text) == text.n);
+  for (size_t i = 0; i + secret.n <= text.n; i++)
+    FUZZ_CHECK(memcmp(text.p + i, secret.p, secret.n) != 0);
+}
+
+/* What the provider said of its error, as it may be shown. */
+static void show_complaint(listener *l, const inst_ask *ask, const inst_complaint *complaint) {
+  inst_complaint shown = inst_complaint_shown(complaint, ask->secrets, &l->arena);
+  check_shown(shown.message);
+  check_shown(shown.code);
+  check_shown(shown.type);
+  check_shown(shown.param);
+  check_shown(shown.failed_generation);
+  inst_buf_addf(l->log, "%d ", (int)inst_complaint_class(complaint, 200));
+}
+
+/* The answer in neutral form. */
+static void read_answer(listener *l, const inst_ask *ask, const inst_value *envelope) {
   inst_answer answer;
-  inst_openai_answer_read(&ask, completion, &answer, &l->arena);
-  inst_buf_addf(l->log, "%s %d ", inst_code_name(answer.code), (int)answer.outcome);
+  inst_openai_answer_read(ask, envelope, &answer, &l->arena);
+  if (inst_arena_failed(&l->arena)) return;
+  check_shown(inst_str_of(answer.error.text));
+  check_shown(inst_str_of(answer.error.reason));
+  show_complaint(l, ask, &answer.complaint);
+  inst_buf_addf(l->log, "%s %s %d ", inst_code_name(answer.code), answer.error.text,
+                (int)answer.outcome);
   inst_buf_add(l->log, answer.text);
+  if (answer.value != NULL) inst_json_write(l->log, answer.value);
+}
+
+/* In each way it may have been asked for. */
+static void read_answers(listener *l, const inst_value *envelope) {
+  const inst_value *schema = inst_object(&l->arena);
+  const struct {
+    inst_mode mode;
+    bool wanted;
+  } ways[] = {{INST_MODE_TOOLS, false}, {INST_MODE_TOOLS, true}, {INST_MODE_JSON, true}};
+  for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+    inst_ask ask = {.mode = ways[i].mode, .name = INST_LIT("f"), .secrets = {&secret, 1}};
+    if (ways[i].wanted) ask.schema = schema;
+    read_answer(l, &ask, envelope);
+  }
 }
 
 static void write_down(listener *l) {
@@ -92,7 +130,14 @@ static void write_down(listener *l) {
   inst_buf_addf(l->log, " %d %d %d ", (int)inst_assembly_is_whole(a), (int)a->any, (int)a->closed);
   if (a->fault != NULL) inst_json_write(l->log, a->fault);
   inst_buf_addf(l->log, "%s %s", inst_code_name(l->error.code), l->error.text);
-  read_answer(l, completion);
+  read_answers(l, completion);
+  if (a->fault != NULL) read_answers(l, a->fault);
+}
+
+/* The text as the body of an answer that is no stream. */
+static void read_body(listener *l, inst_str text) {
+  const inst_value *body = inst_json_parse(&l->arena, text, MAX_DEPTH, &l->error);
+  if (body != NULL) read_answers(l, body);
 }
 
 static bool read_events(inst_str text, fuzz_way way, inst_alloc alloc, inst_buf *log) {
@@ -100,6 +145,7 @@ static bool read_events(inst_str text, fuzz_way way, inst_alloc alloc, inst_buf 
   listener_init(&l, alloc, log);
   listen(&l, text, way);
   if (!is_lost(&l)) write_down(&l);
+  if (!is_lost(&l)) read_body(&l, text);
   bool lost = is_lost(&l);
   listener_clear(&l);
   return !lost;

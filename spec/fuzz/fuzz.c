@@ -129,14 +129,21 @@ static bool do_job(fuzz_job job, inst_str text, fuzz_way way, fuzz_memory *memor
 }
 
 /* With memory running out at one place. */
-static void do_short_of_memory(fuzz_job job, inst_str text, size_t requests, inst_str first) {
-  uint64_t random = fuzz_hash(text);
-  fuzz_memory memory = {.fail_at = 1 + (size_t)(fuzz_random(&random) % requests),
-                        .for_good = fuzz_random(&random) % 2 == 0};
+static void do_short_of_memory(fuzz_job job, inst_str text, fuzz_memory *memory, inst_str first) {
   inst_buf log;
   inst_buf_init(&log, fuzz_plain());
-  if (do_job(job, text, FUZZ_PIECES, &memory, &log)) compare(inst_buf_text(&log), first);
+  if (do_job(job, text, FUZZ_PIECES, memory, &log)) compare(inst_buf_text(&log), first);
   inst_buf_clear(&log);
+}
+
+/* So many times, out of the 'requests' for memory that there are. */
+static void lose_memory(fuzz_job job, inst_str text, int times, size_t requests, inst_str first) {
+  uint64_t random = fuzz_hash(text);
+  for (; times > 0 && requests > 0; times--) {
+    fuzz_memory memory = {.fail_at = 1 + (size_t)(fuzz_random(&random) % requests),
+                          .for_good = fuzz_random(&random) % 2 == 0};
+    do_short_of_memory(job, text, &memory, first);
+  }
 }
 
 void fuzz_run(fuzz_job job, inst_str text) {
@@ -150,7 +157,16 @@ void fuzz_run(fuzz_job job, inst_str text) {
     if (way != FUZZ_WHOLE) compare(inst_buf_text(&log), inst_buf_text(&first));
     requests = memory.requests;
   }
-  if (requests > 0) do_short_of_memory(job, text, requests, inst_buf_text(&first));
+  lose_memory(job, text, 1, requests, inst_buf_text(&first));
   inst_buf_clear(&first);
   inst_buf_clear(&log);
+}
+
+void fuzz_run_whole(fuzz_job job, inst_str text) {
+  fuzz_memory memory = {.fail_at = 0};
+  inst_buf first;
+  inst_buf_init(&first, fuzz_plain());
+  FUZZ_CHECK(do_job(job, text, FUZZ_WHOLE, &memory, &first));
+  lose_memory(job, text, 2, memory.requests, inst_buf_text(&first));
+  inst_buf_clear(&first);
 }

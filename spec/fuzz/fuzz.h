@@ -59,5 +59,7 @@ typedef bool (*fuzz_job)(inst_str text, fuzz_way way, inst_alloc alloc, inst_buf
 /* Does the job in each way, and once more with memory running out on the way: the log is always the
 ** same, nothing stays behind, and lost memory is told of. */
 void fuzz_run(fuzz_job job, inst_str text);
+/* The same of a job that takes its text whole, whatever the way. */
+void fuzz_run_whole(fuzz_job job, inst_str text);
 
 #endif

@@ -4,6 +4,7 @@
 #include "spec/fuzz/letters.h"
 
 #include "core/base/text.h"
+#include "core/schema/tree.h"
 
 /* What leads back to itself by way of code goes round until the parse's frames are spent: that is seen
 ** with few nodes, and takes too long with many. */
@@ -21,7 +22,9 @@ typedef struct builder {
   bool has_code; /* before a value is looked at */
 } builder;
 
-static const char alphabet[] = "snibzauvlemtrfc@{}[]<>()|;?~!:=+^%&-*_$.,RTPBSL";
+/* The letters that make a value of their own. */
+static const char leaves[] = "snibzauvlemtrfc@BSgwd";
+static const char alphabet[] = "snibzauvlemtrfc@BSgwd{}[]<>()|V;?~!:=+^%&-*_$.,RTPLAFODQCMGoK";
 
 static const struct {
   char letter;
@@ -35,7 +38,16 @@ static const struct {
     {'@', INST_NODE_LAZY},     {'?', INST_NODE_OPTIONAL}, {'~', INST_NODE_NULLABLE},
     {':', INST_NODE_READONLY}, {'=', INST_NODE_DEFAULT},  {'!', INST_NODE_NONOPTIONAL},
     {'B', INST_NODE_BOOLEAN},  {'S', INST_NODE_STRING},   {'^', INST_NODE_CATCH},
-    {'+', INST_NODE_PREFAULT},
+    {'+', INST_NODE_PREFAULT}, {'g', INST_NODE_NUMBER},   {'w', INST_NODE_STRING},
+    {'d', INST_NODE_STRING},   {'D', INST_NODE_DEFAULT},  {'Q', INST_NODE_PREFAULT},
+    {'C', INST_NODE_CATCH},
+};
+
+static const char *const formats[] = {
+    "url",    "http_url",  "uuid",   "guid",   "emoji",       "nanoid",   "cuid",     "cuid2",
+    "ulid",   "xid",       "ksuid",  "date",   "time",        "datetime", "duration", "ipv4",
+    "ipv6",   "ip",        "cidrv4", "cidrv6", "cidr",        "mac",      "hostname", "e164",
+    "base64", "base64url", "hex",    "jwt",    "credit_card", "iban",
 };
 
 static inst_node_kind kind_of(char letter) {
@@ -72,6 +84,18 @@ static void furnish(const builder *b, inst_node node, char letter) {
     break;
   case 'r': check(schema, node, INST_CHECK_REGEX, 0, "^a+$"); break;
   case 'f': check(schema, node, INST_CHECK_FORMAT, 0, "email"); break;
+  case 'g':
+    check(schema, node, INST_CHECK_GT, -1, NULL);
+    check(schema, node, INST_CHECK_LT, 100, NULL);
+    check(schema, node, INST_CHECK_MULTIPLE_OF, 0.5, NULL);
+    break;
+  case 'w':
+    check(schema, node, INST_CHECK_TO_LOWER, 0, NULL);
+    check(schema, node, INST_CHECK_STARTS_WITH, 0, "a");
+    check(schema, node, INST_CHECK_INCLUDES, 1, "b");
+    check(schema, node, INST_CHECK_LOWERCASE, 0, NULL);
+    check(schema, node, INST_CHECK_ENDS_WITH, 0, "c");
+    break;
   case 'B':
   case 'S':
   case 'c': inst_schema_trait(schema, node, INST_TRAIT_COERCE); break;
@@ -80,8 +104,17 @@ static void furnish(const builder *b, inst_node node, char letter) {
   case '=':
   case '+':
   case '^': give(schema, node, "[1]"); break;
+  case 'D':
+  case 'Q':
+  case 'C': inst_schema_code(schema, node, 1); break;
   default: break;
   }
+}
+
+/* 'choice' says which format. */
+static void give_format(const builder *b, inst_node node, char choice) {
+  size_t i = (unsigned char)choice % (sizeof formats / sizeof *formats);
+  check(b->schema, node, INST_CHECK_FORMAT, 0, formats[i]);
 }
 
 static void push(builder *b, inst_node node) {
@@ -132,6 +165,7 @@ static inst_node group_of(inst_schema *schema, char open, const inst_node *parts
   switch (open) {
   case '{': return object_of(schema, parts, n);
   case '[': return array_of(schema, parts, n);
+  case 'V': return list_of(schema, INST_NODE_TUPLE, parts, n);
   case '(': return intersection_of(schema, parts, n);
   default: break;
   }
@@ -170,9 +204,30 @@ static inst_node record_of(inst_schema *schema, char key, inst_node value) {
   return list_of(schema, INST_NODE_RECORD, (inst_node[]){name, value}, 2);
 }
 
+/* Does the letter say something about a node of that kind?  (What does not makes no schema.) */
+static bool suits(char letter, inst_node_kind kind) {
+  switch (letter) {
+  case '-':
+  case '*': return kind == INST_NODE_OBJECT;
+  case '_': return kind == INST_NODE_OBJECT || kind == INST_NODE_TUPLE;
+  case '$':
+  case 'F': return kind == INST_NODE_UNION;
+  case 'L':
+  case 'A': return kind == INST_NODE_RECORD;
+  case 'o': return kind == INST_NODE_STRING || kind == INST_NODE_ARRAY;
+  default: return true;
+  }
+}
+
+static void limit_size(inst_schema *schema, inst_node node) {
+  check(schema, node, INST_CHECK_MIN, 1, NULL);
+  check(schema, node, INST_CHECK_MAX, 2, NULL);
+}
+
 /* Changes 'node', or wraps it. */
 static inst_node changed(const builder *b, inst_node node, char letter) {
   inst_schema *schema = b->schema;
+  if (node == 0 || !suits(letter, inst_tree_node(schema, node)->kind)) return node;
   switch (letter) {
   case '-': inst_schema_unknown_keys(schema, node, INST_KEYS_STRICT); return node;
   case '*': inst_schema_unknown_keys(schema, node, INST_KEYS_PASS); return node;
@@ -181,7 +236,13 @@ static inst_node changed(const builder *b, inst_node node, char letter) {
   case '.': inst_schema_trait(schema, node, INST_TRAIT_WHEN_WHOLE); return node;
   case ',': inst_schema_trait(schema, node, INST_TRAIT_WITHHOLD); return node;
   case 'L': inst_schema_trait(schema, node, INST_TRAIT_LOOSE); return node;
+  case 'A': inst_schema_trait(schema, node, INST_TRAIT_PARTIAL); return node;
+  case 'F': inst_schema_trait(schema, node, INST_TRAIT_FALLBACK); return node;
+  case 'M': inst_schema_message(schema, node, INST_LIT("no"), 0); return node;
+  case 'G': inst_schema_message(schema, node, (inst_str){NULL, 0}, 1); return node;
+  case 'o': limit_size(schema, node); return node;
   case 'R': check(schema, node, INST_CHECK_REFINE, 0, NULL); return node;
+  case 'O': check(schema, node, INST_CHECK_OVERWRITE, 0, NULL); return node;
   case '%': return record_of(schema, 's', node);
   case '&': return record_of(schema, 'e', node);
   case 'T': return list_of(schema, INST_NODE_PIPE, (inst_node[]){node, transform(schema)}, 2);
@@ -193,15 +254,25 @@ static inst_node changed(const builder *b, inst_node node, char letter) {
   return outer;
 }
 
+/* The last two nodes of the open group, key and value. */
+static void take_record(builder *b) {
+  size_t begin = b->depth > 0 ? b->begins[b->depth - 1] : 0;
+  if (b->count < begin + 2) return;
+  b->count -= 2;
+  push(b, list_of(b->schema, INST_NODE_RECORD, b->nodes + b->count, 2));
+}
+
 static void take(builder *b, char letter) {
-  const char *place = strchr("snibzauvlemtrfc@BS", letter);
+  const char *place = strchr(leaves, letter);
   bool late = b->again_count == MOST_AGAIN || (b->has_code && b->count > FEW);
   if (letter == '@' && late) letter = 'a';
   if (letter == 'P' && b->again_count > 0 && b->count > FEW) letter = 'T';
   if (letter == 'P') b->has_code = true;
   if (place != NULL)
     push(b, leaf(b, letter));
-  else if (strchr("{[<(|", letter) != NULL)
+  else if (letter == 'K')
+    take_record(b);
+  else if (strchr("{[<(|V", letter) != NULL)
     open_group(b, letter);
   else if (strchr("}]>);", letter) != NULL)
     close_group(b);
@@ -214,10 +285,20 @@ inst_node fuzz_letters(inst_schema *schema, inst_str letters) {
   for (size_t i = 0; i < letters.n && i < MOST; i++) {
     char c = letters.p[i];
     bool known = c != '\0' && strchr(alphabet, c) != NULL;
-    take(&b, known ? c : alphabet[(unsigned char)c % (sizeof alphabet - 1)]);
+    char letter = known ? c : alphabet[(unsigned char)c % (sizeof alphabet - 1)];
+    take(&b, letter);
+    if (letter == 'd' && i + 1 < letters.n && b.count > 0)
+      give_format(&b, b.nodes[b.count - 1], letters.p[++i]);
   }
   while (b.depth > 0) close_group(&b);
   if (b.count == 0) push(&b, inst_schema_node(schema, INST_NODE_ANY));
   for (size_t i = 0; i < b.again_count; i++) inst_schema_inner(schema, b.again[i], b.nodes[0]);
   return b.nodes[0];
+}
+
+void fuzz_letters_split(inst_str input, inst_str *letters, inst_str *text) {
+  const char *end = input.n > 0 ? memchr(input.p, '\n', input.n) : NULL;
+  size_t n = end != NULL ? (size_t)(end - input.p) : input.n;
+  *letters = (inst_str){input.p, n};
+  *text = (inst_str){input.p + n, input.n - n};
 }

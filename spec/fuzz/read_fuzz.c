@@ -1,4 +1,5 @@
-/* However a text is cut it reads the same, what is shown early only grows, and it survives writing. */
+/* However a text is cut, or whole, it reads the same, what is shown early only grows, and it survives
+** writing. */
 #include "core/base/error.h"
 #include "core/json/read.h"
 #include "core/json/write.h"
@@ -87,6 +88,28 @@ static bool write_and_read(const inst_value *value, inst_arena *arena, inst_buf 
   return true;
 }
 
+/* Both written the same; false: memory ran out. */
+static bool write_the_same(const inst_value *a, const inst_value *b, inst_arena *arena) {
+  inst_str first = inst_json_text(arena, a), second = inst_json_text(arena, b);
+  if (first.p == NULL || second.p == NULL) return false;
+  FUZZ_CHECK(inst_str_is(first, second));
+  return true;
+}
+
+/* The text as one, by way of the reader of whole texts: it reads, or is refused, as 'reader' did.
+** False: memory ran out. */
+static bool read_whole(inst_reader *reader, inst_str text, inst_arena *arena) {
+  inst_error error;
+  const inst_error *fault = inst_reader_error(reader);
+  const inst_value *whole = inst_json_parse(arena, text, MAX_DEPTH, &error);
+  if (error.code == INST_E_MEMORY || fault->code == INST_E_MEMORY) return false;
+  FUZZ_CHECK(error.code == fault->code);
+  FUZZ_CHECK((whole != NULL) == (fault->code == INST_E_NONE));
+  if (whole != NULL) return write_the_same(whole, inst_reader_root(reader), arena);
+  FUZZ_CHECK(error.offset == fault->offset && strcmp(error.text, fault->text) == 0);
+  return true;
+}
+
 static bool read_text(inst_str text, fuzz_way way, inst_alloc alloc, inst_buf *log) {
   inst_arena arena;
   inst_arena_init(&arena, alloc);
@@ -95,7 +118,8 @@ static bool read_text(inst_str text, fuzz_way way, inst_alloc alloc, inst_buf *l
   feed(reader, text, way);
   const inst_error *error = inst_reader_error(reader);
   bool done = error->code != INST_E_MEMORY;
-  if (error->code == INST_E_NONE)
+  if (done && way == FUZZ_PIECES) done = read_whole(reader, text, &arena);
+  if (done && error->code == INST_E_NONE)
     done = write_and_read(inst_reader_root(reader), &arena, log);
   else
     inst_buf_addf(log, "%s at %zu: %s", inst_code_name(error->code), error->offset, error->text);

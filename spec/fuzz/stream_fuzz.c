@@ -1,14 +1,14 @@
 /* However a text is cut its changes rebuild its value; what is wrong early is wrong in the end; asking
-** and explaining agree.  So for any schema. */
+** and explaining agree, and so do the straight way and the long way.  So for any schema. */
 #include "core/base/error.h"
 #include "core/json/read.h"
-#include "core/schema/issue.h"
+#include "spec/core/marks.h"
+#include "spec/fuzz/judged.h"
 #include "spec/fuzz/letters.h"
 #include "spec/fuzz/shown.h"
 
 enum { MAX_DEPTH = 24, MOST_RENEWALS = 16 };
 
-/* An input is a line of letters for the schema, and behind it the text. */
 typedef struct task {
   inst_str letters, text;
   inst_stream_options options;
@@ -21,10 +21,7 @@ typedef struct task {
 } task;
 
 static void split(task *t, inst_str input, bool wrapped, bool null_is_absent) {
-  const char *end = input.n > 0 ? memchr(input.p, '\n', input.n) : NULL;
-  size_t n = end != NULL ? (size_t)(end - input.p) : input.n;
-  t->letters = (inst_str){input.p, n};
-  t->text = (inst_str){input.p + n, input.n - n};
+  fuzz_letters_split(input, &t->letters, &t->text);
   t->options = (inst_stream_options){.open_strings = fuzz_hash(input) % 4 != 0,
                                      .check = true,
                                      .wrapped = wrapped,
@@ -89,6 +86,15 @@ static void compare(const inst_value *shown, const inst_value *whole) {
   inst_arena_clear(&arena);
 }
 
+/* Reads all that was said early.  (A value that came in one piece is left to the end.) */
+static void read_issues(task *t, const inst_stream *stream) {
+  inst_buf said;
+  if (inst_stream_issues(stream) == NULL) return;
+  inst_buf_init(&said, fuzz_plain());
+  fuzz_explain(inst_stream_issues(stream), &t->arena, &said);
+  inst_buf_clear(&said);
+}
+
 /* The value, copied; NULL: the text is no JSON, or memory ran out. */
 static const inst_value *read_stream(task *t, fuzz_way way) {
   size_t renewals;
@@ -109,6 +115,7 @@ static const inst_value *read_stream(task *t, fuzz_way way) {
   t->lost = t->lost || error->code == INST_E_MEMORY;
   if (whole != NULL && !t->lost && is_certain(t, &renewals) && renewals <= MOST_RENEWALS)
     compare(shown.root, whole);
+  read_issues(t, stream);
   if (whole != NULL) whole = inst_value_copy(&t->arena, whole);
   fuzz_shown_clear(&shown);
   inst_stream_free(stream);
@@ -117,45 +124,17 @@ static const inst_value *read_stream(task *t, fuzz_way way) {
 
 /* ---- judging --------------------------------------------------------------------------------- */
 
-/* The host's code: refines say yes, the rest hand back what they are given. */
-static inst_verdict judge(task *t, inst_parse *parse) {
-  inst_verdict verdict = inst_parse_next(parse);
-  for (; verdict == INST_PARSE_CODE; verdict = inst_parse_next(parse)) {
-    const inst_value *subject = inst_parse_subject(parse);
-    inst_value *same = subject != NULL ? inst_value_copy(&t->arena, subject) : NULL;
-    inst_parse_answer(parse, inst_parse_task(parse) == INST_TASK_REFINE ? inst_bool(&t->arena, true)
-                                                                        : same);
-  }
-  return verdict;
-}
-
-/* Whatever is said of an issue is text. */
-static void explain(task *t, const inst_issue *issues) {
-  inst_str lines = inst_issues_for_model(issues, &t->arena);
-  inst_buf_add(t->log, lines);
-  FUZZ_CHECK(inst_utf8_span(lines) == lines.n);
-  for (; issues != NULL; issues = issues->next) {
-    inst_str sentence = inst_issue_explain(issues, &t->arena);
-    FUZZ_CHECK(inst_utf8_span(sentence) == sentence.n);
-  }
-}
-
-/* 'again': with the root inside a union; the two must agree. */
 static inst_verdict judge_value(task *t, const inst_schema *schema, const inst_value *value,
                                 inst_str *result) {
   inst_parse_options options = {.null_is_absent = t->options.null_is_absent};
-  inst_parse *parse = inst_parse_new(schema, value, &options, &t->arena);
-  t->lost = t->lost || parse == NULL;
-  if (parse == NULL) return INST_PARSE_FAILED;
-  inst_verdict verdict = judge(t, parse);
-  if (verdict == INST_PARSE_FAILED)
-    t->lost = t->lost || inst_parse_error(parse)->code == INST_E_MEMORY;
-  if (verdict == INST_PARSE_INVALID) explain(t, inst_parse_issues(parse));
-  const inst_value *out = verdict == INST_PARSE_VALID ? inst_parse_value(parse) : NULL;
-  *result = out != NULL ? inst_json_text(&t->arena, out) : INST_LIT("nothing");
-  return verdict;
+  fuzz_judged judged = fuzz_judge(schema, value, &options, &t->arena);
+  t->lost = t->lost || judged.lost;
+  if (judged.verdict == INST_PARSE_INVALID) fuzz_explain(judged.issues, &t->arena, t->log);
+  *result = judged.value != NULL ? inst_json_text(&t->arena, judged.value) : INST_LIT("nothing");
+  return judged.verdict;
 }
 
+/* With the root inside a union: the two must agree. */
 static void check_asking(task *t, const inst_value *value, inst_verdict verdict, inst_str result) {
   inst_str again = INST_LIT("");
   inst_schema *schema = new_schema(t, true);
@@ -165,6 +144,31 @@ static void check_asking(task *t, const inst_value *value, inst_verdict verdict,
       !inst_arena_failed(&t->arena) && verdict != INST_PARSE_FAILED && asked != INST_PARSE_FAILED;
   if (well) FUZZ_CHECK(asked == verdict && inst_str_is(again, result));
   inst_schema_free(schema);
+}
+
+/* A text's value, where it fits; of memory that does not run out. */
+static const inst_value *read_the_long_way(const inst_schema *schema, inst_str text,
+                                           inst_arena *arena) {
+  inst_parse_options options = {.null_is_absent = false};
+  const inst_value *value = inst_json_parse(arena, text, INST_MAX_DEPTH, NULL);
+  return value != NULL ? fuzz_judge(schema, value, &options, arena).value : NULL;
+}
+
+/* Where the straight way says yes, the long way says the same. */
+static void check_straight(const task *t) {
+  inst_error error;
+  inst_arena arena;
+  inst_straight *straight = inst_straight_new(t->schema, t->alloc, &error);
+  if (straight == NULL) return;
+  inst_arena_init(&arena, fuzz_plain());
+  const inst_mark *mark = inst_straight_read(straight, t->text, false);
+  if (mark != NULL) {
+    const inst_value *value = marked(&arena, straight, &mark);
+    FUZZ_CHECK(is_the_same(value, read_the_long_way(t->schema, t->text, &arena)));
+  }
+  inst_straight_done(straight);
+  inst_straight_free(straight);
+  inst_arena_clear(&arena);
 }
 
 /* What the schema writes is JSON, whether the value fits or not. */
@@ -201,6 +205,7 @@ static bool stream_with(inst_str input, fuzz_way way, inst_alloc alloc, inst_buf
   if (t.schema != NULL) {
     const inst_value *whole = read_stream(&t, way);
     if (whole != NULL && !t.lost) judge_whole(&t, whole);
+    if (options == 0 && way == FUZZ_PIECES) check_straight(&t);
   }
   bool lost = t.lost || inst_arena_failed(&t.arena);
   inst_schema_free(t.schema);

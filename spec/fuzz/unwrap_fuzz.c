@@ -22,6 +22,21 @@ static void check_early(inst_str text, inst_str seen) {
   if (begins_as_json(rest)) FUZZ_CHECK(seen.n == rest.n);
 }
 
+static const char *end_of(inst_str text) {
+  return text.p + text.n;
+}
+
+/* The first block and what surrounds it, in their order, to the end of the text. */
+static void check_cut(inst_str text) {
+  inst_fence_cut cut;
+  if (!inst_fence_cut_first(text, &cut)) return;
+  FUZZ_CHECK(cut.before.p == text.p && end_of(cut.before) <= cut.from.p);
+  FUZZ_CHECK(cut.block.p == cut.from.p && end_of(cut.from) == end_of(text));
+  FUZZ_CHECK(end_of(cut.block) <= end_of(text));
+  FUZZ_CHECK(cut.behind.n == 0 || end_of(cut.block) <= cut.behind.p);
+  FUZZ_CHECK(cut.behind.n == 0 || end_of(cut.behind) == end_of(text));
+}
+
 static void check_whole(inst_str text) {
   inst_str thoughts, parts[INST_FENCE_MAX];
   inst_str rest = inst_fence_thoughts(text, &thoughts);
@@ -35,6 +50,7 @@ static void check_whole(inst_str text) {
     FUZZ_CHECK(i == 0 || parts[i].p + parts[i].n <= parts[i - 1].p); /* the last comes first */
   }
   if (begins_as_json(rest)) FUZZ_CHECK(count == 1 && parts[0].p == rest.p);
+  check_cut(rest);
 }
 
 static bool unwrap(inst_str text, fuzz_way way, inst_alloc alloc, inst_buf *log) {
