@@ -294,6 +294,7 @@ inst_mend_result inst_mend(inst_str text, const inst_mending *how, inst_arena *a
   mend(&m);
   bool memory = !(m.out.failed || m.lists.failed || m.edits.failed);
   bool well = memory && !m.failed;
+  mended->used = (size_t)(m.at - m.start);
   if (well) take(&m, arena, mended);
   inst_buf_clear(&m.out);
   inst_buf_clear(&m.lists);

@@ -30,7 +30,7 @@ typedef enum inst_mend_result {
   INST_MEND_NO_MEMORY
 } inst_mend_result;
 
-/* 'mended' lives in 'arena'. */
+/* 'mended' lives in 'arena'.  Beyond mending, 'used' alone is told: how far it was read. */
 inst_mend_result inst_mend(inst_str text, const inst_mending *how, inst_arena *arena,
                            inst_mended *mended);
 

@@ -7,6 +7,9 @@
 
 enum { MAX_RETRIES = 4 };
 
+/* Bytes that may be looked at in vain: so many times the answer's own, and some more. */
+enum { VAIN_TIMES = 16, VAIN_MORE = 65536 };
+
 /* A part of the answer that is looked through. */
 typedef struct region {
   inst_str text;
@@ -23,7 +26,9 @@ typedef struct finder {
   inst_arena *arena;
   inst_candidate *list;
   size_t count;
-  unsigned retries; /* blocks that were looked through with all that follows them */
+  unsigned retries;  /* blocks that were looked through with all that follows them */
+  size_t vain;       /* bytes looked at for values that could not be read */
+  const char *stray; /* the next closing mark that nothing opened, where it is known; or NULL */
 } finder;
 
 /* The first byte of 'text' that is no blank; NULL: there is none. */
@@ -102,18 +107,85 @@ static size_t span_of(inst_str text, bool strings) {
   return 0;
 }
 
-/* How much to pass over where a value cannot be read: all of it, as far as that can be told. */
-static size_t passed(inst_str text) {
+/* How much to pass over where a value cannot be read: all of it, as far as that can be told.  Where
+** that was looked for in vain too often, it is the rest. */
+static size_t passed(finder *f, inst_str text, size_t looked) {
   size_t n = span_of(text, true);
+  f->vain += looked + (n > 0 ? n : text.n);
+  if (f->vain / VAIN_TIMES > f->answer.n + VAIN_MORE) return text.n;
   if (n == 0) n = span_of(text, false);
   return n > 0 ? n : text.n;
 }
 
+/* Thoughts between words are passed over. */
 static const char *find_bracket(inst_str text) {
-  for (size_t i = 0; i < text.n; i++)
+  for (size_t i = 0; i < text.n; i++) {
     if (text.p[i] == '{' || text.p[i] == '[') return text.p + i;
+    if (text.p[i] != '<') continue;
+    size_t thought = inst_fence_thought((inst_str){text.p + i, text.n - i});
+    if (thought > 0) i += thought - 1;
+  }
   return NULL;
 }
+
+/* ---- parts of a value -------------------------------------------------------------------------- */
+
+static const char *skip_blanks(const char *at, const char *end) {
+  while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')) at++;
+  return at;
+}
+
+/* Does a key in quotes, with its colon, stand at 'at'? */
+static bool is_quoted_key(const char *at, const char *end) {
+  enum { FAR = 128 };
+  if (at == end || (*at != '"' && *at != '\'')) return false;
+  const char *limit = end - at > FAR ? at + FAR : end, *quote = at + 1;
+  while (quote < limit && *quote != *at) quote++;
+  if (quote == limit) return false;
+  quote = skip_blanks(quote + 1, end);
+  return quote < end && *quote == ':';
+}
+
+/* The next closing mark from 'at' on that nothing opened, or 'end'.  What was found counts for later
+** places before it as well: each byte is looked at once. */
+static const char *find_stray(finder *f, const char *at, const char *end) {
+  if (f->stray != NULL && f->stray >= at) return f->stray;
+  size_t depth = 0;
+  bool quoted = false;
+  for (; at < end; at++) {
+    if (quoted && *at == '\\' && at + 1 < end) at++;
+    if (*at == '"') quoted = !quoted;
+    if (quoted) continue;
+    if (*at == '{' || *at == '[') depth++;
+    if ((*at == '}' || *at == ']') && depth-- == 0) break;
+  }
+  return f->stray = at;
+}
+
+/* Is the value between 'at' and 'behind' a member of something whose beginning was lost? */
+static bool is_member(const region *r, const char *at, const char *behind) {
+  const char *end = r->text.p + r->text.n, *next = skip_blanks(behind, end);
+  inst_str before = inst_str_trim(between(r->text.p, at));
+  if (next == end || *next != '}' || before.n == 0 || before.p[before.n - 1] != ':') return false;
+  before = inst_str_trim((inst_str){before.p, before.n - 1});
+  return before.n > 0 && (before.p[before.n - 1] == '"' || before.p[before.n - 1] == '\'');
+}
+
+/* Where the value ends that the one between 'at' and 'behind' is only a part of; 'behind': it is no
+** part.  A list that was closed too early goes on behind a comma: with a key, or up to a closing mark
+** that nothing opened. */
+static const char *end_of_part(finder *f, const region *r, const char *at, const char *behind) {
+  const char *end = r->text.p + r->text.n, *next = skip_blanks(behind, end);
+  while (next < end && (*next == '}' || *next == ']')) next = skip_blanks(next + 1, end);
+  bool comma = next < end && *next == ',';
+  bool key = is_quoted_key(comma ? skip_blanks(next + 1, end) : next, end);
+  if (!comma && !key) return is_member(r, at, behind) ? skip_blanks(behind, end) + 1 : behind;
+  const char *stray = find_stray(f, next, end);
+  if (comma && key) return stray;
+  return stray < end ? stray : behind;
+}
+
+/* ---- lists and scalars ------------------------------------------------------------------------- */
 
 /* Words in brackets may be prose as well; alone in their region they are not. */
 static bool is_prose(const region *r, const char *at, const inst_mended *mended) {
@@ -123,11 +195,14 @@ static bool is_prose(const region *r, const char *at, const inst_mended *mended)
 static void find_lists(finder *f, const region *r) {
   const char *end = r->text.p + r->text.n, *at = r->text.p;
   inst_mended mended;
+  f->stray = NULL;
   while ((at = find_bracket(between(at, end))) != NULL) {
     inst_str rest = between(at, end);
     bool well = mend(f, rest, &mended);
-    if (well && !is_prose(r, at, &mended)) add(f, r, at, &mended);
-    at += well ? mended.used : passed(rest);
+    const char *behind = at + (well ? mended.used : passed(f, rest, mended.used));
+    const char *whole = well ? end_of_part(f, r, at, behind) : behind;
+    if (well && whole == behind && !is_prose(r, at, &mended)) add(f, r, at, &mended);
+    at = whole;
   }
 }
 

@@ -92,6 +92,23 @@ static void check_sample(const sample *one, inst_repair_level level) {
   inst_arena_free(arena);
 }
 
+/* What a text gives where a list of {n} is wanted, as JSON in static memory; NULL: nothing. */
+static const char *read_list(const char *text) {
+  static char json[64];
+  inst_arena *arena = inst_arena_new((inst_alloc){NULL, NULL});
+  inst_schema *s = inst_schema_new((inst_alloc){NULL, NULL});
+  inst_node of = inst_schema_node(s, INST_NODE_OBJECT);
+  inst_schema_field(s, of, INST_LIT("n"), inst_schema_node(s, INST_NODE_NUMBER));
+  finish_schema(s, node(s, INST_NODE_ARRAY, of));
+  const inst_repair_options how = {.level = INST_REPAIR_COERCE, .max_depth = 16};
+  const inst_value *v = inst_repair(s, inst_str_of(text), &how, arena, NULL, NULL);
+  bool well = v != NULL && fits(s, v, arena);
+  if (well) snprintf(json, sizeof json, "%s", inst_json_text(arena, v).p);
+  inst_schema_free(s);
+  inst_arena_free(arena);
+  return well ? json : NULL;
+}
+
 #define SAMPLES(level, ...)                                                                        \
   do {                                                                                             \
     static const sample samples[] = {__VA_ARGS__};                                                 \
@@ -115,6 +132,20 @@ static void what_surrounds_the_json_is_left_out(void **state) {
           {"const user = {name: 'a'};", A, "prose@0 unquoted_key@14 single_quotes@20"});
 }
 
+static void thoughts_are_no_answer_wherever_they_stand(void **state) {
+  SAMPLES(INST_REPAIR_TEXT, {"<think>x</think>\n<think>" B "</think>\n" A, A, "thoughts@0"},
+          {"<think>x</think><think>" B "</think> No.", NULL, "json"},
+          {"Maybe " B "?\n</think>\n\n" A, A, "thoughts@0"},
+          {"Maybe " B "?</think>\nNo.", NULL, "json"}, {"Maybe " B "?</THINKING>", NULL, "json"},
+          {"Well <think>" B "?</think> No.", NULL, "json"},
+          {A " <think>or " B "?</think>", A, "prose@13"}, {A " <thinking>or " B, A, "prose@13"},
+          {"Its name: {name:'</think>'}", "{\"name\":\"</think>\"}",
+           "prose@0 unquoted_key@11 single_quotes@16"},
+          {"{name:'<think>" B "</think>'}",
+           "{\"name\":\"<think>{\\\"name\\\":\\\"b\\\"}</think>\"}",
+           "unquoted_key@1 single_quotes@6"});
+}
+
 static void a_fence_inside_the_json_is_part_of_it(void **state) {
   SAMPLES(
       INST_REPAIR_TEXT, {"{\"name\":\"```py\\nx\\n```\"}", "{\"name\":\"```py\\nx\\n```\"}", ""},
@@ -126,6 +157,8 @@ static void a_fence_inside_the_json_is_part_of_it(void **state) {
 static void of_several_the_last_that_fits_counts(void **state) {
   SAMPLES(INST_REPAIR_TEXT, {A " or " B, B, "prose@0"}, {B " not {\"x\":1}", B, "prose@13"},
           {"{\"x\":1} " A " {\"y\":2}", A, "prose@0"},
+          {"{\"name\":\"a\",\"age\":1} then {\"name\":\"b\",\"of\":\"{\\\"n\\\":1}\"}",
+           "{\"name\":\"b\",\"of\":{\"n\":1}}", "prose@0 nested_json/of"},
           {"Example: " A "\nAnswer: {name: 'b'}", B, "prose@0 unquoted_key@31 single_quotes@37"},
           {"```\n" A "\n```\nor\n```\n" B "\n```", B, "prose@21 fence@24"},
           {"```\n" A "\n```\nnot " B, A, "prose@21 fence@0"},
@@ -139,6 +172,27 @@ static void nothing_is_taken_out_of_a_value_that_cannot_be_read(void **state) {
           {"{\"name\":\"a\",\"age\":3", NULL, "json"}, {"<think>" A, NULL, "json"},
           {"He is called a.", NULL, "json"}, {"", NULL, "json"}, {"```\n```", NULL, "json"},
           {"[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]", NULL, "limit"});
+}
+
+/* Closed too early, or begun too late: what stands behind or before would be lost. */
+static void a_part_of_a_value_is_no_candidate(void **state) {
+  SAMPLES(INST_REPAIR_COERCE, {A ", \"age\": 3}", NULL, "json"}, {A "}, \"age\": 3", NULL, "json"},
+          {"Here: " A " \"age\": 3}", NULL, "json"}, {"{name:'a'}, age: 3}", NULL, "json"},
+          {A ",\n'of': {\"n\":1}} " B, B, "prose@0"},
+          {"{\"name\":\"a\",\"nums\":[1, 2}, 3]}", NULL, "json"},
+          {"{\"name\":\"a\",\"nums\":[1, 2}, \"age\": 3}", NULL, "json"},
+          {A "," B "]", NULL, "json"}, {"\"ok\":true,\"of\": " A "}", NULL, "json"},
+          {"\"of\": " A "} " B, B, "prose@0"}, {A "}", A, "prose@12"}, {A "]})", A, "prose@12"},
+          {A ", or so: {x}", A, "prose@12"}, {A ", " B, B, "prose@0"},
+          {"The \"name\": " A, A, "prose@0"}, {A ", as \"asked}\".", A, "prose@12"});
+}
+
+static void of_many_values_none_becomes_a_list_alone(void **state) {
+  static const char *const lists[] = {"{\"n\":1}\n{\"n\":2}", "```\n{\"n\":1}\n{\"n\":2}\n```"};
+  static const char *const ones[] = {"So: {n:2}", "Like {\"n\":1}:\n```\n{n:2}\n```"};
+  (void)state;
+  for (size_t i = 0; i < 2; i++) assert_null(read_list(lists[i]));
+  for (size_t i = 0; i < 2; i++) assert_string_equal(read_list(ones[i]), "[{\"n\":2}]");
 }
 
 static void values_are_never_changed_by_repair(void **state) {
@@ -201,6 +255,7 @@ static void what_may_mean_something_else_is_not_coerced(void **state) {
           {"{\"name\":\"a\",\"ok\":\"yes\"}", NULL, ""}, {"{\"name\":\"a\",\"ok\":1}", NULL, ""},
           {"{\"name\":\"a\",\"kind\":\"done\"}", NULL, ""}, /* Done or DONE! */
           {"{\"name\":\"a\",\"kind\":\"resign\"}", NULL, ""},
+          {"{\"name\":\"a\",\"kind\":\"+done\"}", NULL, ""},
           {"{\"name\":\"a\",\"kind\":\"\"}", NULL, ""},
           {"{\"name\":\"a\",\"kind\":\"now in progress\"}", NULL, ""},
           {"{\"name\":\"a\",\"tags\":null}", NULL, ""},
@@ -365,6 +420,28 @@ static void every_failing_allocation_is_told(void **state) {
 }
 
 /* What would take for ever if any part of it were looked at again and again. */
+/* Text that is looked at again and again, from ever later places. */
+static void a_search_in_vain_comes_to_an_end(void **state) {
+  enum { SIZE = 400000 };
+  static const char pattern[] = "{\"x\":\"}  \"";
+  (void)state;
+  inst_buf buf;
+  inst_buf_init(&buf, (inst_alloc){NULL, NULL});
+  for (size_t size = 100; size <= SIZE; size += SIZE - 100) {
+    inst_arena *arena = inst_arena_new((inst_alloc){NULL, NULL});
+    inst_schema *schema = make_schema((inst_alloc){NULL, NULL}, arena);
+    const inst_repair_options how = {.level = INST_REPAIR_TEXT, .max_depth = 16};
+    while (buf.n < size) inst_buf_addf(&buf, "%s", pattern);
+    inst_buf_addf(&buf, "%s", A);
+    const inst_value *v = inst_repair(schema, inst_buf_text(&buf), &how, arena, NULL, NULL);
+    assert_true((v != NULL) == (size < SIZE)); /* it is there, but looked for no longer */
+    inst_schema_free(schema);
+    inst_arena_free(arena);
+    buf.n = 0;
+  }
+  inst_buf_clear(&buf);
+}
+
 static void hostile_texts_are_read_in_a_bounded_time(void **state) {
   static const char *const patterns[] = {
       "{",  "[1 ",           "[{\"a\":",       "\"",      "{\"a\":\"", "{'",   "```\n{\n```\n",
@@ -393,9 +470,12 @@ static void hostile_texts_are_read_in_a_bounded_time(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_surrounds_the_json_is_left_out),
+      cmocka_unit_test(thoughts_are_no_answer_wherever_they_stand),
       cmocka_unit_test(a_fence_inside_the_json_is_part_of_it),
       cmocka_unit_test(of_several_the_last_that_fits_counts),
       cmocka_unit_test(nothing_is_taken_out_of_a_value_that_cannot_be_read),
+      cmocka_unit_test(a_part_of_a_value_is_no_candidate),
+      cmocka_unit_test(of_many_values_none_becomes_a_list_alone),
       cmocka_unit_test(values_are_never_changed_by_repair),
       cmocka_unit_test(json_inside_a_string_is_read_where_a_list_is_wanted),
       cmocka_unit_test(coerced_values_say_the_same),
@@ -408,6 +488,7 @@ int main(void) {
       cmocka_unit_test(coercion_is_asked_for),
       cmocka_unit_test(code_runs_once_and_never_on_what_is_dropped),
       cmocka_unit_test(every_failing_allocation_is_told),
+      cmocka_unit_test(a_search_in_vain_comes_to_an_end),
       cmocka_unit_test(hostile_texts_are_read_in_a_bounded_time),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
