@@ -61,8 +61,19 @@ static const char *skip_comment(const char *at, const char *limit) {
   return limit;
 }
 
+enum { FAR = 512 }; /* how far a look ahead goes */
+
+const char *inst_mend_skip(const char *at, const char *end) {
+  const char *limit = end - at > FAR ? at + FAR : end;
+  while (at < limit) {
+    const char *comment = skip_comment(at, limit);
+    if (comment == at && !inst_mender_is_blank(*at)) break;
+    at = comment > at ? comment : at + 1;
+  }
+  return at;
+}
+
 inst_ahead inst_mender_look(const inst_mender *m, const char *at) {
-  enum { FAR = 512 };
   const char *limit = m->end - at > FAR ? at + FAR : m->end;
   inst_ahead ahead = {.at = at};
   while (ahead.at < limit) {
@@ -70,8 +81,9 @@ inst_ahead inst_mender_look(const inst_mender *m, const char *at) {
     if (comment == ahead.at && !inst_mender_is_blank(*ahead.at)) return ahead;
     ahead.blank = true;
     ahead.newline = ahead.newline || *ahead.at == '\n';
-    if (comment > ahead.at && memchr(ahead.at, '"', (size_t)(comment - ahead.at)) != NULL)
-      ahead.quotes = true;
+    inst_str passed = {ahead.at, (size_t)(comment - ahead.at)};
+    ahead.quotes = ahead.quotes || memchr(passed.p, '"', passed.n) != NULL;
+    ahead.apostrophes = ahead.apostrophes || memchr(passed.p, '\'', passed.n) != NULL;
     ahead.at = comment > ahead.at ? comment : ahead.at + 1;
   }
   ahead.end = true; /* or all blanks as far as we look */

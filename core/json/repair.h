@@ -34,6 +34,9 @@ typedef enum inst_mend_result {
 inst_mend_result inst_mend(inst_str text, const inst_mending *how, inst_arena *arena,
                            inst_mended *mended);
 
+/* Behind blanks and comments, as far as a bounded look ahead goes. */
+const char *inst_mend_skip(const char *at, const char *end);
+
 /* A list of edits that grows at its end; past INST_MAX_REPAIRS it takes no more. */
 typedef struct inst_edit_list {
   inst_edit *first, *last;

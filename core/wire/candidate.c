@@ -91,9 +91,10 @@ static bool mend(const finder *f, inst_str text, inst_mended *mended) {
 
 /* ---- values in a region ------------------------------------------------------------------------ */
 
-/* Where the list at the start of 'text' ends, brackets counted with or without an eye on strings;
-** 0: it does not. */
+/* Where the list at the start of 'text' ends, brackets of its kind counted with or without an eye on
+** strings; 0: it does not. */
 static size_t span_of(inst_str text, bool strings) {
+  char open = *text.p, close = open == '{' ? '}' : ']';
   size_t depth = 0;
   bool quoted = false;
   for (size_t i = 0; i < text.n; i++) {
@@ -101,8 +102,8 @@ static size_t span_of(inst_str text, bool strings) {
     if (quoted && c == '\\') i++;
     if (strings && c == '"') quoted = !quoted;
     if (quoted) continue;
-    if (c == '{' || c == '[') depth++;
-    if ((c == '}' || c == ']') && --depth == 0) return i + 1;
+    if (c == open) depth++;
+    if (c == close && --depth == 0) return i + 1;
   }
   return 0;
 }
@@ -130,11 +131,6 @@ static const char *find_bracket(inst_str text) {
 
 /* ---- parts of a value -------------------------------------------------------------------------- */
 
-static const char *skip_blanks(const char *at, const char *end) {
-  while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')) at++;
-  return at;
-}
-
 /* Does a key in quotes, with its colon, stand at 'at'? */
 static bool is_quoted_key(const char *at, const char *end) {
   enum { FAR = 128 };
@@ -142,7 +138,7 @@ static bool is_quoted_key(const char *at, const char *end) {
   const char *limit = end - at > FAR ? at + FAR : end, *quote = at + 1;
   while (quote < limit && *quote != *at) quote++;
   if (quote == limit) return false;
-  quote = skip_blanks(quote + 1, end);
+  quote = inst_mend_skip(quote + 1, end);
   return quote < end && *quote == ':';
 }
 
@@ -162,27 +158,43 @@ static const char *find_stray(finder *f, const char *at, const char *end) {
   return f->stray = at;
 }
 
-/* Is the value between 'at' and 'behind' a member of something whose beginning was lost? */
-static bool is_member(const region *r, const char *at, const char *behind) {
-  const char *end = r->text.p + r->text.n, *next = skip_blanks(behind, end);
+/* Does the value between 'at' and 'next' stand in something that could not be read, or whose beginning
+** was lost?  Then that goes on, or ends, behind it. */
+static bool is_inside(const region *r, const char *at, const char *next, bool unread) {
   inst_str before = inst_str_trim(between(r->text.p, at));
-  if (next == end || *next != '}' || before.n == 0 || before.p[before.n - 1] != ':') return false;
+  if (next == r->text.p + r->text.n || strchr("}],", *next) == NULL) return false;
+  if (unread) return true;
+  if (*next != '}' || before.n == 0 || before.p[before.n - 1] != ':') return false;
   before = inst_str_trim((inst_str){before.p, before.n - 1});
   return before.n > 0 && (before.p[before.n - 1] == '"' || before.p[before.n - 1] == '\'');
 }
 
+/* Did a string end too early, so that its rest stands at 'at'?  Then the quotes up to the closing mark
+** are no pairs.  Where that mark is; NULL: it did not. */
+static const char *find_rest(const char *at, const char *end) {
+  enum { FAR = 512 };
+  const char *limit = end - at > FAR ? at + FAR : end, *mark = at;
+  size_t quotes = 0;
+  for (; mark < limit && strchr("{[}]", *mark) == NULL; mark++) quotes += *mark == '"';
+  if (mark == limit || *mark == '{' || *mark == '[') return NULL;
+  return quotes % 2 != 0 || *at == '"' ? mark : NULL;
+}
+
 /* Where the value ends that the one between 'at' and 'behind' is only a part of; 'behind': it is no
 ** part.  A list that was closed too early goes on behind a comma: with a key, or up to a closing mark
-** that nothing opened. */
-static const char *end_of_part(finder *f, const region *r, const char *at, const char *behind) {
-  const char *end = r->text.p + r->text.n, *next = skip_blanks(behind, end);
-  while (next < end && (*next == '}' || *next == ']')) next = skip_blanks(next + 1, end);
+** that nothing opened.  'unread': a value before it could not be read. */
+static const char *end_of_part(finder *f, const region *r, const char *at, const char *behind,
+                               bool unread) {
+  const char *end = r->text.p + r->text.n, *first = inst_mend_skip(behind, end), *next = first;
+  if (is_inside(r, at, first, unread)) return first + 1;
+  while (next < end && (*next == '}' || *next == ']')) next = inst_mend_skip(next + 1, end);
   bool comma = next < end && *next == ',';
-  bool key = is_quoted_key(comma ? skip_blanks(next + 1, end) : next, end);
-  if (!comma && !key) return is_member(r, at, behind) ? skip_blanks(behind, end) + 1 : behind;
+  bool key = is_quoted_key(comma ? inst_mend_skip(next + 1, end) : next, end);
+  const char *rest = find_rest(first, end);
+  if (rest != NULL) return rest;
+  if (!comma && !key) return behind;
   const char *stray = find_stray(f, next, end);
-  if (comma && key) return stray;
-  return stray < end ? stray : behind;
+  return stray < end || (comma && key) ? stray : behind;
 }
 
 /* ---- lists and scalars ------------------------------------------------------------------------- */
@@ -194,14 +206,16 @@ static bool is_prose(const region *r, const char *at, const inst_mended *mended)
 
 static void find_lists(finder *f, const region *r) {
   const char *end = r->text.p + r->text.n, *at = r->text.p;
+  bool unread = false;
   inst_mended mended;
   f->stray = NULL;
   while ((at = find_bracket(between(at, end))) != NULL) {
     inst_str rest = between(at, end);
     bool well = mend(f, rest, &mended);
     const char *behind = at + (well ? mended.used : passed(f, rest, mended.used));
-    const char *whole = well ? end_of_part(f, r, at, behind) : behind;
+    const char *whole = well ? end_of_part(f, r, at, behind, unread) : behind;
     if (well && whole == behind && !is_prose(r, at, &mended)) add(f, r, at, &mended);
+    unread = unread || !well;
     at = whole;
   }
 }

@@ -182,9 +182,15 @@ static void a_part_of_a_value_is_no_candidate(void **state) {
           {"{\"name\":\"a\",\"nums\":[1, 2}, 3]}", NULL, "json"},
           {"{\"name\":\"a\",\"nums\":[1, 2}, \"age\": 3}", NULL, "json"},
           {A "," B "]", NULL, "json"}, {"\"ok\":true,\"of\": " A "}", NULL, "json"},
-          {"\"of\": " A "} " B, B, "prose@0"}, {A "}", A, "prose@12"}, {A "]})", A, "prose@12"},
-          {A ", or so: {x}", A, "prose@12"}, {A ", " B, B, "prose@0"},
-          {"The \"name\": " A, A, "prose@0"}, {A ", as \"asked}\".", A, "prose@12"});
+          {"\"of\": " A "} " B, B, "prose@0"}, {"[\"x\"\" , [\"]\"], " A " ]", NULL, "json"},
+          {"{of: [\xE2\x80\x9C]\"q\"\xE2\x80\x9D]y, b: " A " /* 1 */, c: 1}", NULL, "json"},
+          {"{\"name\":\"5'11\" }\" , \"age\":3} " B, B, "prose@0"},
+          {"{\"name\":\"6\"}, or so\"} " B, B, "prose@0"},
+          {"{name: \xE2\x80\x9Cx] \xE2\x80\x9Cy, tags: [\"z\"], of: " A "} " B, B, "prose@0"},
+          {A " as \"asked\" {x}", A, "prose@13"}, {"{a b} " A ", then " B, B, "prose@0"},
+          {"{a b} " A " then", A, "prose@0"}, {"Not {a b} but " A " // or\n} so.", NULL, "json"},
+          {A "}", A, "prose@12"}, {A "]})", A, "prose@12"}, {A ", or so: {x}", A, "prose@12"},
+          {A ", " B, B, "prose@0"}, {"The \"name\": " A, A, "prose@0"});
 }
 
 static void of_many_values_none_becomes_a_list_alone(void **state) {
