@@ -67,10 +67,10 @@ const char *inst_mend_skip(const char *at, const char *end) {
   const char *limit = end - at > FAR ? at + FAR : end;
   while (at < limit) {
     const char *comment = skip_comment(at, limit);
-    if (comment == at && !inst_mender_is_blank(*at)) break;
+    if (comment == at && !inst_mender_is_blank(*at)) return at;
     at = comment > at ? comment : at + 1;
   }
-  return at;
+  return end;
 }
 
 inst_ahead inst_mender_look(const inst_mender *m, const char *at) {
@@ -98,14 +98,14 @@ static bool is_word_byte(char c, bool first) {
 
 /* A name, or the digits of a number alone. */
 size_t inst_mender_plain_key(const inst_mender *m, const char *at) {
-  enum { FAR = 128 };
+  enum { LONGEST = 128 };
   size_t n = 0, digits = 0;
-  while (at + n < m->end && n < FAR && is_word_byte(at[n], n == 0) &&
+  while (at + n < m->end && n < LONGEST && is_word_byte(at[n], n == 0) &&
          inst_mender_quote(m, at + n) == 0) {
     if (at[n] >= '0' && at[n] <= '9') digits++;
     n++;
   }
-  if (n == 0 || n == FAR || (at[0] >= '0' && at[0] <= '9' && digits < n)) return 0;
+  if (n == 0 || n == LONGEST || (at[0] >= '0' && at[0] <= '9' && digits < n)) return 0;
   inst_ahead next = inst_mender_look(m, at + n);
   return !next.end && *next.at == ':' ? n : 0;
 }

@@ -5,7 +5,7 @@
 
 #include "core/wire/fence.h"
 
-enum { MAX_RETRIES = 4 };
+enum { MAX_RETRIES = 4, MAX_CLOSERS = 8 };
 
 /* Bytes that may be looked at in vain: so many times the answer's own, and some more. */
 enum { VAIN_TIMES = 16, VAIN_MORE = 65536 };
@@ -187,7 +187,8 @@ static const char *end_of_part(finder *f, const region *r, const char *at, const
                                bool unread) {
   const char *end = r->text.p + r->text.n, *first = inst_mend_skip(behind, end), *next = first;
   if (is_inside(r, at, first, unread)) return first + 1;
-  while (next < end && (*next == '}' || *next == ']')) next = inst_mend_skip(next + 1, end);
+  for (int n = 0; n < MAX_CLOSERS && next < end && (*next == '}' || *next == ']'); n++)
+    next = inst_mend_skip(next + 1, end);
   bool comma = next < end && *next == ',';
   bool key = is_quoted_key(comma ? inst_mend_skip(next + 1, end) : next, end);
   const char *rest = find_rest(first, end);
