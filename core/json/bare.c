@@ -143,6 +143,12 @@ static bool is_row(inst_str text) {
   return count > 1;
 }
 
+/* Do the digits at hand go on a number, whose thousands a comma parts?  (No number begins so.) */
+static bool is_thousands(const inst_mender *m, inst_str text) {
+  if (text.n < 2 || text.p[0] != '0' || !is_digit(text.p[1])) return false;
+  return m->at - m->start > 1 && m->at[-1] == ',' && is_digit(m->at[-2]);
+}
+
 /* A number or words that reach to the end of the text may not be all of it. */
 void inst_mender_bare(inst_mender *m, bool member, bool root) {
   const char *end = find_end(m);
@@ -158,7 +164,7 @@ void inst_mender_bare(inst_mender *m, bool member, bool root) {
     word(m, which, member);
   } else if ((end == m->end && !root) || (root && !is_number(text))) {
     m->failed = true;
-  } else if (!member && is_row(text)) {
+  } else if (!member && (is_row(text) || is_thousands(m, text))) {
     m->failed = true;
   } else if (is_number(text)) {
     inst_buf_add(&m->out, text);

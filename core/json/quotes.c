@@ -227,12 +227,61 @@ static bool take(inst_mender *m, string *s) {
   return false;
 }
 
+/* ---- three quotes ------------------------------------------------------------------------------ */
+
+/* How many quotes stand side by side. */
+static size_t run_of(const inst_mender *m, const char *at) {
+  size_t n = 0;
+  while (at + n < m->end && at[n] == *at) n++;
+  return n;
+}
+
+/* As Python has them, for texts of many lines. */
+static bool is_triple(const inst_mender *m) {
+  return !m->how->strict && (*m->at == '"' || *m->at == '\'') && run_of(m, m->at) >= 3;
+}
+
+/* Of the quotes at hand the last three end the string; those before them stand in it. */
+static bool take_triple_end(inst_mender *m, char mark) {
+  size_t n = run_of(m, m->at);
+  bool last = n >= 3;
+  for (size_t i = last ? 3 : 0; i < n; i++) inst_buf_addf(&m->out, mark == '"' ? "\\\"" : "'");
+  m->at += n;
+  if (!last) return false;
+  inst_ahead next = inst_mender_look(m, m->at);
+  if (!next.end && strchr(",}]", *next.at) == NULL) m->failed = true;
+  return true;
+}
+
+static void take_triple(inst_mender *m) {
+  string s = {.opened = *m->at == '"' ? DOUBLE : SINGLE};
+  char mark = *m->at;
+  inst_mender_edit(m, INST_EDIT_TRIPLE_QUOTES, m->at);
+  inst_buf_byte(&m->out, '"');
+  m->at += 3;
+  while (!m->failed && m->at < m->end) {
+    if (*m->at != mark) {
+      take(m, &s);
+    } else if (take_triple_end(m, mark)) {
+      inst_buf_byte(&m->out, '"');
+      return;
+    }
+  }
+  m->failed = true;
+}
+
+/* ---- all of it --------------------------------------------------------------------------------- */
+
 void inst_mender_string(inst_mender *m, bool key) {
   static const inst_edit_kind edits[] = {[SINGLE] = INST_EDIT_SINGLE_QUOTES,
                                          [CURLY_DOUBLE] = INST_EDIT_TYPOGRAPHIC_QUOTES,
                                          [CURLY_SINGLE] = INST_EDIT_TYPOGRAPHIC_QUOTES,
                                          [BACKTICK] = INST_EDIT_BACKTICKS};
   size_t n;
+  if (!key && is_triple(m)) {
+    take_triple(m);
+    return;
+  }
   string s = {.opened = family_of(m, m->at, &n), .key = key};
   s.mark = (unsigned char)m->at[n - 1];
   if (s.opened != DOUBLE) inst_mender_edit(m, edits[s.opened], m->at);

@@ -131,12 +131,22 @@ static bool is_last(const inst_mender *m, const char *comment) {
   return line && comment == m->end && m->lists.n > 0;
 }
 
+/* Does a comment say that something was left out? */
+static bool is_elision(inst_str comment) {
+  size_t marks = *comment.p == '#' ? 1 : 2;
+  inst_str words = inst_str_trim((inst_str){comment.p + marks, comment.n - marks});
+  return inst_str_starts(words, INST_LIT("...")) ||
+         inst_str_starts(words, INST_LIT("\xE2\x80\xA6"));
+}
+
 /* Passes blanks and comments. */
 static void skip(inst_mender *m) {
   while (m->at < m->end) {
     const char *comment = skip_comment(m->at, m->end);
     if (comment > m->at && *m->at == '/' && is_open_block(m->at, comment)) m->failed = true;
     if (comment > m->at && is_last(m, comment)) m->failed = true;
+    if (comment > m->at && is_elision((inst_str){m->at, (size_t)(comment - m->at)}))
+      m->failed = true;
     if (comment > m->at)
       inst_mender_edit(m, INST_EDIT_COMMENT, m->at);
     else if (!inst_mender_is_blank(*m->at))

@@ -3,6 +3,7 @@
 */
 #include "core/wire/candidate.h"
 
+#include "core/json/escaped.h"
 #include "core/wire/fence.h"
 
 enum { MAX_RETRIES = 4, MAX_CLOSERS = 8 };
@@ -16,6 +17,7 @@ typedef struct region {
   bool fenced;
   bool whole; /* does it hold nothing but JSON?  Then a scalar, and words in a list, may be it. */
   const char *fence, *prose; /* what stands around it; NULL: nothing */
+  char mark;                 /* of the fence */
 } region;
 
 typedef struct finder {
@@ -58,7 +60,7 @@ static const inst_edit *edits_of(const finder *f, const region *r, const char *a
   inst_edit_list list = {NULL, NULL, 0};
   const char *before = first_word(between(r->text.p, at));
   const char *behind = first_word(between(at + mended->used, r->text.p + r->text.n));
-  if (r->fenced && behind != NULL && *behind == '`') behind = NULL; /* its closing fence */
+  if (r->fenced && behind != NULL && *behind == r->mark) behind = NULL; /* its closing fence */
   const char *prose = before != NULL ? before : r->prose != NULL ? r->prose : behind;
   bool asked = f->search->fence_asked;
   add_edit(f, &list, INST_EDIT_THOUGHTS, f->search->thoughts_asked ? NULL : f->thoughts);
@@ -85,6 +87,8 @@ static bool mend(const finder *f, inst_str text, inst_mended *mended) {
   inst_mend_result result = inst_mend(text, &how, f->arena, mended);
   how.strict = false;
   if (result == INST_BEYOND_MENDING) result = inst_mend(text, &how, f->arena, mended);
+  if (result == INST_BEYOND_MENDING && inst_escaped_is(text))
+    result = inst_escaped_mend(text, &how, f->arena, mended);
   if (result == INST_MEND_NO_MEMORY) f->arena->failed = true;
   return result == INST_MENDED;
 }
@@ -237,10 +241,10 @@ static void find_in(finder *f, const region *r) {
 
 /* ---- regions ----------------------------------------------------------------------------------- */
 
-/* The first backtick of the fence before 'at'. */
-static const char *fence_before(const finder *f, const char *at) {
-  while (at > f->answer.p && *at != '`') at--;
-  while (at > f->answer.p && at[-1] == '`') at--;
+/* The first mark of the fence before 'at'. */
+static const char *fence_before(const finder *f, const char *at, char mark) {
+  while (at > f->answer.p && *at != mark) at--;
+  while (at > f->answer.p && at[-1] == mark) at--;
   return at;
 }
 
@@ -251,7 +255,8 @@ static inst_str find_in_block(finder *f, const inst_fence_cut *cut, const char *
   region r = {.text = cut->block,
               .fenced = true,
               .whole = true,
-              .fence = fence_before(f, cut->from.p - 1),
+              .fence = fence_before(f, cut->from.p - 1, cut->mark),
+              .mark = cut->mark,
               .prose = prose != NULL ? prose : first_word(cut->behind)};
   find_in(f, &r);
   if (f->count > before || find_bracket(cut->block) == NULL || f->retries == MAX_RETRIES)

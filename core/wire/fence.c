@@ -99,21 +99,29 @@ static inst_str take_line(inst_str text, inst_str *next) {
   return (inst_str){text.p, n};
 }
 
-/* How many backticks a line begins with, blanks aside; fewer than three are no fence. */
-static size_t fence_of(inst_str line) {
+/* The marks of a fence: three or more, all alike. */
+typedef struct fence {
+  char mark; /* a backtick or a tilde */
+  size_t n;  /* 0: there is none */
+} fence;
+
+/* What a line begins with, blanks aside. */
+static fence fence_of(inst_str line) {
   size_t at = 0, n = 0;
   while (at < line.n && (line.p[at] == ' ' || line.p[at] == '\t')) at++;
-  while (at + n < line.n && line.p[at + n] == '`') n++;
-  return n >= 3 ? n : 0;
+  char mark = at < line.n && line.p[at] == '~' ? '~' : '`';
+  while (at + n < line.n && line.p[at + n] == mark) n++;
+  return (fence){mark, n >= 3 ? n : 0};
 }
 
-/* What stands between a fence of 'ticks' and its end, or the end of the text. */
-static inst_str take_block(inst_str text, size_t ticks, inst_str *next) {
+/* What stands between a fence and its end, or the end of the text. */
+static inst_str take_block(inst_str text, fence opened, inst_str *next) {
   const char *begin = text.p;
   while (text.n > 0) {
     const char *end = text.p;
     inst_str line = take_line(text, &text);
-    if (fence_of(line) < ticks) continue;
+    fence closing = fence_of(line);
+    if (closing.mark != opened.mark || closing.n < opened.n) continue;
     *next = text;
     return (inst_str){begin, (size_t)(end - begin)};
   }
@@ -133,11 +141,12 @@ bool inst_fence_cut_first(inst_str text, inst_fence_cut *cut) {
   inst_str rest = text;
   while (rest.n > 0) {
     inst_str at = rest, line = take_line(rest, &rest);
-    size_t ticks = fence_of(line);
-    if (ticks == 0) continue;
+    fence opened = fence_of(line);
+    if (opened.n == 0) continue;
     cut->before = (inst_str){text.p, (size_t)(at.p - text.p)};
     cut->from = content_of(line, rest);
-    cut->block = take_block(cut->from, ticks, &cut->behind);
+    cut->mark = opened.mark;
+    cut->block = take_block(cut->from, opened, &cut->behind);
     return true;
   }
   return false;
@@ -155,9 +164,9 @@ static size_t find_blocks(inst_str text, inst_str parts[INST_FENCE_MAX]) {
   size_t count = 0;
   while (text.n > 0) {
     inst_str line = take_line(text, &text);
-    size_t ticks = fence_of(line);
-    if (ticks == 0) continue;
-    inst_str block = inst_str_trim(take_block(text, ticks, &text));
+    fence opened = fence_of(line);
+    if (opened.n == 0) continue;
+    inst_str block = inst_str_trim(take_block(text, opened, &text));
     if (block.n > 0) count = put_first(parts, count, block);
   }
   return count;

@@ -28,6 +28,7 @@ typedef struct inst_fence_cut {
   inst_str block; /* between its fences, with the end of its last line; or to the end of the text */
   inst_str from; /* the block and all that follows: where its end was mistaken for a fence inside */
   inst_str behind; /* what follows its closing fence */
+  char mark;       /* what the fences are made of */
 } inst_fence_cut;
 
 /* Cuts 'text' at its first fenced block.  JSON that begins on the line of the fence is part of it.

@@ -132,6 +132,31 @@ static void what_surrounds_the_json_is_left_out(void **state) {
           {"const user = {name: 'a'};", A, "prose@0 unquoted_key@14 single_quotes@20"});
 }
 
+static void a_fence_may_be_of_tildes(void **state) {
+  SAMPLES(
+      INST_REPAIR_TEXT, {"~~~json\n" A "\n~~~", A, "fence@0"},
+      {"Hi\n~~~~\n" A "\n~~~~\nBye", A, "prose@0 fence@3"}, {"~~~\n" A, A, "fence@0"},
+      {"~~~\n" A "\n~~~\nnot " B, A, "prose@21 fence@0"},
+      {"~~~\n{\"name\":\"\n```\n\"}\n~~~", "{\"name\":\"\\n```\\n\"}", "fence@0 raw_newline@13"},
+      {"~~x~~ " A, A, "prose@0"});
+}
+
+/* One level of backslashes too many. */
+static void json_with_all_its_quotes_escaped_is_read(void **state) {
+  SAMPLES(INST_REPAIR_TEXT, {"{\\\"name\\\":\\\"a\\\"}", A, "escaped_quotes@0"},
+          {"So: {\\n  \\\"name\\\": \\\"a\\\"\\n}. Bye", A, "prose@0 escaped_quotes@4"},
+          {"{\\\"name\\\":\\\"say \\\\\\\"hi\\\\\\\"\\\"}", "{\"name\":\"say \\\"hi\\\"\"}",
+           "escaped_quotes@0"},
+          {"{\\\"name\\\":\\\"}\\u00e9\\\\n\\\\\\\\\\\",}", "{\"name\":\"}\xC3\xA9\\n\\\\\"}",
+           "escaped_quotes@0 extra_comma@28"},
+          {"{\\\"name\\\":\\\"a\\\", /*x*/ age: 3, }", "{\"name\":\"a\",\"age\":3}",
+           "escaped_quotes@0 comment@20 unquoted_key@26 extra_comma@32"},
+          {"{\\\"name\\\":\\\"a\\\"", A, "escaped_quotes@0 missing_closer@18"},
+          {"{\\\"name\\\":\\\"a\\\"\" x", NULL, "json"}, {"{\\\"name\\\":\\\"a", NULL, "json"},
+          {"{\\\"name\": \"a\"}", NULL, "json"}, {"{\\\"name\\\":\"a\"}", NULL, "json"},
+          {"{\\\"x\\\":1} {\\\"name\\\":\\\"a\\\"} \"", A, "prose@0 escaped_quotes@10"});
+}
+
 static void thoughts_are_no_answer_wherever_they_stand(void **state) {
   SAMPLES(INST_REPAIR_TEXT, {"<think>x</think>\n<think>" B "</think>\n" A, A, "thoughts@0"},
           {"<think>x</think><think>" B "</think> No.", NULL, "json"},
@@ -419,7 +444,8 @@ static bool repair_all(inst_alloc alloc, void *ctx) {
 static void every_failing_allocation_is_told(void **state) {
   static char *const answers[] = {
       "{\"x\":1} ```\n{name:'a',age:'30',of:\"{'n':'1'}\"}\n``` [x] {\"y\":[",
-      "\"{\\\"name\\\":\\\"a\\\"}\"", "{\"name\":\"a\",\"nums\":\"7\"}"};
+      "\"{\\\"name\\\":\\\"a\\\"}\"", "{\"name\":\"a\",\"nums\":\"7\"}",
+      "{\\\"name\\\":\\\"a\\\",age:\\\"30\\\",}", "{\"name\":\"\"\"a\"\"\"}"};
   (void)state;
   for (size_t i = 0; i < CHECK_COUNT(answers); i++)
     assert_true(check_every_failure(repair_all, answers[i]) > 3);
@@ -449,10 +475,28 @@ static void a_search_in_vain_comes_to_an_end(void **state) {
 }
 
 static void hostile_texts_are_read_in_a_bounded_time(void **state) {
-  static const char *const patterns[] = {
-      "{",  "[1 ",           "[{\"a\":",       "\"",      "{\"a\":\"", "{'",   "```\n{\n```\n",
-      "/*", "{\"a\":\"\" ,", "[\"a\" \"",      "<think>", "{a: ",      "[a, ", "{\"a\":\"x\"} ",
-      "\\", "{}[]",          "```\n[1]\n```\n"};
+  static const char *const patterns[] = {"{",
+                                         "[1 ",
+                                         "[{\"a\":",
+                                         "\"",
+                                         "{\"a\":\"",
+                                         "{'",
+                                         "```\n{\n```\n",
+                                         "/*",
+                                         "{\"a\":\"\" ,",
+                                         "[\"a\" \"",
+                                         "<think>",
+                                         "{a: ",
+                                         "[a, ",
+                                         "{\"a\":\"x\"} ",
+                                         "\\",
+                                         "{}[]",
+                                         "{\\\"a\\\":1}",
+                                         "{\\\"\"",
+                                         "{\"a\":1}/*:",
+                                         "undefined\n}#{\"a\":",
+                                         "{\"x\":\"} \"",
+                                         "```\n[1]\n```\n"};
   enum { SIZE = 200000 };
   inst_arena *texts = inst_arena_new((inst_alloc){NULL, NULL});
   inst_schema *schema = make_schema((inst_alloc){NULL, NULL}, texts);
@@ -476,6 +520,8 @@ static void hostile_texts_are_read_in_a_bounded_time(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_surrounds_the_json_is_left_out),
+      cmocka_unit_test(a_fence_may_be_of_tildes),
+      cmocka_unit_test(json_with_all_its_quotes_escaped_is_read),
       cmocka_unit_test(thoughts_are_no_answer_wherever_they_stand),
       cmocka_unit_test(a_fence_inside_the_json_is_part_of_it),
       cmocka_unit_test(of_several_the_last_that_fits_counts),
