@@ -128,15 +128,14 @@ static void plain(inst_mender *m, inst_str text, bool member) {
   inst_buf_byte(&m->out, '"');
 }
 
-/* Are there several values, with blanks between them, where commas may have been forgotten? */
+/* Are there several values at the start, with blanks between them, where commas may have been forgotten? */
 static bool is_row(inst_str text) {
   size_t count = 0;
   while (text.n > 0) {
     size_t n = 0;
     while (n < text.n && !inst_mender_is_blank(text.p[n])) n++;
     inst_str one = {text.p, n};
-    if (strchr("'\"0123456789", *text.p) == NULL && !is_number(one) && word_of(one) == WORDS)
-      return false;
+    if (strchr("'\"0123456789", *text.p) == NULL && !is_number(one) && word_of(one) == WORDS) break;
     text = inst_str_trim((inst_str){text.p + n, text.n - n});
     count++;
   }

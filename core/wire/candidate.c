@@ -174,9 +174,10 @@ static bool is_inside(const region *r, const char *at, const char *next, bool un
 }
 
 /* Did a string end too early, so that its rest stands at 'at'?  Then the quotes up to the closing mark
-** are no pairs.  Where that mark is; NULL: it did not. */
+** are no pairs.  Where that mark is; NULL: it did not.  'at' may be NULL. */
 static const char *find_rest(const char *at, const char *end) {
   enum { FAR = 512 };
+  if (at == NULL) return NULL;
   const char *limit = end - at > FAR ? at + FAR : end, *mark = at;
   size_t quotes = 0;
   for (; mark < limit && strchr("{[}]", *mark) == NULL; mark++) quotes += *mark == '"';
@@ -185,21 +186,21 @@ static const char *find_rest(const char *at, const char *end) {
 }
 
 /* Where the value ends that the one between 'at' and 'behind' is only a part of; 'behind': it is no
-** part.  A list that was closed too early goes on behind a comma: with a key, or up to a closing mark
-** that nothing opened.  'unread': a value before it could not be read. */
+** part.  A list that was closed too early goes on with a key, or up to a closing mark that nothing
+** opened; but one such mark or more right behind it do no harm.  'unread': a value before it could not
+** be read. */
 static const char *end_of_part(finder *f, const region *r, const char *at, const char *behind,
                                bool unread) {
-  const char *end = r->text.p + r->text.n, *first = inst_mend_skip(behind, end), *next = first;
-  if (is_inside(r, at, first, unread)) return first + 1;
+  const char *end = r->text.p + r->text.n, *next = inst_mend_skip(behind, end);
+  const char *rest = find_rest(first_word(between(behind, end)), end);
+  if (is_inside(r, at, next, unread)) return next + 1;
+  if (rest != NULL) return rest;
   for (int n = 0; n < MAX_CLOSERS && next < end && (*next == '}' || *next == ']'); n++)
     next = inst_mend_skip(next + 1, end);
-  bool comma = next < end && *next == ',';
-  bool key = is_quoted_key(comma ? inst_mend_skip(next + 1, end) : next, end);
-  const char *rest = find_rest(first, end);
-  if (rest != NULL) return rest;
-  if (!comma && !key) return behind;
   const char *stray = find_stray(f, next, end);
-  return stray < end || (comma && key) ? stray : behind;
+  bool comma = next < end && *next == ',';
+  return stray < end || (comma && is_quoted_key(inst_mend_skip(next + 1, end), end)) ? stray
+                                                                                     : behind;
 }
 
 /* ---- lists and scalars ------------------------------------------------------------------------- */

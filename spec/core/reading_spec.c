@@ -150,8 +150,8 @@ static void json_with_all_its_quotes_escaped_is_read(void **state) {
           {"{\\\"name\\\":\\\"}\\u00e9\\\\n\\\\\\\\\\\",}", "{\"name\":\"}\xC3\xA9\\n\\\\\"}",
            "escaped_quotes@0 extra_comma@28"},
           {"{\\\"name\\\":\\\"a\\\", /*x*/ age: 3, }", "{\"name\":\"a\",\"age\":3}",
-           "escaped_quotes@0 comment@20 unquoted_key@26 extra_comma@32"},
-          {"{\\\"name\\\":\\\"a\\\"", A, "escaped_quotes@0 missing_closer@18"},
+           "escaped_quotes@0 comment@17 unquoted_key@23 extra_comma@29"},
+          {"{\\\"name\\\":\\\"a\\\"", A, "escaped_quotes@0 missing_closer@15"},
           {"{\\\"name\\\":\\\"a\\\"\" x", NULL, "json"}, {"{\\\"name\\\":\\\"a", NULL, "json"},
           {"{\\\"name\": \"a\"}", NULL, "json"}, {"{\\\"name\\\":\"a\"}", NULL, "json"},
           {"{\\\"x\\\":1} {\\\"name\\\":\\\"a\\\"} \"", A, "prose@0 escaped_quotes@10"});

@@ -154,7 +154,7 @@ static void numbers_are_never_read_anew(void **state) {
           {"{\"a\": 30 years}", "{\"a\":\"30 years\"}", "unquoted_value@6"},
           {"{a: 1 000}", "{\"a\":\"1 000\"}", "unquoted_key@1 unquoted_value@4"},
           {"[1 000]", NULL, NULL}, {"[1 2]", NULL, NULL}, {"[true false]", NULL, NULL},
-          {"[1 null '']", NULL, NULL}, {"[1 of 2]", "[\"1 of 2\"]", "unquoted_value@1"},
+          {"[1 null '']", NULL, NULL}, {"[1 True x]", NULL, NULL}, {"[1 of 2]", "[\"1 of 2\"]", "unquoted_value@1"},
           {"{\"a\": 1e999}", "{\"a\":\"1e999\"}", "unquoted_value@6"},
           {"{\"a\": NaN}", "{\"a\":\"NaN\"}", "unquoted_value@6"},
           {"{\"a\": -Infinity}", "{\"a\":\"-Infinity\"}", "unquoted_value@6"},
