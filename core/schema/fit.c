@@ -308,6 +308,7 @@ bool inst_fit(const inst_fitting *fitting, const inst_value **value, inst_edit_l
   inst_value *root = inst_value_copy(fitting->arena, *value);
   work w = {.fitting = fitting, .root = root, .list = &edits};
   if (root == NULL || !help_on(&w, issues)) return false;
+  if (edits.count > 0 && list->count + edits.count >= INST_MAX_REPAIRS) return false;
   *value = root;
   for (const inst_edit *edit = edits.first; edit != NULL; edit = edit->next)
     inst_edit_add(list, edit, fitting->arena);

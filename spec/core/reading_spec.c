@@ -277,6 +277,26 @@ static void coerced_values_say_the_same(void **state) {
        "unquoted_key@1 single_quotes@6 unquoted_key@10 single_quotes@14 number_from_string/age"});
 }
 
+static void more_values_than_can_be_listed_are_not_coerced(void **state) {
+  (void)state;
+  for (int count = INST_MAX_REPAIRS - 1; count <= INST_MAX_REPAIRS; count++) {
+    inst_arena *arena = inst_arena_new((inst_alloc){NULL, NULL});
+    inst_schema *schema = make_schema((inst_alloc){NULL, NULL}, arena);
+    const inst_repair_options how = {.level = INST_REPAIR_COERCE, .max_depth = 16};
+    const inst_edit *edits;
+    inst_buf buf;
+    inst_buf_init(&buf, (inst_alloc){NULL, NULL});
+    inst_buf_addf(&buf, "{\"name\":\"a\",\"nums\":[\"0\"");
+    for (int i = 1; i < count; i++) inst_buf_addf(&buf, ",\"%d\"", i);
+    inst_buf_addf(&buf, "]}");
+    const inst_value *v = inst_repair(schema, inst_buf_text(&buf), &how, arena, &edits, NULL);
+    assert_true(fits(schema, v, arena) == (count < INST_MAX_REPAIRS));
+    inst_buf_clear(&buf);
+    inst_schema_free(schema);
+    inst_arena_free(arena);
+  }
+}
+
 static void what_may_mean_something_else_is_not_coerced(void **state) {
   SAMPLES(INST_REPAIR_COERCE, {"{\"name\":\"a\",\"age\":\"3,14\"}", NULL, ""},
           {"{\"name\":\"a\",\"age\":\"30 years\"}", NULL, ""},
@@ -531,6 +551,7 @@ int main(void) {
       cmocka_unit_test(values_are_never_changed_by_repair),
       cmocka_unit_test(json_inside_a_string_is_read_where_a_list_is_wanted),
       cmocka_unit_test(coerced_values_say_the_same),
+      cmocka_unit_test(more_values_than_can_be_listed_are_not_coerced),
       cmocka_unit_test(what_may_mean_something_else_is_not_coerced),
       cmocka_unit_test(a_repaired_answer_costs_no_second_ask),
       cmocka_unit_test(without_repair_only_strict_json_counts),
