@@ -191,7 +191,9 @@ INST_API inst_value *inst_json_parse(inst_arena *arena, inst_str text, unsigned 
   X(COMMENT, "comment")   /* // … or # … or a block */                                         \
   X(SINGLE_QUOTES, "single_quotes")                                                                \
   X(TYPOGRAPHIC_QUOTES, "typographic_quotes")                                                      \
-  X(BACKTICKS, "backticks") /* around a string */                                                  \
+  X(BACKTICKS, "backticks")           /* around a string */                                        \
+  X(TRIPLE_QUOTES, "triple_quotes")   /* as Python has them */                                     \
+  X(ESCAPED_QUOTES, "escaped_quotes") /* a backslash before each: {\"a\": 1} */                    \
   X(UNQUOTED_KEY, "unquoted_key")                                                                  \
   X(UNQUOTED_VALUE, "unquoted_value")       /* words that became a string */                       \
   X(UNESCAPED_QUOTE, "unescaped_quote")     /* inside a string */                                  \

@@ -52,6 +52,7 @@ build = {
         "core/call/watch.c",
         "core/client.c",
         "core/json/bare.c",
+        "core/json/escaped.c",
         "core/json/keys.c",
         "core/json/quoted.c",
         "core/json/quotes.c",

@@ -248,6 +248,82 @@ describe("repair", function()
     assert.has_error(function() User:try({ name = "J", age = 3 }, { repair = true }) end)
   end)
 
+  describe("guided by the schema", function()
+    --- What `text` comes to under the key "v", and what was done, with the path.
+    local function read(schema, text, level)
+      local value, _, repairs = z.object { v = schema }:try_json('{"v":' .. text .. "}",
+        { repair = level or true })
+      local done = {}
+      for i, one in ipairs(repairs or {}) do
+        done[i] = one.what .. " " .. table.concat(one.path, ".")
+      end
+      if value == nil then return nil end
+      return value.v, table.concat(done, ", ")
+    end
+
+    local Point = z.object { x = z.number() }
+    local Shape = z.discriminated_union("is", {
+      z.object { is = z.literal "dot", x = z.number() }, z.object { is = z.literal "line" },
+    })
+
+    for name, case in pairs {
+      ["an object"] = { Point, [["{\"x\":1}"]], { x = 1 } },
+      ["a nullable object"] = { Point:nullable(), [["{\"x\":1}"]], { x = 1 } },
+      ["a record"] = { z.record(z.string(), z.number()), [["{\"x\":1}"]], { x = 1 } },
+      ["a list"] = { z.array(z.number()), [["[1,2]"]], { 1, 2 } },
+      ["a tuple"] = { z.tuple { z.number(), z.string() }, [["[1,\"a\"]"]], { 1, "a" } },
+      ["a union of objects"] = { z.union { z.object { y = z.string() }, Point },
+        [["{\"x\":1}"]], { x = 1 } },
+      ["a union of an object and a number"] = { z.union { Point, z.number() },
+        [["{\"x\":1}"]], { x = 1 } },
+      ["a union with a discriminator"] = { Shape, [["{\"is\":\"dot\",\"x\":1}"]],
+        { is = "dot", x = 1 } },
+    } do
+      it("reads JSON in a string where " .. name .. " is wanted", function()
+        local value, done = read(case[1], case[2])
+        assert.same(case[3], value)
+        assert.equal("nested_json v", done)
+      end)
+    end
+
+    it("leaves a string alone where a string is wanted", function()
+      for _, schema in ipairs { z.string(), z.any(), z.union { Point, z.string() } } do
+        local value, done = read(schema, [["{\"x\":1}"]], "coerce")
+        assert.equal('{"x":1}', value)
+        assert.equal("", done)
+      end
+    end)
+
+    it("coerces what helps an option of a union, where one reading alone does", function()
+      local value, done = read(z.union { z.number(), z.boolean() }, '"30"', "coerce")
+      assert.equal(30, value)
+      assert.equal("number_from_string v", done)
+      assert.equal(30, (read(z.union { z.int(), z.number() }, '"30"', "coerce")))
+      assert.is_nil((read(z.union { z.enum { "a b" }, z.literal "a-b" }, '"A B"', "coerce")))
+      assert.is_nil((read(z.union { z.array(z.number()), z.boolean() }, "5", "coerce")))
+      assert.is_nil((read(z.union { z.number(), z.boolean() }, '"30"')))
+    end)
+
+    it("coerces a discriminator as it does an enum", function()
+      local value, done = read(Shape, [[{"is":"Dot.","x":"1"}]], "coerce")
+      assert.same({ is = "dot", x = 1 }, value)
+      assert.equal("enum_spelling v.is, number_from_string v.x", done)
+      assert.is_nil((read(Shape, [[{"is":"Dot","x":1}]])))
+      assert.is_nil((read(Shape, [[{"is":"dots","x":1}]], "coerce")))
+    end)
+
+    it("takes no sign for punctuation", function()
+      for _, case in ipairs { { "-1", "1" }, { "c++", "C" }, { "c#", "C" }, { "<18", ">18" },
+        { "5%", "5" }, { "under 5", "under -5" } } do
+        assert.is_nil((read(z.enum { case[1], "else" }, '"' .. case[2] .. '"', "coerce")))
+      end
+      for _, case in ipairs { { "c++", "**C++**" }, { "covid-19", "COVID 19" },
+        { "-1", "(-1)" } } do
+        assert.equal(case[1], (read(z.enum { case[1], "else" }, '"' .. case[2] .. '"', "coerce")))
+      end
+    end)
+  end)
+
   describe("of a streamed answer", function()
     local function event(delta, finish)
       return "data: " .. cjson.encode { id = "c1", model = "m-1",
@@ -255,7 +331,7 @@ describe("repair", function()
     end
 
     --- Streams `text` in pieces of three bytes.
-    local function stream(text, given)
+    local function stream(text, given, schema)
       local events = {}
       for i = 1, #text, 3 do events[#events + 1] = event { content = text:sub(i, i + 2) } end
       events[#events + 1] = event({}, "stop") .. "data: [DONE]\n\n"
@@ -263,7 +339,7 @@ describe("repair", function()
         headers = { ["Content-Type"] = "text/event-stream" }, body = table.concat(events),
       } }
       return client_of(s, given).create {
-        model = "m", messages = "m", response_model = User, stream = true,
+        model = "m", messages = "m", response_model = schema or User, stream = true,
       }
     end
 
@@ -282,6 +358,21 @@ describe("repair", function()
       assert.is_nil(user)
       assert.equal("validation", meta.kind)
       assert.same({}, meta.attempts[1].repairs)
+    end)
+
+    it("is not forestalled in a union either", function()
+      local a, b = z.object { is = z.literal "a", n = z.number() }, z.object { is = z.literal "b" }
+      for _, union in ipairs { z.union { a, b }, z.discriminated_union("is", { a, b }),
+        z.union { a:extend { is = z.string() }, z.number() } } do
+        local schema = z.object { v = union, w = z.number() }
+        local value, meta = stream('{"v":{"is":"a","n":"1"},"w":2}', { repair = "coerce" },
+          schema):result()
+        assert.same({ v = { is = "a", n = 1 }, w = 2 }, value)
+        assert.equal("number_from_string", meta.repairs[1].what)
+      end
+      local text = [[{"v":"{\"is\":\"b\"}","w":2}]]
+      assert.equal("b", stream(text, nil, z.object { v = z.union { a, b }, w = z.number() })
+        :result().v.is)
     end)
   end)
 

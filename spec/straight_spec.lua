@@ -41,6 +41,7 @@ local NOT = {
 local function shown(v)
   if v == null then return "null" end
   if type(v) ~= "table" then
+    if v == 0 and 1 / v < 0 then return "-0" end
     return (math.type and math.type(v) or type(v)) .. " " .. tostring(v)
   end
   local list = {}
@@ -49,7 +50,148 @@ local function shown(v)
   return "{" .. table.concat(list, ",") .. "}"
 end
 
+-- Plain schemas at random, each with a maker of texts that mostly fit it.
+local roll
+
+--- A generator of its own: equal on every Lua.
+local function seeded(seed)
+  return function(n)
+    seed = seed * 16807 % 2147483647
+    return seed % n + 1
+  end
+end
+
+local function one_of(list) return list[roll(#list)] end
+
+local NUMBERS = { "0", "-0", "-0.0", "1", "1.0", "-1.5", "1e2", "1E-2", "1e400", "01", "5e-324",
+  "9007199254740992", "-9007199254740992", "9007199254740993", "9223372036854775807",
+  "9223372036854775808", "0.1", "123456789012345678901" }
+local STRINGS = { '"a"', '"é"', '"\\u00e9"', '" AB "', '""', '"abcdef"', '"\\ud83d\\ude00"',
+  '"\\n"', '"\\ud800"', '"日本"', '"b' }
+local KEYS = { "a", 'q"', "é", "", "long_key", "x/y", "\n", "b" }
+
+local function quoted(key)
+  return '"' .. key:gsub('"', '\\"'):gsub("\n", "\\n") .. '"'
+end
+local function number() return one_of(NUMBERS) end
+local function string_text() return one_of(STRINGS) end
+local function word() return one_of { "true", "false", "null" } end
+
+local LEAVES = {
+  { function() return z.string() end, string_text }, { function() return z.number() end, number },
+  { function() return z.int() end, number }, { function() return z.boolean() end, word },
+  { function() return z.null() end, word }, { function() return z.any() end, number },
+  { function() return z.enum { "a", "é" } end, string_text },
+  { function() return z.literal { 1, "a", true } end, number },
+  { function() return z.string():min(1):max(3) end, string_text },
+  { function() return z.string():trim():lowercase() end, string_text },
+  { function() return z.number():min(-1):lt(9007199254740992) end, number },
+}
+
+local anything
+
+local function repeated(make, most)
+  local list = {}
+  for i = 1, roll(most + 1) - 1 do list[i] = make(i) end
+  return table.concat(list, roll(2) == 1 and "," or " ,\n")
+end
+
+local KINDS = {
+  function(inner)
+    local item, make = inner()
+    return z.array(item):max(2), function() return "[" .. repeated(make, 3) .. "]" end
+  end,
+  function(inner)
+    local a, make_a = inner()
+    local b, make_b = inner()
+    return z.tuple({ a, b }):rest(a),
+      function() return "[" .. make_a() .. "," .. make_b() .. "," .. make_a() .. "]" end
+  end,
+  function(inner)
+    local item, make = inner()
+    return z.record(z.string(), item), function()
+      return "{" .. repeated(function() return quoted(one_of(KEYS)) .. ":" .. make() end, 3) .. "}"
+    end
+  end,
+  function(inner)
+    local fields, makers, count = {}, {}, one_of { 1, 2, 3, 4, 64, 65 }
+    for i = 1, count do
+      local key = KEYS[i] or "k" .. i
+      if i > #KEYS then
+        fields[key] = z.any():optional()
+      else
+        fields[key], makers[key] = inner()
+      end
+    end
+    local object = z.object(fields)
+    local kind = roll(4)
+    if kind == 1 then object = object:strict()
+    elseif kind == 2 then object = object:passthrough()
+    elseif kind == 3 then object = object:catchall(z.any()) end
+    return object, function()
+      local first, last = roll(2), math.min(count, #KEYS) + roll(4) - 2
+      return "{" .. repeated(function(i)
+        local key = KEYS[(first + i) % #KEYS + 1]
+        if roll(30) == 1 then key = "k" .. last end -- twice, or not declared
+        return quoted(key) .. " : " .. (makers[key] or number)()
+      end, last) .. "}"
+    end
+  end,
+}
+
+local WRAPPERS = { "optional", "nullable", "nullish", "readonly" }
+
+local function make_schema(depth)
+  local schema, make
+  if depth > 2 or roll(3) == 1 then
+    local leaf = one_of(LEAVES)
+    schema, make = leaf[1](), leaf[2]
+  else
+    schema, make = one_of(KINDS)(function() return make_schema(depth + 1) end)
+  end
+  local wrapper = roll(8)
+  if WRAPPERS[wrapper] then schema = schema[WRAPPERS[wrapper]](schema)
+  elseif wrapper == 5 then schema = schema:default "x"
+  elseif wrapper == 6 then schema = schema:catch(7) end
+  return schema, function() return roll(40) == 1 and anything() or make() end
+end
+
+function anything()
+  return one_of { "null", "[]", "{}", '"a"', "1", "[1,", "[[1]]", "" }
+end
+
 describe("a text against a plain schema", function()
+  it("comes to the same both ways, whatever schema and text", function()
+    local read, all = 0, 0
+    for seed = 1, 150 do
+      roll = seeded(seed)
+      local schema, make = make_schema(0)
+      for _ = 1, 20 do
+        local json, nulls = make(), one_of { "keep", "absent" }
+        local value = straight(schema, json, nulls == "absent")
+        local wanted, err = parse.run(schema, { text = json }, { nulls = nulls })
+        local got, why = schema:try_json(json, { nulls = nulls })
+        assert.equal(shown(wanted), shown(got), json)
+        assert.equal(tostring(err), tostring(why), json)
+        if value ~= nil then assert.equal(shown(wanted), shown(value), json) end
+        read, all = read + (value ~= nil and 1 or 0), all + 1
+      end
+    end
+    assert.is_true(read > all / 5, read .. " of " .. all)
+  end)
+
+  it("may be as deep as the reader's limit, and no deeper", function()
+    for _, depth in ipairs { 127, 128, 129 } do
+      local json = ("["):rep(depth) .. ("]"):rep(depth)
+      local value = straight(z.any(), json)
+      local wanted, err = parse.run(z.any(), { text = json })
+      assert.equal(depth <= 128, value ~= nil)
+      assert.equal(depth <= 128, wanted ~= nil)
+      assert.equal(shown(wanted), shown(value))
+      assert.equal(depth <= 128 and "nil" or "limit", err and err.kind or "nil")
+    end
+  end)
+
   it("gives the value that a parse gives", function()
     for _, text in ipairs(PLAIN) do
       for _, nulls in ipairs { "keep", "absent" } do

@@ -76,13 +76,25 @@ static bool take_if_fit(inst_reading *r, const inst_value *v, const inst_candida
   return fit(r, level);
 }
 
+/* One of several values made a list of its own: then the others were items, too, and would be lost. */
+static bool is_one_of_many(const inst_reading *r, const inst_candidate *list, size_t count,
+                           size_t i) {
+  const inst_edit *edit = r->edits.first;
+  size_t alike = 0;
+  while (edit != NULL && !(edit->what == INST_EDIT_LIST_OF_ONE && edit->path_count == 0))
+    edit = edit->next;
+  for (size_t k = 0; k < count; k++) alike += list[k].fenced == list[i].fenced;
+  return edit != NULL && alike > 1;
+}
+
 /* Fenced ones before others; and of each kind the last first. */
 static bool choose(inst_reading *r, const inst_candidate *list, const inst_value *const *values,
-                   size_t count, inst_repair_level level) {
+                   size_t count) {
   for (int fenced = 1; fenced >= 0; fenced--)
     for (size_t i = count; i-- > 0;)
       if (values[i] != NULL && list[i].fenced == (fenced != 0) &&
-          take_if_fit(r, values[i], &list[i], level))
+          take_if_fit(r, values[i], &list[i], r->fitting.level) &&
+          !is_one_of_many(r, list, count, i))
         return true;
   return false;
 }
@@ -118,8 +130,7 @@ static bool read_candidates(inst_reading *r, inst_str text) {
                               .thoughts_asked = r->thoughts_asked};
   size_t count = inst_candidates(text, &search, r->fitting.arena, list, &r->thoughts);
   for (size_t i = 0; i < count; i++) values[i] = value_of(r, &list[i]);
-  if (choose(r, list, values, count, INST_REPAIR_NONE)) return true;
-  if (choose(r, list, values, count, r->fitting.level)) return true;
+  if (choose(r, list, values, count)) return true;
   return take_likeliest(r, list, values, count);
 }
 

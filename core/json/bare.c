@@ -104,9 +104,16 @@ static void word(inst_mender *m, size_t which, bool member) {
   inst_buf_add(&m->out, inst_str_of(words[which].json));
 }
 
-/* Words as a string.  Dots alone say that something was left out. */
+/* Dots at the start say that something was left out; a quote at the end, that there was another. */
+static bool is_plain(inst_str text) {
+  if (text.n == 0 || *text.p == '.' || inst_str_starts(text, INST_LIT("\xE2\x80\xA6")))
+    return false;
+  return (unsigned char)*text.p >= 0x20 && text.p[text.n - 1] != '\'';
+}
+
+/* Words as a string. */
 static void plain(inst_mender *m, inst_str text, bool member) {
-  if (text.n == 0 || *text.p == '.' || (unsigned char)*text.p < 0x20) {
+  if (!is_plain(text)) {
     m->failed = true;
     return;
   }
@@ -119,6 +126,26 @@ static void plain(inst_mender *m, inst_str text, bool member) {
     else
       inst_buf_byte(&m->out, text.p[i]);
   inst_buf_byte(&m->out, '"');
+}
+
+/* Are there several values at the start, with blanks between them, where commas may have been forgotten? */
+static bool is_row(inst_str text) {
+  size_t count = 0;
+  while (text.n > 0) {
+    size_t n = 0;
+    while (n < text.n && !inst_mender_is_blank(text.p[n])) n++;
+    inst_str one = {text.p, n};
+    if (strchr("'\"0123456789", *text.p) == NULL && !is_number(one) && word_of(one) == WORDS) break;
+    text = inst_str_trim((inst_str){text.p + n, text.n - n});
+    count++;
+  }
+  return count > 1;
+}
+
+/* Do the digits at hand go on a number, whose thousands a comma parts?  (No number begins so.) */
+static bool is_thousands(const inst_mender *m, inst_str text) {
+  if (text.n < 2 || text.p[0] != '0' || !is_digit(text.p[1])) return false;
+  return m->at - m->start > 1 && m->at[-1] == ',' && is_digit(m->at[-2]);
 }
 
 /* A number or words that reach to the end of the text may not be all of it. */
@@ -135,6 +162,8 @@ void inst_mender_bare(inst_mender *m, bool member, bool root) {
   if (which < WORDS) {
     word(m, which, member);
   } else if ((end == m->end && !root) || (root && !is_number(text))) {
+    m->failed = true;
+  } else if (!member && (is_row(text) || is_thousands(m, text))) {
     m->failed = true;
   } else if (is_number(text)) {
     inst_buf_add(&m->out, text);

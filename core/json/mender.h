@@ -23,10 +23,11 @@ typedef struct inst_mender {
 /* What the next byte that counts is; where a look ahead ends. */
 typedef struct inst_ahead {
   const char *at;
-  bool end;     /* nothing follows */
-  bool blank;   /* blanks or comments stand before it… */
-  bool newline; /* …and a line ends there */
-  bool quotes;  /* one of those comments holds a quote: it may be none */
+  bool end;         /* nothing follows */
+  bool blank;       /* blanks or comments stand before it… */
+  bool newline;     /* …and a line ends there */
+  bool quotes;      /* one of those comments holds a quote: it may be none… */
+  bool apostrophes; /* …or a single quote */
 } inst_ahead;
 
 /* Notes an edit at 'at'; in strict mode that is the end. */

@@ -33,8 +33,10 @@ static bool is_partner(family opened, family other) {
   return (opened == CURLY_DOUBLE && other == DOUBLE) || (opened == CURLY_SINGLE && other == SINGLE);
 }
 
+/* Of a word, or of a number: 5'11. */
 static bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         (unsigned char)c >= 0x80;
 }
 
 /* A quote between two letters, of a family that has apostrophes. */
@@ -82,19 +84,27 @@ static bool ends_inside_pair(inst_mender *m, const inst_ahead *next) {
   return !after.end && inst_mender_quote(m, after.at) > 0 ? unclear(m) : false;
 }
 
-/* Another value stands behind the quote: was a comma forgotten? */
+/* May a number or a list begin with 'c'? */
+static bool is_value(char c) {
+  return c != '\0' && strchr("{[-0123456789", c) != NULL;
+}
+
+/* Another value stands behind the quote: was a comma forgotten?  No quotation begins with a blank, so
+** that a quote before one that ends nothing may as well have been meant to. */
 static bool ends_before_value(inst_mender *m, const inst_ahead *next) {
   bool object = inst_mender_in(m, '}'), quote = inst_mender_quote(m, next->at) > 0;
   if (quote && !next->blank) return unclear(m);
-  if (object) return next->blank && is_key(m, next->at);
-  if (quote) return true;
-  return next->newline && strchr("{[-0123456789", *next->at) != NULL && *next->at != '\0';
+  if (!next->blank) return false;
+  if (object && is_key(m, next->at)) return true;
+  if (!object && quote) return true;
+  if (!object && next->newline && is_value(*next->at)) return true;
+  return unclear(m);
 }
 
 static bool ends_value(inst_mender *m, const inst_ahead *next, bool inside_pair) {
   if (m->lists.n == 0) return next->end;
   if (inside_pair) return ends_inside_pair(m, next);
-  if (next->quotes) return unclear(m);
+  if (next->quotes || (next->apostrophes && *m->at == '\'')) return unclear(m);
   if (next->end) return true;
   switch (*next->at) {
   case ':': return unclear(m);
@@ -119,9 +129,17 @@ static bool ends(inst_mender *m, size_t n, bool key, size_t inner) {
 typedef struct string {
   family opened;
   bool key;
-  size_t inner;   /* quotes inside it that no backslash marks */
-  unsigned noted; /* kinds of edits: each is listed once a string */
+  size_t inner;       /* quotes inside it that no backslash marks */
+  unsigned noted;     /* kinds of edits: each is listed once a string */
+  unsigned char mark; /* the last byte of the quote that opened it */
 } string;
+
+/* Does the typographic quote at hand open only, as the one did that the string began with? */
+static bool opens_only(const inst_mender *m, const string *s) {
+  return s->opened >= CURLY_DOUBLE && s->opened <= CURLY_SINGLE &&
+         (s->mark == 0x9C || s->mark == 0x98) && *m->at != '"' && *m->at != '\'' &&
+         (unsigned char)m->at[2] == s->mark;
+}
 
 static void note(inst_mender *m, string *s, inst_edit_kind what) {
   if ((s->noted & 1u << what) == 0) inst_mender_edit(m, what, m->at);
@@ -190,7 +208,8 @@ static bool take(inst_mender *m, string *s) {
   size_t n;
   unsigned char c = (unsigned char)*m->at;
   if (is_partner(s->opened, family_of(m, m->at, &n))) {
-    if (!is_apostrophe(m, s->opened, n) && ends(m, n, s->key, s->inner)) {
+    bool may_end = !is_apostrophe(m, s->opened, n) && !opens_only(m, s);
+    if (may_end && ends(m, n, s->key, s->inner)) {
       m->at += n;
       return true;
     }
@@ -208,13 +227,63 @@ static bool take(inst_mender *m, string *s) {
   return false;
 }
 
+/* ---- three quotes ------------------------------------------------------------------------------ */
+
+/* How many quotes stand side by side. */
+static size_t run_of(const inst_mender *m, const char *at) {
+  size_t n = 0;
+  while (at + n < m->end && at[n] == *at) n++;
+  return n;
+}
+
+/* As Python has them, for texts of many lines. */
+static bool is_triple(const inst_mender *m) {
+  return !m->how->strict && (*m->at == '"' || *m->at == '\'') && run_of(m, m->at) >= 3;
+}
+
+/* Of the quotes at hand the last three end the string; those before them stand in it. */
+static bool take_triple_end(inst_mender *m, char mark) {
+  size_t n = run_of(m, m->at);
+  bool last = n >= 3;
+  for (size_t i = last ? 3 : 0; i < n; i++) inst_buf_addf(&m->out, mark == '"' ? "\\\"" : "'");
+  m->at += n;
+  if (!last) return false;
+  inst_ahead next = inst_mender_look(m, m->at);
+  if (!next.end && strchr(",}]", *next.at) == NULL) m->failed = true;
+  return true;
+}
+
+static void take_triple(inst_mender *m) {
+  string s = {.opened = *m->at == '"' ? DOUBLE : SINGLE};
+  char mark = *m->at;
+  inst_mender_edit(m, INST_EDIT_TRIPLE_QUOTES, m->at);
+  inst_buf_byte(&m->out, '"');
+  m->at += 3;
+  while (!m->failed && m->at < m->end) {
+    if (*m->at != mark) {
+      take(m, &s);
+    } else if (take_triple_end(m, mark)) {
+      inst_buf_byte(&m->out, '"');
+      return;
+    }
+  }
+  m->failed = true;
+}
+
+/* ---- all of it --------------------------------------------------------------------------------- */
+
 void inst_mender_string(inst_mender *m, bool key) {
   static const inst_edit_kind edits[] = {[SINGLE] = INST_EDIT_SINGLE_QUOTES,
                                          [CURLY_DOUBLE] = INST_EDIT_TYPOGRAPHIC_QUOTES,
                                          [CURLY_SINGLE] = INST_EDIT_TYPOGRAPHIC_QUOTES,
                                          [BACKTICK] = INST_EDIT_BACKTICKS};
   size_t n;
+  if (!key && is_triple(m)) {
+    take_triple(m);
+    return;
+  }
   string s = {.opened = family_of(m, m->at, &n), .key = key};
+  s.mark = (unsigned char)m->at[n - 1];
   if (s.opened != DOUBLE) inst_mender_edit(m, edits[s.opened], m->at);
   m->at += n;
   inst_buf_byte(&m->out, '"');

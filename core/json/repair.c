@@ -61,8 +61,19 @@ static const char *skip_comment(const char *at, const char *limit) {
   return limit;
 }
 
+enum { FAR = 512 }; /* how far a look ahead goes */
+
+const char *inst_mend_skip(const char *at, const char *end) {
+  const char *limit = end - at > FAR ? at + FAR : end;
+  while (at < limit) {
+    const char *comment = skip_comment(at, limit);
+    if (comment == at && !inst_mender_is_blank(*at)) return at;
+    at = comment > at ? comment : at + 1;
+  }
+  return end;
+}
+
 inst_ahead inst_mender_look(const inst_mender *m, const char *at) {
-  enum { FAR = 512 };
   const char *limit = m->end - at > FAR ? at + FAR : m->end;
   inst_ahead ahead = {.at = at};
   while (ahead.at < limit) {
@@ -70,8 +81,9 @@ inst_ahead inst_mender_look(const inst_mender *m, const char *at) {
     if (comment == ahead.at && !inst_mender_is_blank(*ahead.at)) return ahead;
     ahead.blank = true;
     ahead.newline = ahead.newline || *ahead.at == '\n';
-    if (comment > ahead.at && memchr(ahead.at, '"', (size_t)(comment - ahead.at)) != NULL)
-      ahead.quotes = true;
+    inst_str passed = {ahead.at, (size_t)(comment - ahead.at)};
+    ahead.quotes = ahead.quotes || memchr(passed.p, '"', passed.n) != NULL;
+    ahead.apostrophes = ahead.apostrophes || memchr(passed.p, '\'', passed.n) != NULL;
     ahead.at = comment > ahead.at ? comment : ahead.at + 1;
   }
   ahead.end = true; /* or all blanks as far as we look */
@@ -86,14 +98,14 @@ static bool is_word_byte(char c, bool first) {
 
 /* A name, or the digits of a number alone. */
 size_t inst_mender_plain_key(const inst_mender *m, const char *at) {
-  enum { FAR = 128 };
+  enum { LONGEST = 128 };
   size_t n = 0, digits = 0;
-  while (at + n < m->end && n < FAR && is_word_byte(at[n], n == 0) &&
+  while (at + n < m->end && n < LONGEST && is_word_byte(at[n], n == 0) &&
          inst_mender_quote(m, at + n) == 0) {
     if (at[n] >= '0' && at[n] <= '9') digits++;
     n++;
   }
-  if (n == 0 || n == FAR || (at[0] >= '0' && at[0] <= '9' && digits < n)) return 0;
+  if (n == 0 || n == LONGEST || (at[0] >= '0' && at[0] <= '9' && digits < n)) return 0;
   inst_ahead next = inst_mender_look(m, at + n);
   return !next.end && *next.at == ':' ? n : 0;
 }
@@ -119,12 +131,22 @@ static bool is_last(const inst_mender *m, const char *comment) {
   return line && comment == m->end && m->lists.n > 0;
 }
 
+/* Does a comment say that something was left out? */
+static bool is_elision(inst_str comment) {
+  size_t marks = *comment.p == '#' ? 1 : 2;
+  inst_str words = inst_str_trim((inst_str){comment.p + marks, comment.n - marks});
+  return inst_str_starts(words, INST_LIT("...")) ||
+         inst_str_starts(words, INST_LIT("\xE2\x80\xA6"));
+}
+
 /* Passes blanks and comments. */
 static void skip(inst_mender *m) {
   while (m->at < m->end) {
     const char *comment = skip_comment(m->at, m->end);
     if (comment > m->at && *m->at == '/' && is_open_block(m->at, comment)) m->failed = true;
     if (comment > m->at && is_last(m, comment)) m->failed = true;
+    if (comment > m->at && is_elision((inst_str){m->at, (size_t)(comment - m->at)}))
+      m->failed = true;
     if (comment > m->at)
       inst_mender_edit(m, INST_EDIT_COMMENT, m->at);
     else if (!inst_mender_is_blank(*m->at))
@@ -294,6 +316,7 @@ inst_mend_result inst_mend(inst_str text, const inst_mending *how, inst_arena *a
   mend(&m);
   bool memory = !(m.out.failed || m.lists.failed || m.edits.failed);
   bool well = memory && !m.failed;
+  mended->used = (size_t)(m.at - m.start);
   if (well) take(&m, arena, mended);
   inst_buf_clear(&m.out);
   inst_buf_clear(&m.lists);

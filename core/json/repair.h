@@ -30,9 +30,12 @@ typedef enum inst_mend_result {
   INST_MEND_NO_MEMORY
 } inst_mend_result;
 
-/* 'mended' lives in 'arena'. */
+/* 'mended' lives in 'arena'.  Beyond mending, 'used' alone is told: how far it was read. */
 inst_mend_result inst_mend(inst_str text, const inst_mending *how, inst_arena *arena,
                            inst_mended *mended);
+
+/* Behind blanks and comments; 'end': nothing else stands there, as far as a bounded look goes. */
+const char *inst_mend_skip(const char *at, const char *end);
 
 /* A list of edits that grows at its end; past INST_MAX_REPAIRS it takes no more. */
 typedef struct inst_edit_list {

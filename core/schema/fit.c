@@ -28,8 +28,15 @@ static bool is_nested(const inst_issue *issue, const inst_value *v) {
   if (!inst_machine_is(v, INST_STRING)) return false;
   inst_str text = inst_str_trim(v->u.s);
   if (text.n == 0) return false;
-  return (*text.p == '{' && expects(issue, "object")) ||
-         (*text.p == '[' && expects(issue, "array"));
+  if (*text.p == '{') return expects(issue, "object") || expects(issue, "record");
+  return *text.p == '[' && (expects(issue, "array") || expects(issue, "tuple"));
+}
+
+/* One of a few words was expected. */
+static bool is_choice(const inst_issue *issue) {
+  bool tag =
+      issue->code == INST_ISSUE_INVALID_UNION && inst_find(issue->details, "options") != NULL;
+  return tag || issue->code == INST_ISSUE_INVALID_VALUE;
 }
 
 /* INST_EDIT_COUNT: nothing. */
@@ -41,14 +48,39 @@ static inst_edit_kind remedy(inst_repair_level level, const inst_issue *issue,
   if (expects(issue, "array") && v->kind != INST_ARRAY) return INST_EDIT_LIST_OF_ONE;
   if (text && expects(issue, "number")) return INST_EDIT_NUMBER_FROM_STRING;
   if (text && expects(issue, "boolean")) return INST_EDIT_BOOLEAN_FROM_STRING;
-  if (text && issue->code == INST_ISSUE_INVALID_VALUE) return INST_EDIT_ENUM_SPELLING;
+  if (text && is_choice(issue)) return INST_EDIT_ENUM_SPELLING;
   return INST_EDIT_COUNT;
+}
+
+/* The same for an option of a union, where no other tells which was meant.  Any value would make a
+** list of one. */
+static inst_edit_kind remedy_of_option(inst_repair_level level, const inst_branch *option,
+                                       const inst_value *v) {
+  const inst_issue *issue = option->issues;
+  if (issue == NULL || issue->next != NULL || issue->path_count > 0) return INST_EDIT_COUNT;
+  inst_edit_kind what = remedy(level, issue, v);
+  return what != INST_EDIT_LIST_OF_ONE ? what : INST_EDIT_COUNT;
+}
+
+static bool may_help_union(inst_repair_level level, const inst_issue *issue) {
+  const inst_branch *option = issue->branches;
+  if (issue->nearest != NULL) {
+    const inst_issue *inner = issue->nearest->issues;
+    while (inner != NULL && remedy(level, inner, inner->input) != INST_EDIT_COUNT)
+      inner = inner->next;
+    return inner == NULL;
+  }
+  while (option != NULL && remedy_of_option(level, option, issue->input) == INST_EDIT_COUNT)
+    option = option->next;
+  return option != NULL;
 }
 
 bool inst_fit_may_help(inst_repair_level level, const inst_issue *issues) {
   if (level == INST_REPAIR_NONE) return false;
-  for (; issues != NULL; issues = issues->next)
-    if (remedy(level, issues, issues->input) == INST_EDIT_COUNT) return false;
+  for (; issues != NULL; issues = issues->next) {
+    if (remedy(level, issues, issues->input) != INST_EDIT_COUNT) continue;
+    if (issues->code != INST_ISSUE_INVALID_UNION || !may_help_union(level, issues)) return false;
+  }
   return true;
 }
 
@@ -94,28 +126,36 @@ static const inst_value *list_of(const work *w, const inst_value *v) {
 
 /* ---- choices ----------------------------------------------------------------------------------- */
 
-static bool is_word_byte(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         (unsigned char)c >= 0x80;
+static bool is_digit(char c) {
+  return c >= '0' && c <= '9';
 }
 
-/* The word at the start of 'text', which is passed; n 0: there is none. */
-static inst_str take_word(inst_str *text) {
-  size_t from = 0, to;
-  while (from < text->n && !is_word_byte(text->p[from])) from++;
-  for (to = from; to < text->n && is_word_byte(text->p[to]);) to++;
-  inst_str word = {text->p + from, to - from};
-  *text = (inst_str){text->p + to, text->n - to};
-  return word;
+/* Does the byte at 'at' only part words?  Signs have a meaning of their own (c++, >5, -1). */
+static bool is_punctuation(inst_str text, size_t at) {
+  static const char marks[] = ".,;:!?'\"`()[]{}_/\\*-";
+  char c = text.p[at];
+  bool minus = c == '-' && at + 1 < text.n && is_digit(text.p[at + 1]);
+  bool inside =
+      at > 0 && (unsigned char)text.p[at - 1] > ' ' && strchr(marks, text.p[at - 1]) == NULL;
+  return (unsigned char)c <= ' ' || (strchr(marks, c) != NULL && (!minus || inside));
+}
+
+/* The word from '*at' on, which is passed; n 0: there is none. */
+static inst_str take_word(inst_str text, size_t *at) {
+  while (*at < text.n && is_punctuation(text, *at)) ++*at;
+  size_t from = *at;
+  while (*at < text.n && !is_punctuation(text, *at)) ++*at;
+  return (inst_str){text.p + from, *at - from};
 }
 
 /* The same words, whatever their case and what stands between them. */
 static bool same_words(inst_str a, inst_str b) {
-  inst_str first = take_word(&a), second = take_word(&b);
+  size_t i = 0, k = 0;
+  inst_str first = take_word(a, &i), second = take_word(b, &k);
   bool any = first.n > 0;
   while (first.n > 0 && inst_str_is_nocase(first, second)) {
-    first = take_word(&a);
-    second = take_word(&b);
+    first = take_word(a, &i);
+    second = take_word(b, &k);
   }
   return any && first.n == 0 && second.n == 0;
 }
@@ -123,7 +163,8 @@ static bool same_words(inst_str a, inst_str b) {
 /* The one choice that 'text' spells; NULL: there is none, or more than one. */
 static const inst_value *choice_of(const inst_issue *issue, inst_str text) {
   const inst_value *found = NULL;
-  const inst_value *v = inst_value_first(inst_find(issue->details, "values"));
+  bool tag = issue->code == INST_ISSUE_INVALID_UNION;
+  const inst_value *v = inst_value_first(inst_find(issue->details, tag ? "options" : "values"));
   for (; v != NULL; v = inst_value_next(v)) {
     if (v->kind != INST_STRING || !same_words(v->u.s, text)) continue;
     if (found != NULL) return NULL;
@@ -192,16 +233,19 @@ static const inst_value *remedied(work *w, const inst_issue *issue, const inst_v
   }
 }
 
+static void take(work *w, inst_value *v, const inst_value *with, const inst_edit *edit) {
+  replace(v, with);
+  w->changes++;
+  if (edit->what != INST_EDIT_NESTED_JSON) note(w, edit);
+}
+
 /* Helps where 'issue' stands, below 'base'.  Where several stand at one place the first is enough. */
 static void help(work *w, const inst_issue *issue, const inst_segment *path, size_t count) {
   inst_value *v = find(w->root, path, count);
   inst_edit edit = {.what = remedy(w->fitting->level, issue, v), .path = path, .path_count = count};
   if (edit.what == INST_EDIT_COUNT) return;
   const inst_value *with = remedied(w, issue, v, &edit);
-  if (with == NULL || inst_value_equal(v, with)) return;
-  replace(v, with);
-  w->changes++;
-  if (edit.what != INST_EDIT_NESTED_JSON) note(w, &edit);
+  if (with != NULL && !inst_value_equal(v, with)) take(w, v, with, &edit);
 }
 
 /* The branch of a union that was meant: its paths begin at the union's. */
@@ -217,12 +261,32 @@ static void help_branch(work *w, const inst_issue *above) {
   }
 }
 
+/* No option is nearer than the others: what helps one of them, or the same for all it helps. */
+static void help_any(work *w, const inst_issue *issue) {
+  inst_value *v = find(w->root, issue->path, issue->path_count);
+  const inst_value *with = NULL;
+  inst_edit edit = {.path = issue->path, .path_count = issue->path_count}, chosen = edit;
+  for (const inst_branch *option = issue->branches; option != NULL; option = option->next) {
+    edit.what = remedy_of_option(w->fitting->level, option, v);
+    if (edit.what == INST_EDIT_COUNT) continue;
+    const inst_value *other = remedied(w, option->issues, v, &edit);
+    if (other == NULL) continue;
+    if (with != NULL && !inst_value_equal(with, other)) return;
+    with = other;
+    chosen = edit;
+    if (edit.what == INST_EDIT_NESTED_JSON) break;
+  }
+  if (with != NULL) take(w, v, with, &chosen);
+}
+
 static void help_all(work *w, const inst_issue *issue) {
   for (; issue != NULL; issue = issue->next)
-    if (issue->code == INST_ISSUE_INVALID_UNION && issue->nearest != NULL)
+    if (issue->code != INST_ISSUE_INVALID_UNION || is_choice(issue))
+      help(w, issue, issue->path, issue->path_count);
+    else if (issue->nearest != NULL)
       help_branch(w, issue);
     else
-      help(w, issue, issue->path, issue->path_count);
+      help_any(w, issue);
 }
 
 /* Helps in the copy until it fits or nothing helps. */
@@ -244,6 +308,7 @@ bool inst_fit(const inst_fitting *fitting, const inst_value **value, inst_edit_l
   inst_value *root = inst_value_copy(fitting->arena, *value);
   work w = {.fitting = fitting, .root = root, .list = &edits};
   if (root == NULL || !help_on(&w, issues)) return false;
+  if (edits.count > 0 && list->count + edits.count >= INST_MAX_REPAIRS) return false;
   *value = root;
   for (const inst_edit *edit = edits.first; edit != NULL; edit = edit->next)
     inst_edit_add(list, edit, fitting->arena);

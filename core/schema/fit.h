@@ -19,7 +19,8 @@ typedef struct inst_fitting {
   inst_arena *arena; /* of all that is made; whether memory lasted, it knows */
 } inst_fitting;
 
-/* '*value' (NULL: absent) may become a changed copy; the edits are put behind those of 'list'. */
+/* '*value' (NULL: absent) may become a changed copy; the edits are put behind those of 'list', where
+** there must be room for all of them: no value is changed in silence. */
 bool inst_fit(const inst_fitting *fitting, const inst_value **value, inst_edit_list *list);
 
 /* What is wrong with 'value', found without code: beyond a limit, that is an issue that says nothing.

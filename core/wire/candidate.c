@@ -3,9 +3,13 @@
 */
 #include "core/wire/candidate.h"
 
+#include "core/json/escaped.h"
 #include "core/wire/fence.h"
 
-enum { MAX_RETRIES = 4 };
+enum { MAX_RETRIES = 4, MAX_CLOSERS = 8 };
+
+/* Bytes that may be looked at in vain: so many times the answer's own, and some more. */
+enum { VAIN_TIMES = 16, VAIN_MORE = 65536 };
 
 /* A part of the answer that is looked through. */
 typedef struct region {
@@ -13,6 +17,7 @@ typedef struct region {
   bool fenced;
   bool whole; /* does it hold nothing but JSON?  Then a scalar, and words in a list, may be it. */
   const char *fence, *prose; /* what stands around it; NULL: nothing */
+  char mark;                 /* of the fence */
 } region;
 
 typedef struct finder {
@@ -23,7 +28,9 @@ typedef struct finder {
   inst_arena *arena;
   inst_candidate *list;
   size_t count;
-  unsigned retries; /* blocks that were looked through with all that follows them */
+  unsigned retries;  /* blocks that were looked through with all that follows them */
+  size_t vain;       /* bytes looked at for values that could not be read */
+  const char *stray; /* the next closing mark that nothing opened, where it is known; or NULL */
 } finder;
 
 /* The first byte of 'text' that is no blank; NULL: there is none. */
@@ -53,7 +60,7 @@ static const inst_edit *edits_of(const finder *f, const region *r, const char *a
   inst_edit_list list = {NULL, NULL, 0};
   const char *before = first_word(between(r->text.p, at));
   const char *behind = first_word(between(at + mended->used, r->text.p + r->text.n));
-  if (r->fenced && behind != NULL && *behind == '`') behind = NULL; /* its closing fence */
+  if (r->fenced && behind != NULL && *behind == r->mark) behind = NULL; /* its closing fence */
   const char *prose = before != NULL ? before : r->prose != NULL ? r->prose : behind;
   bool asked = f->search->fence_asked;
   add_edit(f, &list, INST_EDIT_THOUGHTS, f->search->thoughts_asked ? NULL : f->thoughts);
@@ -80,15 +87,18 @@ static bool mend(const finder *f, inst_str text, inst_mended *mended) {
   inst_mend_result result = inst_mend(text, &how, f->arena, mended);
   how.strict = false;
   if (result == INST_BEYOND_MENDING) result = inst_mend(text, &how, f->arena, mended);
+  if (result == INST_BEYOND_MENDING && inst_escaped_is(text))
+    result = inst_escaped_mend(text, &how, f->arena, mended);
   if (result == INST_MEND_NO_MEMORY) f->arena->failed = true;
   return result == INST_MENDED;
 }
 
 /* ---- values in a region ------------------------------------------------------------------------ */
 
-/* Where the list at the start of 'text' ends, brackets counted with or without an eye on strings;
-** 0: it does not. */
+/* Where the list at the start of 'text' ends, brackets of its kind counted with or without an eye on
+** strings; 0: it does not. */
 static size_t span_of(inst_str text, bool strings) {
+  char open = *text.p, close = open == '{' ? '}' : ']';
   size_t depth = 0;
   bool quoted = false;
   for (size_t i = 0; i < text.n; i++) {
@@ -96,24 +106,104 @@ static size_t span_of(inst_str text, bool strings) {
     if (quoted && c == '\\') i++;
     if (strings && c == '"') quoted = !quoted;
     if (quoted) continue;
-    if (c == '{' || c == '[') depth++;
-    if ((c == '}' || c == ']') && --depth == 0) return i + 1;
+    if (c == open) depth++;
+    if (c == close && --depth == 0) return i + 1;
   }
   return 0;
 }
 
-/* How much to pass over where a value cannot be read: all of it, as far as that can be told. */
-static size_t passed(inst_str text) {
+/* How much to pass over where a value cannot be read: all of it, as far as that can be told.  Where
+** that was looked for in vain too often, it is the rest. */
+static size_t passed(finder *f, inst_str text, size_t looked) {
   size_t n = span_of(text, true);
+  f->vain += looked + (n > 0 ? n : text.n);
+  if (f->vain / VAIN_TIMES > f->answer.n + VAIN_MORE) return text.n;
   if (n == 0) n = span_of(text, false);
   return n > 0 ? n : text.n;
 }
 
+/* Thoughts between words are passed over. */
 static const char *find_bracket(inst_str text) {
-  for (size_t i = 0; i < text.n; i++)
+  for (size_t i = 0; i < text.n; i++) {
     if (text.p[i] == '{' || text.p[i] == '[') return text.p + i;
+    if (text.p[i] != '<') continue;
+    size_t thought = inst_fence_thought((inst_str){text.p + i, text.n - i});
+    if (thought > 0) i += thought - 1;
+  }
   return NULL;
 }
+
+/* ---- parts of a value -------------------------------------------------------------------------- */
+
+/* Does a key in quotes, with its colon, stand at 'at'? */
+static bool is_quoted_key(const char *at, const char *end) {
+  enum { FAR = 128 };
+  if (at == end || (*at != '"' && *at != '\'')) return false;
+  const char *limit = end - at > FAR ? at + FAR : end, *quote = at + 1;
+  while (quote < limit && *quote != *at) quote++;
+  if (quote == limit) return false;
+  quote = inst_mend_skip(quote + 1, end);
+  return quote < end && *quote == ':';
+}
+
+/* The next closing mark from 'at' on that nothing opened, or 'end'.  What was found counts for later
+** places before it as well: each byte is looked at once. */
+static const char *find_stray(finder *f, const char *at, const char *end) {
+  if (f->stray != NULL && f->stray >= at) return f->stray;
+  size_t depth = 0;
+  bool quoted = false;
+  for (; at < end; at++) {
+    if (quoted && *at == '\\' && at + 1 < end) at++;
+    if (*at == '"') quoted = !quoted;
+    if (quoted) continue;
+    if (*at == '{' || *at == '[') depth++;
+    if ((*at == '}' || *at == ']') && depth-- == 0) break;
+  }
+  return f->stray = at;
+}
+
+/* Does the value between 'at' and 'next' stand in something that could not be read, or whose beginning
+** was lost?  Then that goes on, or ends, behind it. */
+static bool is_inside(const region *r, const char *at, const char *next, bool unread) {
+  inst_str before = inst_str_trim(between(r->text.p, at));
+  if (next == r->text.p + r->text.n || strchr("}],", *next) == NULL) return false;
+  if (unread) return true;
+  if (*next != '}' || before.n == 0 || before.p[before.n - 1] != ':') return false;
+  before = inst_str_trim((inst_str){before.p, before.n - 1});
+  return before.n > 0 && (before.p[before.n - 1] == '"' || before.p[before.n - 1] == '\'');
+}
+
+/* Did a string end too early, so that its rest stands at 'at'?  Then the quotes up to the closing mark
+** are no pairs.  Where that mark is; NULL: it did not.  'at' may be NULL. */
+static const char *find_rest(const char *at, const char *end) {
+  enum { FAR = 512 };
+  if (at == NULL) return NULL;
+  const char *limit = end - at > FAR ? at + FAR : end, *mark = at;
+  size_t quotes = 0;
+  for (; mark < limit && strchr("{[}]", *mark) == NULL; mark++) quotes += *mark == '"';
+  if (mark == limit || *mark == '{' || *mark == '[') return NULL;
+  return quotes % 2 != 0 || *at == '"' ? mark : NULL;
+}
+
+/* Where the value ends that the one between 'at' and 'behind' is only a part of; 'behind': it is no
+** part.  A list that was closed too early goes on with a key, or up to a closing mark that nothing
+** opened; but one such mark or more right behind it do no harm.  'unread': a value before it could not
+** be read. */
+static const char *end_of_part(finder *f, const region *r, const char *at, const char *behind,
+                               bool unread) {
+  const char *end = r->text.p + r->text.n, *next = inst_mend_skip(behind, end);
+  const char *rest = find_rest(first_word(between(behind, end)), end);
+  if (is_inside(r, at, next, unread)) return next + 1;
+  if (rest != NULL) return rest;
+  for (int n = 0; n < MAX_CLOSERS && next < end && (*next == '}' || *next == ']'); n++)
+    next = inst_mend_skip(next + 1, end);
+  const char *stray = find_stray(f, next, end);
+  bool comma = next < end && *next == ',';
+  return stray < end || (comma && is_quoted_key(inst_mend_skip(next + 1, end), end)) ? stray
+                                                                                     : behind;
+}
+
+/* ---- lists and scalars ------------------------------------------------------------------------- */
 
 /* Words in brackets may be prose as well; alone in their region they are not. */
 static bool is_prose(const region *r, const char *at, const inst_mended *mended) {
@@ -122,12 +212,17 @@ static bool is_prose(const region *r, const char *at, const inst_mended *mended)
 
 static void find_lists(finder *f, const region *r) {
   const char *end = r->text.p + r->text.n, *at = r->text.p;
+  bool unread = false;
   inst_mended mended;
+  f->stray = NULL;
   while ((at = find_bracket(between(at, end))) != NULL) {
     inst_str rest = between(at, end);
     bool well = mend(f, rest, &mended);
-    if (well && !is_prose(r, at, &mended)) add(f, r, at, &mended);
-    at += well ? mended.used : passed(rest);
+    const char *behind = at + (well ? mended.used : passed(f, rest, mended.used));
+    const char *whole = well ? end_of_part(f, r, at, behind, unread) : behind;
+    if (well && whole == behind && !is_prose(r, at, &mended)) add(f, r, at, &mended);
+    unread = unread || !well;
+    at = whole;
   }
 }
 
@@ -158,10 +253,10 @@ static void find_in(finder *f, const region *r) {
 
 /* ---- regions ----------------------------------------------------------------------------------- */
 
-/* The first backtick of the fence before 'at'. */
-static const char *fence_before(const finder *f, const char *at) {
-  while (at > f->answer.p && *at != '`') at--;
-  while (at > f->answer.p && at[-1] == '`') at--;
+/* The first mark of the fence before 'at'. */
+static const char *fence_before(const finder *f, const char *at, char mark) {
+  while (at > f->answer.p && *at != mark) at--;
+  while (at > f->answer.p && at[-1] == mark) at--;
   return at;
 }
 
@@ -172,7 +267,8 @@ static inst_str find_in_block(finder *f, const inst_fence_cut *cut, const char *
   region r = {.text = cut->block,
               .fenced = true,
               .whole = true,
-              .fence = fence_before(f, cut->from.p - 1),
+              .fence = fence_before(f, cut->from.p - 1, cut->mark),
+              .mark = cut->mark,
               .prose = prose != NULL ? prose : first_word(cut->behind)};
   find_in(f, &r);
   if (f->count > before || find_bracket(cut->block) == NULL || f->retries == MAX_RETRIES)

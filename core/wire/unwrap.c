@@ -9,7 +9,7 @@ enum {
   THOUGHTS, /* until their closing tag */
   PROSE,    /* in a line of it */
   LINE,     /* at the start of a line */
-  FENCE,    /* in the backticks of a fence */
+  FENCE,    /* in the marks of a fence */
   LANGUAGE, /* behind them, on the same line */
   INSIDE    /* in the JSON, to the end */
 };
@@ -28,13 +28,19 @@ static char lower(char c) {
   return c >= 'A' && c <= 'Z' ? (char)(c ^ 0x20) : c;
 }
 
+/* The first mark of what may be a fence, or not. */
+static uint8_t begin_fence(inst_unwrap *u, char c) {
+  u->n = 1;
+  u->mark = c;
+  return c == '`' || c == '~' ? FENCE : PROSE;
+}
+
 static uint8_t in_lead(inst_unwrap *u, char c) {
   u->n = 0;
   if (is_blank(c)) return LEAD;
   if (c == '{' || c == '[') return INSIDE;
   if (c == '<') return TAG;
-  u->n = 1;
-  return c == '`' ? FENCE : PROSE;
+  return begin_fence(u, c);
 }
 
 static uint8_t in_tag(inst_unwrap *u, char c) {
@@ -65,13 +71,12 @@ static uint8_t in_thoughts(inst_unwrap *u, char c) {
 }
 
 static uint8_t in_line(inst_unwrap *u, char c) {
-  u->n = 1;
-  return c == '`' ? FENCE : c == '\n' || c == ' ' ? LINE : PROSE;
+  return c == '\n' || c == ' ' ? LINE : begin_fence(u, c);
 }
 
 /* Three of them, or more, at the start of a line. */
 static uint8_t in_fence(inst_unwrap *u, char c) {
-  if (c == '`') {
+  if (c == u->mark) {
     if (u->n < 3) u->n++;
     return FENCE;
   }

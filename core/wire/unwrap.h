@@ -11,6 +11,7 @@
 typedef struct inst_unwrap {
   uint8_t state;
   uint8_t n;    /* how much of a tag or a fence has come */
+  char mark;    /* what the fence is made of */
   char tag[12]; /* what came of a tag, in lower case */
 } inst_unwrap;
 

@@ -57,6 +57,7 @@ local errors = {}
 
 --- @alias instructor.RepairKind
 --- | "thoughts" | "fence" | "prose" | "comment" | "single_quotes" | "typographic_quotes"
+--- | "triple_quotes" | "escaped_quotes"
 --- | "backticks" | "unquoted_key" | "unquoted_value" | "unescaped_quote" | "escape" | "raw_newline"
 --- | "control_character" | "extra_comma" | "missing_comma" | "missing_closer" | "python_literal"
 --- | "javascript_literal" | "number_form" | "nested_json" | "number_from_string"

@@ -43,6 +43,8 @@ static void a_fence_ends_with_as_many_backticks_or_more(void **state) {
   (void)state;
   parts_are("````\n```\n````", "```", NULL);
   parts_are("```\n{}\n`````", "{}", NULL);
+  parts_are("~~~\n```\n~~~", "```", NULL);
+  parts_are("~~~json\n{}\n```\n~~~", "{}\n```", NULL);
 }
 
 static void a_fence_that_was_cut_off_reaches_to_the_end(void **state) {

@@ -92,6 +92,23 @@ static void check_sample(const sample *one, inst_repair_level level) {
   inst_arena_free(arena);
 }
 
+/* What a text gives where a list of {n} is wanted, as JSON in static memory; NULL: nothing. */
+static const char *read_list(const char *text) {
+  static char json[64];
+  inst_arena *arena = inst_arena_new((inst_alloc){NULL, NULL});
+  inst_schema *s = inst_schema_new((inst_alloc){NULL, NULL});
+  inst_node of = inst_schema_node(s, INST_NODE_OBJECT);
+  inst_schema_field(s, of, INST_LIT("n"), inst_schema_node(s, INST_NODE_NUMBER));
+  finish_schema(s, node(s, INST_NODE_ARRAY, of));
+  const inst_repair_options how = {.level = INST_REPAIR_COERCE, .max_depth = 16};
+  const inst_value *v = inst_repair(s, inst_str_of(text), &how, arena, NULL, NULL);
+  bool well = v != NULL && fits(s, v, arena);
+  if (well) snprintf(json, sizeof json, "%s", inst_json_text(arena, v).p);
+  inst_schema_free(s);
+  inst_arena_free(arena);
+  return well ? json : NULL;
+}
+
 #define SAMPLES(level, ...)                                                                        \
   do {                                                                                             \
     static const sample samples[] = {__VA_ARGS__};                                                 \
@@ -115,6 +132,45 @@ static void what_surrounds_the_json_is_left_out(void **state) {
           {"const user = {name: 'a'};", A, "prose@0 unquoted_key@14 single_quotes@20"});
 }
 
+static void a_fence_may_be_of_tildes(void **state) {
+  SAMPLES(
+      INST_REPAIR_TEXT, {"~~~json\n" A "\n~~~", A, "fence@0"},
+      {"Hi\n~~~~\n" A "\n~~~~\nBye", A, "prose@0 fence@3"}, {"~~~\n" A, A, "fence@0"},
+      {"~~~\n" A "\n~~~\nnot " B, A, "prose@21 fence@0"},
+      {"~~~\n{\"name\":\"\n```\n\"}\n~~~", "{\"name\":\"\\n```\\n\"}", "fence@0 raw_newline@13"},
+      {"~~x~~ " A, A, "prose@0"});
+}
+
+/* One level of backslashes too many. */
+static void json_with_all_its_quotes_escaped_is_read(void **state) {
+  SAMPLES(INST_REPAIR_TEXT, {"{\\\"name\\\":\\\"a\\\"}", A, "escaped_quotes@0"},
+          {"So: {\\n  \\\"name\\\": \\\"a\\\"\\n}. Bye", A, "prose@0 escaped_quotes@4"},
+          {"{\\\"name\\\":\\\"say \\\\\\\"hi\\\\\\\"\\\"}", "{\"name\":\"say \\\"hi\\\"\"}",
+           "escaped_quotes@0"},
+          {"{\\\"name\\\":\\\"}\\u00e9\\\\n\\\\\\\\\\\",}", "{\"name\":\"}\xC3\xA9\\n\\\\\"}",
+           "escaped_quotes@0 extra_comma@28"},
+          {"{\\\"name\\\":\\\"a\\\", /*x*/ age: 3, }", "{\"name\":\"a\",\"age\":3}",
+           "escaped_quotes@0 comment@17 unquoted_key@23 extra_comma@29"},
+          {"{\\\"name\\\":\\\"a\\\"", A, "escaped_quotes@0 missing_closer@15"},
+          {"{\\\"name\\\":\\\"a\\\"\" x", NULL, "json"}, {"{\\\"name\\\":\\\"a", NULL, "json"},
+          {"{\\\"name\": \"a\"}", NULL, "json"}, {"{\\\"name\\\":\"a\"}", NULL, "json"},
+          {"{\\\"x\\\":1} {\\\"name\\\":\\\"a\\\"} \"", A, "prose@0 escaped_quotes@10"});
+}
+
+static void thoughts_are_no_answer_wherever_they_stand(void **state) {
+  SAMPLES(INST_REPAIR_TEXT, {"<think>x</think>\n<think>" B "</think>\n" A, A, "thoughts@0"},
+          {"<think>x</think><think>" B "</think> No.", NULL, "json"},
+          {"Maybe " B "?\n</think>\n\n" A, A, "thoughts@0"},
+          {"Maybe " B "?</think>\nNo.", NULL, "json"}, {"Maybe " B "?</THINKING>", NULL, "json"},
+          {"Well <think>" B "?</think> No.", NULL, "json"},
+          {A " <think>or " B "?</think>", A, "prose@13"}, {A " <thinking>or " B, A, "prose@13"},
+          {"Its name: {name:'</think>'}", "{\"name\":\"</think>\"}",
+           "prose@0 unquoted_key@11 single_quotes@16"},
+          {"{name:'<think>" B "</think>'}",
+           "{\"name\":\"<think>{\\\"name\\\":\\\"b\\\"}</think>\"}",
+           "unquoted_key@1 single_quotes@6"});
+}
+
 static void a_fence_inside_the_json_is_part_of_it(void **state) {
   SAMPLES(
       INST_REPAIR_TEXT, {"{\"name\":\"```py\\nx\\n```\"}", "{\"name\":\"```py\\nx\\n```\"}", ""},
@@ -126,6 +182,8 @@ static void a_fence_inside_the_json_is_part_of_it(void **state) {
 static void of_several_the_last_that_fits_counts(void **state) {
   SAMPLES(INST_REPAIR_TEXT, {A " or " B, B, "prose@0"}, {B " not {\"x\":1}", B, "prose@13"},
           {"{\"x\":1} " A " {\"y\":2}", A, "prose@0"},
+          {"{\"name\":\"a\",\"age\":1} then {\"name\":\"b\",\"of\":\"{\\\"n\\\":1}\"}",
+           "{\"name\":\"b\",\"of\":{\"n\":1}}", "prose@0 nested_json/of"},
           {"Example: " A "\nAnswer: {name: 'b'}", B, "prose@0 unquoted_key@31 single_quotes@37"},
           {"```\n" A "\n```\nor\n```\n" B "\n```", B, "prose@21 fence@24"},
           {"```\n" A "\n```\nnot " B, A, "prose@21 fence@0"},
@@ -139,6 +197,33 @@ static void nothing_is_taken_out_of_a_value_that_cannot_be_read(void **state) {
           {"{\"name\":\"a\",\"age\":3", NULL, "json"}, {"<think>" A, NULL, "json"},
           {"He is called a.", NULL, "json"}, {"", NULL, "json"}, {"```\n```", NULL, "json"},
           {"[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]", NULL, "limit"});
+}
+
+/* Closed too early, or begun too late: what stands behind or before would be lost. */
+static void a_part_of_a_value_is_no_candidate(void **state) {
+  SAMPLES(INST_REPAIR_COERCE, {A ", \"age\": 3}", NULL, "json"}, {A "}, \"age\": 3", NULL, "json"},
+          {"Here: " A " \"age\": 3}", NULL, "json"}, {"{name:'a'}, age: 3}", NULL, "json"},
+          {A ",\n'of': {\"n\":1}} " B, B, "prose@0"},
+          {"{\"name\":\"a\",\"nums\":[1, 2}, 3]}", NULL, "json"},
+          {"{\"name\":\"a\",\"nums\":[1, 2}, \"age\": 3}", NULL, "json"},
+          {A "," B "]", NULL, "json"}, {"\"ok\":true,\"of\": " A "}", NULL, "json"},
+          {"\"of\": " A "} " B, B, "prose@0"}, {"[\"x\"\" , [\"]\"], " A " ]", NULL, "json"},
+          {"{of: [\xE2\x80\x9C]\"q\"\xE2\x80\x9D]y, b: " A " /* 1 */, c: 1}", NULL, "json"},
+          {"{\"name\":\"5'11\" }\" , \"age\":3} " B, B, "prose@0"},
+          {"{\"name\":\"6\"}, or so\"} " B, B, "prose@0"},
+          {"{name: \xE2\x80\x9Cx] \xE2\x80\x9Cy, tags: [\"z\"], of: " A "} " B, B, "prose@0"},
+          {A " as \"asked\" {x}", A, "prose@13"}, {"{a b} " A ", then " B, B, "prose@0"},
+          {"{a b} " A " then", A, "prose@0"}, {"Not {a b} but " A " // or\n} so.", NULL, "json"},
+          {A "}", A, "prose@12"}, {A "]})", A, "prose@12"}, {A ", or so: {x}", A, "prose@12"},
+          {A ", " B, B, "prose@0"}, {"The \"name\": " A, A, "prose@0"});
+}
+
+static void of_many_values_none_becomes_a_list_alone(void **state) {
+  static const char *const lists[] = {"{\"n\":1}\n{\"n\":2}", "```\n{\"n\":1}\n{\"n\":2}\n```"};
+  static const char *const ones[] = {"So: {n:2}", "Like {\"n\":1}:\n```\n{n:2}\n```"};
+  (void)state;
+  for (size_t i = 0; i < 2; i++) assert_null(read_list(lists[i]));
+  for (size_t i = 0; i < 2; i++) assert_string_equal(read_list(ones[i]), "[{\"n\":2}]");
 }
 
 static void values_are_never_changed_by_repair(void **state) {
@@ -258,6 +343,26 @@ static void what_would_go_beyond_a_limit_does_not_fit(void **state) {
   check_twice(s, list, "[\"\"]", "[\"\"] ");
 }
 
+static void more_values_than_can_be_listed_are_not_coerced(void **state) {
+  (void)state;
+  for (int count = INST_MAX_REPAIRS - 1; count <= INST_MAX_REPAIRS; count++) {
+    inst_arena *arena = inst_arena_new((inst_alloc){NULL, NULL});
+    inst_schema *schema = make_schema((inst_alloc){NULL, NULL}, arena);
+    const inst_repair_options how = {.level = INST_REPAIR_COERCE, .max_depth = 16};
+    const inst_edit *edits;
+    inst_buf buf;
+    inst_buf_init(&buf, (inst_alloc){NULL, NULL});
+    inst_buf_addf(&buf, "{\"name\":\"a\",\"nums\":[\"0\"");
+    for (int i = 1; i < count; i++) inst_buf_addf(&buf, ",\"%d\"", i);
+    inst_buf_addf(&buf, "]}");
+    const inst_value *v = inst_repair(schema, inst_buf_text(&buf), &how, arena, &edits, NULL);
+    assert_true(fits(schema, v, arena) == (count < INST_MAX_REPAIRS));
+    inst_buf_clear(&buf);
+    inst_schema_free(schema);
+    inst_arena_free(arena);
+  }
+}
+
 static void what_may_mean_something_else_is_not_coerced(void **state) {
   SAMPLES(INST_REPAIR_COERCE, {"{\"name\":\"a\",\"age\":\"3,14\"}", NULL, ""},
           {"{\"name\":\"a\",\"age\":\"30 years\"}", NULL, ""},
@@ -267,6 +372,7 @@ static void what_may_mean_something_else_is_not_coerced(void **state) {
           {"{\"name\":\"a\",\"ok\":\"yes\"}", NULL, ""}, {"{\"name\":\"a\",\"ok\":1}", NULL, ""},
           {"{\"name\":\"a\",\"kind\":\"done\"}", NULL, ""}, /* Done or DONE! */
           {"{\"name\":\"a\",\"kind\":\"resign\"}", NULL, ""},
+          {"{\"name\":\"a\",\"kind\":\"+done\"}", NULL, ""},
           {"{\"name\":\"a\",\"kind\":\"\"}", NULL, ""},
           {"{\"name\":\"a\",\"kind\":\"now in progress\"}", NULL, ""},
           {"{\"name\":\"a\",\"tags\":null}", NULL, ""},
@@ -424,18 +530,59 @@ static bool repair_all(inst_alloc alloc, void *ctx) {
 static void every_failing_allocation_is_told(void **state) {
   static char *const answers[] = {
       "{\"x\":1} ```\n{name:'a',age:'30',of:\"{'n':'1'}\"}\n``` [x] {\"y\":[",
-      "\"{\\\"name\\\":\\\"a\\\"}\"", "{\"name\":\"a\",\"nums\":\"7\"}"};
+      "\"{\\\"name\\\":\\\"a\\\"}\"", "{\"name\":\"a\",\"nums\":\"7\"}",
+      "{\\\"name\\\":\\\"a\\\",age:\\\"30\\\",}", "{\"name\":\"\"\"a\"\"\"}"};
   (void)state;
   for (size_t i = 0; i < CHECK_COUNT(answers); i++)
     assert_true(check_every_failure(repair_all, answers[i]) > 3);
 }
 
 /* What would take for ever if any part of it were looked at again and again. */
+/* Text that is looked at again and again, from ever later places. */
+static void a_search_in_vain_comes_to_an_end(void **state) {
+  enum { SIZE = 400000 };
+  static const char pattern[] = "{\"x\":\"}  \"";
+  (void)state;
+  inst_buf buf;
+  inst_buf_init(&buf, (inst_alloc){NULL, NULL});
+  for (size_t size = 100; size <= SIZE; size += SIZE - 100) {
+    inst_arena *arena = inst_arena_new((inst_alloc){NULL, NULL});
+    inst_schema *schema = make_schema((inst_alloc){NULL, NULL}, arena);
+    const inst_repair_options how = {.level = INST_REPAIR_TEXT, .max_depth = 16};
+    while (buf.n < size) inst_buf_addf(&buf, "%s", pattern);
+    inst_buf_addf(&buf, "%s", A);
+    const inst_value *v = inst_repair(schema, inst_buf_text(&buf), &how, arena, NULL, NULL);
+    assert_true((v != NULL) == (size < SIZE)); /* it is there, but looked for no longer */
+    inst_schema_free(schema);
+    inst_arena_free(arena);
+    buf.n = 0;
+  }
+  inst_buf_clear(&buf);
+}
+
 static void hostile_texts_are_read_in_a_bounded_time(void **state) {
-  static const char *const patterns[] = {
-      "{",  "[1 ",           "[{\"a\":",       "\"",      "{\"a\":\"", "{'",   "```\n{\n```\n",
-      "/*", "{\"a\":\"\" ,", "[\"a\" \"",      "<think>", "{a: ",      "[a, ", "{\"a\":\"x\"} ",
-      "\\", "{}[]",          "```\n[1]\n```\n"};
+  static const char *const patterns[] = {"{",
+                                         "[1 ",
+                                         "[{\"a\":",
+                                         "\"",
+                                         "{\"a\":\"",
+                                         "{'",
+                                         "```\n{\n```\n",
+                                         "/*",
+                                         "{\"a\":\"\" ,",
+                                         "[\"a\" \"",
+                                         "<think>",
+                                         "{a: ",
+                                         "[a, ",
+                                         "{\"a\":\"x\"} ",
+                                         "\\",
+                                         "{}[]",
+                                         "{\\\"a\\\":1}",
+                                         "{\\\"\"",
+                                         "{\"a\":1}/*:",
+                                         "undefined\n}#{\"a\":",
+                                         "{\"x\":\"} \"",
+                                         "```\n[1]\n```\n"};
   enum { SIZE = 200000 };
   inst_arena *texts = inst_arena_new((inst_alloc){NULL, NULL});
   inst_schema *schema = make_schema((inst_alloc){NULL, NULL}, texts);
@@ -459,15 +606,21 @@ static void hostile_texts_are_read_in_a_bounded_time(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_surrounds_the_json_is_left_out),
+      cmocka_unit_test(a_fence_may_be_of_tildes),
+      cmocka_unit_test(json_with_all_its_quotes_escaped_is_read),
+      cmocka_unit_test(thoughts_are_no_answer_wherever_they_stand),
       cmocka_unit_test(a_fence_inside_the_json_is_part_of_it),
       cmocka_unit_test(of_several_the_last_that_fits_counts),
       cmocka_unit_test(nothing_is_taken_out_of_a_value_that_cannot_be_read),
+      cmocka_unit_test(a_part_of_a_value_is_no_candidate),
+      cmocka_unit_test(of_many_values_none_becomes_a_list_alone),
       cmocka_unit_test(values_are_never_changed_by_repair),
       cmocka_unit_test(json_inside_a_string_is_read_where_a_list_is_wanted),
       cmocka_unit_test(brackets_in_a_string_are_its_own),
       cmocka_unit_test(coerced_values_say_the_same),
       cmocka_unit_test(where_two_issues_stand_at_one_place_one_edit_is_made),
       cmocka_unit_test(what_would_go_beyond_a_limit_does_not_fit),
+      cmocka_unit_test(more_values_than_can_be_listed_are_not_coerced),
       cmocka_unit_test(what_may_mean_something_else_is_not_coerced),
       cmocka_unit_test(a_repaired_answer_costs_no_second_ask),
       cmocka_unit_test(without_repair_only_strict_json_counts),
@@ -477,6 +630,7 @@ int main(void) {
       cmocka_unit_test(coercion_is_asked_for),
       cmocka_unit_test(code_runs_once_and_never_on_what_is_dropped),
       cmocka_unit_test(every_failing_allocation_is_told),
+      cmocka_unit_test(a_search_in_vain_comes_to_an_end),
       cmocka_unit_test(hostile_texts_are_read_in_a_bounded_time),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,6 +82,8 @@ static void comments_are_left_out(void **state) {
           {"{\"a\":1 // one, \"b\":2}", NULL, NULL}, {"{\"a\":1 // one", NULL, NULL},
           {"{a: issue #5, b: 1}", NULL, NULL}, {"{\"a\":\"size 5\" #2\",\n\"b\":1}", NULL, NULL},
           {"[1 /* c */\n", "[1]", "comment@3 missing_closer@11"},
+          {"[1, // ... and so on\n]", NULL, NULL}, {"[1, #... \n]", NULL, NULL},
+          {"{\"a\":1, /* \xE2\x80\xA6 */}", NULL, NULL}, {"[1 /*.*/]", "[1]", "comment@3"},
           {"[1 /* never ends ]", NULL, NULL}, {"[1, // never ends ]", NULL, NULL},
           {"{\"a\": // nothing\n}", NULL, NULL}, {"{\"a\":#fff}", NULL, NULL});
 }
@@ -92,6 +94,10 @@ static void quotes_of_every_kind_hold_strings(void **state) {
           {"{'a':'it\\'s'}", "{\"a\":\"it's\"}", "single_quotes@1 single_quotes@5"},
           {"{'a':'it's','b':1}", "{\"a\":\"it's\",\"b\":1}",
            "single_quotes@1 single_quotes@5 unescaped_quote@8 single_quotes@12"},
+          {"{'a':'5'11\"','b':'6'}", "{\"a\":\"5'11\\\"\",\"b\":\"6\"}",
+           "single_quotes@1 single_quotes@5 unescaped_quote@7 single_quotes@13 single_quotes@17"},
+          {"{'a':'b', # it's\n'c':1}", "{\"a\":\"b\",\"c\":1}",
+           "single_quotes@1 single_quotes@5 comment@10 single_quotes@17"},
           {"{\"a\":\"it\\'s\"}", "{\"a\":\"it's\"}", "escape@8"},
           {"{\xE2\x80\x9C"
            "a\xE2\x80\x9D: \xE2\x80\x9C"
@@ -102,6 +108,11 @@ static void quotes_of_every_kind_hold_strings(void **state) {
            "[\"a\"]", "typographic_quotes@1"},
           {"[\xE2\x80\x98it\xE2\x80\x99s\xE2\x80\x99]", "[\"it\xE2\x80\x99s\"]",
            "typographic_quotes@1 unescaped_quote@6"},
+          {"[\xE2\x80\x9Csay \xE2\x80\x9Chi\xE2\x80\x9D\xE2\x80\x9D]",
+           "[\"say \xE2\x80\x9Chi\xE2\x80\x9D\"]", "typographic_quotes@1 unescaped_quote@8"},
+          {"[\xE2\x80\x9C"
+           "a, \xE2\x80\x9C]",
+           NULL, NULL},
           {"[`a\nb`]", "[\"a\\nb\"]", "backticks@1 raw_newline@3"}, {"{'a\": 1}", NULL, NULL},
           {"['a]", NULL, NULL}, {"{\"a\": 'b}", NULL, NULL});
 }
@@ -127,7 +138,8 @@ static void words_without_quotes_are_strings(void **state) {
           {"{name: Liu, Jason, age: 30}", NULL, NULL}, {"{a: b: c}", NULL, NULL},
           {"{a: say \"hi\"}", NULL, NULL}, {"{a: C:\\x}", NULL, NULL}, {"{a: f{x}}", NULL, NULL},
           {"{a: Jason", NULL, NULL}, {"[a", NULL, NULL}, {"[1, 2, ...]", NULL, NULL},
-          {"{a: b c: 1}", NULL, NULL});
+          {"{a: b c: 1}", NULL, NULL}, {"{a: u'x'}", NULL, NULL}, {"{a: b'x', b: 1}", NULL, NULL},
+          {"[1, \xE2\x80\xA6]", NULL, NULL}, {"{a: \xE2\x80\xA6}", NULL, NULL});
 }
 
 static void numbers_are_never_read_anew(void **state) {
@@ -140,13 +152,16 @@ static void numbers_are_never_read_anew(void **state) {
           {"{\"a\": 1_000}", "{\"a\":\"1_000\"}", "unquoted_value@6"},
           {"{\"a\": 1/5}", "{\"a\":\"1/5\"}", "unquoted_value@6"},
           {"{\"a\": 30 years}", "{\"a\":\"30 years\"}", "unquoted_value@6"},
-          {"[1 000]", "[\"1 000\"]", "unquoted_value@1"},
-          {"[1 2]", "[\"1 2\"]", "unquoted_value@1"},
+          {"{a: 1 000}", "{\"a\":\"1 000\"}", "unquoted_key@1 unquoted_value@4"},
+          {"[1 000]", NULL, NULL}, {"[1 2]", NULL, NULL}, {"[true false]", NULL, NULL},
+          {"[1 null '']", NULL, NULL}, {"[1 True x]", NULL, NULL},
+          {"[1 of 2]", "[\"1 of 2\"]", "unquoted_value@1"},
           {"{\"a\": 1e999}", "{\"a\":\"1e999\"}", "unquoted_value@6"},
           {"{\"a\": NaN}", "{\"a\":\"NaN\"}", "unquoted_value@6"},
           {"{\"a\": -Infinity}", "{\"a\":\"-Infinity\"}", "unquoted_value@6"},
           {"{\"a\": 3,14}", NULL, NULL}, {"{\"a\": 3,14, \"b\": 1}", NULL, NULL},
-          {"{\"a\": 1,000}", NULL, NULL},
+          {"{\"a\": 1,000}", NULL, NULL}, {"[1,000, 2]", NULL, NULL}, {"[1,050]", NULL, NULL},
+          {"[1, 007]", "[1,\"007\"]", "unquoted_value@4"}, {"[007,008]", NULL, NULL},
           {"{\"a\": '3,14'}", "{\"a\":\"3,14\"}", "single_quotes@6"}, {"{\"a\": 1", NULL, NULL},
           {"[1", NULL, NULL}, {"[1, 2", NULL, NULL}, {"[1, 2\n", "[1,2]", "missing_closer@6"},
           {"{\"a\": -}", "{\"a\":\"-\"}", "unquoted_value@6"});
@@ -207,6 +222,17 @@ static void a_quote_that_ends_nothing_is_part_of_the_text(void **state) {
            "unescaped_quote@14"});
 }
 
+static void three_quotes_hold_a_text_of_many_lines(void **state) {
+  SAMPLES({"{\"a\":\"\"\"x\"\"\"}", "{\"a\":\"x\"}", "triple_quotes@5"},
+          {"{\"a\":\"\"\"\nif \"x\", y:\n  '\\n'\"\"\", \"b\":1}",
+           "{\"a\":\"\\nif \\\"x\\\", y:\\n  '\\n'\",\"b\":1}", "triple_quotes@5 raw_newline@8"},
+          {"['''it's''']", "[\"it's\"]", "triple_quotes@1"},
+          {"[\"\"\"say \"hi\"\"\"\"]", "[\"say \\\"hi\\\"\"]", "triple_quotes@1"},
+          {"[\"\"\"\"\"\"]", "[\"\"]", "triple_quotes@1"}, {"{\"a\":\"\"\"}", NULL, NULL},
+          {"[\"\"\"a\"\"\"b\"\"\"]", NULL, NULL}, {"[\"\"\"a\"\"]", NULL, NULL},
+          {"{\"\"\"a\"\"\":1}", NULL, NULL}, {"[\"\"\"a", NULL, NULL});
+}
+
 static void where_a_string_ends_is_never_guessed(void **state) {
   SAMPLES({"{\"a\":\"5\" tall\",\"b\":1}", NULL, NULL},
           {"{\"name: \"Jason\",\"age\":30}", NULL, NULL},
@@ -215,8 +241,11 @@ static void where_a_string_ends_is_never_guessed(void **state) {
           {"{name: \"Jason, age: \"30\"}", NULL, NULL}, {"[\"a, \"b\"]", NULL, NULL},
           {"[\"5\" tall\",\"b\",\"6\" wide\"]", NULL, NULL},
           {"{\"a\":\"x\", \"y\" and \"z\"}", NULL, NULL}, {"[\"a\"\"b\"]", NULL, NULL},
-          {"{\"a\":\"\"\"x\"\"\"}", NULL, NULL}, {"{\"a\"b\":1}", NULL, NULL},
-          {"{\"a\":\"he said \"b\": c\"}", NULL, NULL}, {"\"a\" b", NULL, NULL});
+          {"{'a': 'the boys' #1 of 'x',\n'b': 1}", NULL, NULL}, {"[\"a\" true, \"b\"]", NULL, NULL},
+          {"[\"a\" {} , \"b\"]", NULL, NULL}, {"['' 8 '']", NULL, NULL},
+          {"{\"a\": \"x\" + \"y\"}", NULL, NULL}, {"{'a': 'the boys' and 'b'}", NULL, NULL},
+          {"{\"a\"b\":1}", NULL, NULL}, {"{\"a\":\"he said \"b\": c\"}", NULL, NULL},
+          {"\"a\" b", NULL, NULL});
 }
 
 static void lists_are_closed_behind_a_complete_value_only(void **state) {
@@ -409,6 +438,7 @@ int main(void) {
       cmocka_unit_test(commas_may_be_too_many_or_missing),
       cmocka_unit_test(raw_control_characters_are_escaped),
       cmocka_unit_test(a_quote_that_ends_nothing_is_part_of_the_text),
+      cmocka_unit_test(three_quotes_hold_a_text_of_many_lines),
       cmocka_unit_test(where_a_string_ends_is_never_guessed),
       cmocka_unit_test(lists_are_closed_behind_a_complete_value_only),
       cmocka_unit_test(what_stands_behind_the_value_is_not_looked_at),

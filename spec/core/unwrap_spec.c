@@ -54,6 +54,9 @@ static void a_fence_at_the_start_of_a_line_is_opened(void **state) {
   json_is("Here it is:\n```\n{\"a\":1}", "{\"a\":1}");
   json_is("Here:\n\n````json\r\n  {\"a\":1}", "{\"a\":1}");
   json_is("<think>x</think>\n\n```json\n{}", "{}");
+  json_is("Here:\n~~~json\n{}\n~~~", "{}\n~~~");
+  json_is("``~\n{}", "");
+  json_is("~~``\n{}", "");
 }
 
 static void prose_is_no_json(void **state) {
