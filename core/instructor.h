@@ -898,7 +898,7 @@ typedef struct inst_call_options {
   bool stream;                 /* the answer is asked for piece by piece: see PARTIAL */
   bool open_strings;           /* stream: show texts that have not ended */
   bool early_stop;             /* stream: stop an answer that can no longer be right, ask again */
-  bool unjudged;               /* stream: the host judges parts, and none judges the whole */
+  bool unjudged;               /* stream: a list is not judged: the host does so item by item */
   inst_repair_level repair;    /* TEXT */
   double wall_clock;           /* seconds since 1970 at the start, for Retry-After dates; or 0 */
   double (*random)(void *ctx); /* in [0, 1); NULL: our own */

@@ -307,6 +307,21 @@ describe("a call that is passed through as a stream", function()
     assert.same({ "Once ", "upon" }, texts)
   end)
 
+  it("hands out the text of the first answer alone where several were asked for", function()
+    local function piece(index, text, finish)
+      return streaming.event { choices = { { index = index, delta = { content = text },
+        finish_reason = finish } } }
+    end
+    local stream = client_of("http://127.0.0.1:1/v1", nil, { transport = streaming.transport {
+      piece(0, "Once "), piece(1, "Twice "), piece(1, "down"), piece(0, "upon", "stop"),
+      piece(1, "", "stop"), streaming.DONE } })
+      .create { model = "m", messages = "Tell me", stream = true, n = 2 }
+    local texts = {}
+    for text in stream:texts() do texts[#texts + 1] = text end
+    assert.same({ "Once ", "upon" }, texts)
+    assert.equal("Twice down", stream:result().choices[2].message.content)
+  end)
+
   it("of an answer that came whole hands it out at once", function()
     local s = server.start { server.completion { content = "Once" },
       server.completion { content = "Once" } }

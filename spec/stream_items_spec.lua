@@ -7,9 +7,9 @@ local z = require "instructor.z"
 
 local User = streaming.User
 
---- Opens a stream of the items of `list`, a JSON text, which arrives a byte at a time.
-local function open(list, item, extra, mode)
-  local parts = streaming.events(mode or "TOOLS", list, 1)
+--- Opens a stream of the items of `list`, a JSON text, which arrives a byte at a time (or `size`).
+local function open(list, item, extra, mode, size)
+  local parts = streaming.events(mode or "TOOLS", list, size or 1)
   local completions = streaming.client("http://127.0.0.1:1/v1", mode,
     { transport = streaming.transport(parts) })
   local params = streaming.ask(extra)
@@ -121,6 +121,21 @@ describe("create_iterable", function()
     assert.equal("validation", raised.kind)
   end)
 
+  it("hands out nothing behind such an item, nor behind cancel, that had come already", function()
+    local stream = open(BAD, nil, nil, nil, 1000)
+    assert.equal("A", stream:next().name)
+    local _, err = stream:next()
+    assert.equal(2, err.index)
+    assert.same({ nil, err }, { stream:next() })
+    assert.same({ nil, err }, { stream:result() })
+    stream = open(wrap(TWO), nil, nil, nil, 1000)
+    stream:next()
+    stream:cancel()
+    local none, told = stream:next()
+    assert.is_nil(none)
+    assert.equal("cancelled", told.kind)
+  end)
+
   it("leaves such an item out with on_invalid = 'skip', and keeps it in meta", function()
     local stream = open(BAD, nil, { on_invalid = "skip" })
     local names, seen = {}, nil
@@ -150,9 +165,56 @@ describe("create_iterable", function()
     users, meta = open(BAD, nil, { on_invalid = function() return nil end }):result()
     assert.equal(2, #users)
     assert.equal(1, #meta.skipped)
+    users = open(BAD, nil, { on_invalid = function() return nil, "is of no interest" end }):result()
+    assert.equal(2, #users)
     assert.has_error(function()
       open(BAD, nil, { on_invalid = function() error "no" end }):result()
     end)
+  end)
+
+  it("asks again for an answer that is no list, and is not content with it", function()
+    for _, text in ipairs { '{"value":5}', "5", "null", "{}", '"abc"', '{"name":"A","age":1}',
+      '{"value":{"name":"A","age":1}}', '{"value":null}' } do
+      local _, err = open(text, nil, { on_invalid = "skip" }):result()
+      assert.equal("validation", err.kind, text)
+      assert.truthy(err.message:find("expected array", 1, true))
+    end
+    local s = server.start { streaming.answer '{"value":"none"}', streaming.answer(wrap(TWO)) }
+    local stream = streaming.client(s).create_iterable(streaming.ask { max_retries = 1 })
+    assert.equal(2, #collect(stream))
+  end)
+
+  it("takes one item for a list of one with repair = 'coerce', and runs its code once", function()
+    local runs = 0
+    local Item = z.object { { "n", z.number():transform(function(n)
+      runs = runs + 1
+      return n * 10
+    end) } }
+    local items, meta = open('{"n":1}', Item, { repair = "coerce" }):result()
+    assert.same({ { n = 10 } }, items)
+    assert.equal("list_of_one", meta.repairs[1].what)
+    assert.equal(1, runs)
+  end)
+
+  it("takes a snapshot of the items so far", function()
+    local stream = open(wrap(TWO))
+    local first = stream:next()
+    local taken = stream:snapshot()
+    assert.same({ { name = "A", age = 1 } }, taken)
+    assert.not_equal(first, taken[1])
+    assert.equal(2, #(stream:result()))
+    assert.equal(1, #taken)
+  end)
+
+  it("tells the cost so far beside an item", function()
+    local chunk, deltas = streaming.chunk, streaming.deltas.TOOLS
+    local usage = { usage = { prompt_tokens = 9, completion_tokens = 4, total_tokens = 13 } }
+    local stream = streaming.client("http://127.0.0.1:1/v1", nil, { transport = streaming.transport {
+      chunk(deltas('{"value":[{"name":"A","age":1},', true), nil, usage) } })
+      .create_iterable(streaming.ask())
+    local _, meta = stream:next()
+    assert.equal(13, meta.usage.total_tokens)
+    stream:cancel()
   end)
 
   it("is not asked again once an item was handed out", function()
@@ -179,6 +241,10 @@ describe("create_iterable", function()
     for words, params in pairs {
       ["response_model"] = { messages = "x" },
       ["on_invalid"] = { messages = "x", response_model = User, on_invalid = "drop" },
+      ["early_stop is not for create_iterable"] = { messages = "x", response_model = User,
+        early_stop = true },
+      ["open_strings is not for create_iterable"] = { messages = "x", response_model = User,
+        open_strings = false },
     } do
       local well, raised = pcall(create, params)
       assert.is_false(well)

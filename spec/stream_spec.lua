@@ -238,11 +238,12 @@ describe("a streamed create", function()
         response_model = streaming.User, early_stop = true },
       ["open_strings needs stream = true"] = { model = "m", messages = "x",
         response_model = streaming.User, open_strings = true },
-      ["messages"] = ask { messages = {} , max_retries = -1 },
+      ["on_invalid is for create_iterable"] = ask { on_invalid = "skip" },
+      ["max_retries takes a whole number"] = ask { max_retries = -1 },
     } do
       local well, raised = pcall(create, params)
       assert.is_false(well)
-      if words ~= "messages" then assert.truthy(tostring(raised):find(words, 1, true)) end
+      assert.truthy(tostring(raised):find(words, 1, true), tostring(raised))
     end
     local stream = create(ask())
     assert.has_error(function() stream:each(3) end)

@@ -244,7 +244,7 @@ local function check_stream(params)
   if params.stream ~= nil and type(params.stream) ~= "boolean" then
     options.raise("create: stream takes true or false, not " .. options.shown(params.stream))
   end
-  for _, name in ipairs { "open_strings", "early_stop", "on_invalid" } do
+  for _, name in ipairs { "open_strings", "early_stop" } do
     if params[name] ~= nil and not params.stream then
       options.raise(("create: %s needs stream = true"):format(name))
     end

@@ -39,6 +39,7 @@ local stream = {}
 --- @field package shown boolean           has anything been handed out?
 --- @field package over boolean
 --- @field package waiting table[]         items that have come and are not handed out yet
+--- @field package fresh boolean           has something come that was not looked at?
 --- @field package value any               the result, when over…
 --- @field package told any                …with its meta, or the error in its place
 local Stream = {}
@@ -63,7 +64,7 @@ end
 --- @return instructor.Stream
 function stream.new(how)
   return setmetatable({ how = how, meta = new_meta(how.call), shown = false, over = false,
-    waiting = {} }, meta)
+    fresh = false, waiting = {} }, meta)
 end
 
 --- A partial value; nil where nothing new of it may be seen yet.
@@ -81,7 +82,9 @@ local function take_event(self)
   return (core.decode(data)), self.meta
 end
 
+--- Another job may have ended it while this one waited.
 local function end_with(self, outcome)
+  if self.over then return end
   self.over = true
   setmetatable(self.meta, nil)
   self.value, self.told = self.how.conclude(outcome)
@@ -143,6 +146,7 @@ end
 
 --- Ends the stream: nothing more is read, and the connection is let go.
 function Stream:cancel()
+  self.waiting = {}
   if self.over then return end
   self.how.call:cancel()
   local outcome
@@ -198,10 +202,17 @@ function stream.events(how)
   return loop(stream.new(how))
 end
 
+--- Where a server that is asked for several answers mixes them, this is one of the first.
+local function first_choice(event)
+  local choice = type(event) == "table" and type(event.choices) == "table" and event.choices[1]
+  if type(choice) ~= "table" then return nil end
+  return (type(choice.index) ~= "number" or choice.index == 0) and choice or nil
+end
+
 --- The text of an event's first choice; "" where it has none.
 local function text_of(event)
-  local choice = type(event) == "table" and type(event.choices) == "table" and event.choices[1]
-  local part = type(choice) == "table" and (choice.delta or choice.message)
+  local choice = first_choice(event)
+  local part = choice and (choice.delta or choice.message)
   local content = type(part) == "table" and part.content
   if type(content) == "string" then return content end
   local pieces = {}
@@ -230,7 +241,9 @@ end
 
 --- @class instructor.ItemMeta
 --- @field index integer               its place in the answer's list
---- @field skipped instructor.Error[]  the items that were left out so far
+--- @field attempt integer
+--- @field skipped { index: integer, value: any, error: instructor.Error }[] left out so far
+--- @field usage? instructor.Usage     over all attempts, as far as the provider has told
 
 --- The items that are whole and have not been looked at.
 local function gather(self)
@@ -255,7 +268,7 @@ end
 --- An item that does not fit: skipped, replaced, or the end.
 local function on_invalid(self, item, err)
   local policy = self.how.on_invalid
-  if type(policy) == "function" then return policy(err, item.value, item.index) end
+  if type(policy) == "function" then return (policy(err, item.value, item.index)) end
   if policy == "skip" then return nil end
   self:cancel()
   for _, name in ipairs { "attempts", "usage", "seconds", "waited", "model", "request_id" } do
@@ -282,7 +295,8 @@ local function take_item(self)
     if value ~= nil then
       self.items[#self.items + 1] = value
       if not self.over then self.how.call:commit() end -- it cannot be taken back
-      return value, { index = item.index, attempt = self.attempt, skipped = self.skipped }
+      return value, setmetatable({ index = item.index, attempt = self.attempt,
+        skipped = self.skipped }, self.item_meta)
     end
   end
 end
@@ -310,6 +324,7 @@ function stream.items(how)
   end
   made = stream.new(how)
   made.items, made.skipped, made.at, made.shown = {}, {}, 0, true
+  made.live, made.item_meta = made.items, { __index = made.meta }
   return loop(made)
 end
 
