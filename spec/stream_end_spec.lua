@@ -39,11 +39,19 @@ describe("a stream that breaks", function()
     end
   end)
 
-  it("is incomplete where nothing comes at all", function()
-    local got = outcome_of { streaming.step {} }
-    assert.is_nil(got.value)
-    assert.truthy(got.told.kind == "incomplete" or got.told.kind == "protocol")
-  end)
+  it("is incomplete where nothing comes but comments or the cost, and no answer at all if less",
+    function()
+      for _, part in ipairs { ": waiting\n\n", streaming.USAGE, "data:\n\n", "event: ping\n\n" } do
+        local got = outcome_of { streaming.step { part } }
+        assert.is_nil(got.value)
+        assert.same({ "incomplete", "cut_off" }, { got.told.kind, got.told.reason })
+      end
+      for _, part in ipairs { "", "\n\n" } do
+        local got = outcome_of { streaming.step { part } }
+        assert.is_nil(got.value)
+        assert.equal("protocol", got.told.kind)
+      end
+    end)
 
   it("is asked for again, with a new table, where that is allowed", function()
     local s = server.start { streaming.step(half, { pause = 5 }), streaming.answer(RIGHT) }
@@ -116,6 +124,30 @@ describe("a stream that breaks", function()
     assert.equal(30, got.value.age)
     assert.equal("gone", got.server:await_end(1).ended)
   end)
+
+  it("does not care what becomes of the connection after [DONE]", function()
+    local whole = table.concat(streaming.events("TOOLS", RIGHT))
+    local chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+      .. ("%x\r\n%s\r\n"):format(#whole, whole)
+    for _, step in ipairs {
+      streaming.step({ whole }, { last = act.reset() }),
+      server.raw(chunked, act.close()), -- its last chunk is missing
+      server.raw(chunked .. "oops\r\n", act.close()),
+      server.raw("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n" .. whole, act.close()),
+    } do
+      local got = outcome_of { step }
+      assert.equal(30, got.value and got.value.age, tostring(got.told))
+      assert.equal(21, got.told.usage.total_tokens)
+    end
+  end)
+
+  it("is an error where the connection breaks before [DONE], all of the answer there or not",
+    function()
+      local got = outcome_of { streaming.step({ table.concat(streaming.pieces("TOOLS", RIGHT)),
+        streaming.chunk({}, "stop") }, { last = act.reset() }) }
+      assert.is_nil(got.value)
+      assert.equal("network", got.told.kind)
+    end)
 
   it("keeps the connection of a stream that ended well", function()
     local body = table.concat(streaming.events("TOOLS", RIGHT))
