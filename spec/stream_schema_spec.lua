@@ -53,6 +53,36 @@ describe("schema:stream", function()
     end
   end)
 
+  it("tells of the last piece until the next, snapshots or not", function()
+    local stream = User:stream()
+    local _, meta = stream:feed '{"age":3,"name":"Ja'
+    for _ = 1, 2 do
+      assert.equal("Ja", meta.delta)
+      assert.same({ { "age" } }, meta.completed)
+      assert.same({ "name" }, meta.path)
+      assert.same({ age = 3, name = "Ja" }, stream:snapshot())
+    end
+    stream:feed 'son"'
+    assert.equal("son", meta.delta)
+    assert.same({ { "name" } }, meta.completed)
+  end)
+
+  it("shows nothing before the first piece, and all after the end", function()
+    local stream = User:stream()
+    assert.is_nil(stream:snapshot())
+    assert.is_nil((stream:feed ""))
+    stream:feed(streaming.RIGHT)
+    local user = stream:finish()
+    assert.same(user, stream:snapshot())
+    assert.same(user, (stream:finish()))
+    local none, err = stream:feed "{}"
+    assert.is_nil(none)
+    assert.equal("json", err.kind)
+    none, err = User:stream():finish()
+    assert.is_nil(none)
+    assert.equal("json", err.kind)
+  end)
+
   it("says where the text is broken, and keeps what was shown", function()
     local stream = User:stream()
     stream:feed '{"name":"Jason",'
@@ -81,6 +111,7 @@ describe("schema:stream", function()
     assert.has_error(function() User:stream { open_string = false } end)
     assert.has_error(function() User:stream { nulls = "drop" } end)
     assert.has_error(function() User:stream():feed(3) end)
+    assert.has_error(function() User:stream().feed "{}" end)
     assert.has_error(function() User.stream() end)
   end)
 

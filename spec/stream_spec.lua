@@ -164,6 +164,23 @@ describe("a streamed create", function()
       (stream:result()))
   end)
 
+  it("can be looked at whatever was done to the table: circles, and depth without end", function()
+    local stream = stream_of(RIGHT)
+    local user = stream:next()
+    user.self = user
+    local inner = user
+    for _ = 1, 300000 do
+      inner.more = {}
+      inner = inner.more
+    end
+    setmetatable(user, { __index = error, __newindex = error, __pairs = error })
+    local taken = stream:snapshot()
+    assert.equal(taken, taken.self)
+    assert.not_equal(user, taken)
+    assert.is_nil(getmetatable(taken))
+    assert.same({ name = "Jason Liu", age = 30 }, (stream:result()))
+  end)
+
   it("says where it is, what is complete and what came", function()
     local stream = stream_of('{"name":"Al","age":4}')
     local paths, completed, deltas = {}, {}, {}
@@ -248,6 +265,11 @@ describe("a streamed create", function()
     local stream = create(ask())
     assert.has_error(function() stream:each(3) end)
     assert.has_error(function() stream:texts() end)
+    for _, name in ipairs { "next", "each", "result", "cancel", "snapshot", "texts" } do
+      local well, raised = pcall(stream[name])
+      assert.is_false(well)
+      assert.truthy(tostring(raised):find("call it with a colon: stream:" .. name, 1, true))
+    end
     assert.equal(0, #s:requests())
   end)
 

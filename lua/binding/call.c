@@ -27,6 +27,12 @@ static inst_call *check_call(lua_State *L) {
   return box->call;
 }
 
+/* NULL: the call is closed.  A driver that was waiting meanwhile is told that it failed, and what he
+** still reports is of no interest. */
+static inst_call *find_call(lua_State *L) {
+  return check_box(L)->call;
+}
+
 /* core.call(schema or nil, options with a provider's row) -> call; or nil, error */
 static int call_new(lua_State *L) {
   inst_call_options options;
@@ -92,8 +98,8 @@ static int push_want(lua_State *L, inst_want want) {
 /* call:drive(engine, seconds) -> want */
 static int call_drive(lua_State *L) {
   call_box *box = check_box(L);
-  inst_call *call = check_call(L);
   inst_engine_box *engine = inst_lua_engine(L, 2);
+  if (box->call == NULL) return push_want(L, INST_WANT_FAILED);
   if (engine->engine == NULL) return luaL_error(L, "the client is closed");
   if (box->engine != engine) {
     inst_box_companion(L, 1);
@@ -101,12 +107,13 @@ static int call_drive(lua_State *L) {
     lua_setfield(L, -2, "engine");
     box->engine = engine;
   }
-  return push_want(L, inst_engine_drive(engine->engine, call, luaL_checknumber(L, 3)));
+  return push_want(L, inst_engine_drive(engine->engine, box->call, luaL_checknumber(L, 3)));
 }
 
 /* call:next() -> want, seconds until it must be looked at again */
 static int call_next(lua_State *L) {
-  inst_call *call = check_call(L);
+  inst_call *call = find_call(L);
+  if (call == NULL) return push_want(L, INST_WANT_FAILED);
   double now = inst_clock() + check_box(L)->ahead;
   push_want(L, inst_call_next(call, now));
   lua_pushnumber(L, inst_call_wake(call) - now);
@@ -122,13 +129,15 @@ static int call_skip(lua_State *L) {
 
 /* call:ready() -> has it something to do? */
 static int call_ready(lua_State *L) {
-  lua_pushboolean(L, inst_call_is_ready(check_call(L), inst_clock()));
+  const inst_call *call = find_call(L);
+  lua_pushboolean(L, call == NULL || inst_call_is_ready(call, inst_clock()));
   return 1;
 }
 
 /* call:wake() -> seconds until it must be looked at */
 static int call_wake(lua_State *L) {
-  lua_pushnumber(L, inst_call_wake(check_call(L)) - inst_clock());
+  const inst_call *call = find_call(L);
+  lua_pushnumber(L, call != NULL ? inst_call_wake(call) - inst_clock() : 0);
   return 1;
 }
 
@@ -184,7 +193,8 @@ static int call_patience(lua_State *L) {
 /* call:receive(status, headers as {name = value}, body or nil): a whole answer at once; without a
 ** body its head, which call:feed and call:finish follow */
 static int call_receive(lua_State *L) {
-  inst_call *call = check_call(L);
+  inst_call *call = find_call(L);
+  if (call == NULL) return 0;
   inst_sink sink = inst_call_sink(call);
   int status = (int)luaL_checkinteger(L, 2);
   luaL_checktype(L, 3, LUA_TTABLE);
@@ -202,7 +212,9 @@ static int call_receive(lua_State *L) {
 
 /* call:feed(bytes): more of the answer's body; nothing came when there are none */
 static int call_feed(lua_State *L) {
-  inst_sink sink = inst_call_sink(check_call(L));
+  inst_call *call = find_call(L);
+  if (call == NULL) return 0;
+  inst_sink sink = inst_call_sink(call);
   luaL_checktype(L, 2, LUA_TSTRING);
   inst_str bytes = inst_lua_str(L, 2);
   if (bytes.n > 0) sink.body(sink.ctx, bytes);
@@ -211,7 +223,9 @@ static int call_feed(lua_State *L) {
 
 /* call:finish(): the answer is whole */
 static int call_finish(lua_State *L) {
-  inst_sink sink = inst_call_sink(check_call(L));
+  inst_call *call = find_call(L);
+  if (call == NULL) return 0;
+  inst_sink sink = inst_call_sink(call);
   sink.end(sink.ctx, NULL);
   return 0;
 }
@@ -233,7 +247,8 @@ static void copy_text(char *out, size_t room, const char *text) {
 
 /* call:lose(message, {retryable =, kind =, status =, code = or reason =}): the exchange under way failed */
 static int call_lose(lua_State *L) {
-  inst_call *call = check_call(L);
+  inst_call *call = find_call(L);
+  if (call == NULL) return 0;
   inst_sink sink = inst_call_sink(call);
   luaL_checktype(L, 3, LUA_TTABLE);
   lua_settop(L, 3);
@@ -255,18 +270,19 @@ static int call_lose(lua_State *L) {
 }
 
 static int call_dropped(lua_State *L) {
-  inst_call_dropped(check_call(L));
+  if (find_call(L) != NULL) inst_call_dropped(find_call(L));
   return 0;
 }
 
 /* call:rest(seconds) */
 static int call_rest(lua_State *L) {
-  inst_call_rest(check_call(L), luaL_checknumber(L, 2));
+  double seconds = luaL_checknumber(L, 2);
+  if (find_call(L) != NULL) inst_call_rest(find_call(L), seconds);
   return 0;
 }
 
 static int call_cancel(lua_State *L) {
-  inst_call_cancel(check_call(L));
+  if (find_call(L) != NULL) inst_call_cancel(find_call(L));
   return 0;
 }
 
@@ -364,7 +380,8 @@ static int call_task(lua_State *L) {
 
 /* call:answer(value) */
 static int call_answer(lua_State *L) {
-  inst_call *call = check_call(L);
+  inst_call *call = find_call(L);
+  if (call == NULL) return 0;
   lua_settop(L, 2);
   inst_box_companion(L, 1);
   inst_lua_answer(L, check_parse(L, call), 2, inst_call_arena(call), 3);
@@ -373,7 +390,8 @@ static int call_answer(lua_State *L) {
 
 /* call:object(message, path, fatal) */
 static int call_object(lua_State *L) {
-  inst_call *call = check_call(L);
+  inst_call *call = find_call(L);
+  if (call == NULL) return 0;
   lua_settop(L, 4);
   inst_lua_object(L, check_parse(L, call), 2, inst_call_arena(call));
   return 0;

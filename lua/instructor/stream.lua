@@ -40,11 +40,17 @@ local stream = {}
 --- @field package over boolean
 --- @field package waiting table[]         items that have come and are not handed out yet
 --- @field package fresh boolean           has something come that was not looked at?
+--- @field package reader? thread|"main"   who waits for the next piece
 --- @field package value any               the result, when over…
 --- @field package told any                …with its meta, or the error in its place
 local Stream = {}
 
 local meta = { __index = Stream, __name = "instructor.Stream" }
+
+local function check_self(self, name)
+  if getmetatable(self) == meta then return end
+  options.raise(("call it with a colon: stream:%s(…)"):format(name))
+end
 
 local read = {}
 
@@ -82,7 +88,7 @@ local function take_event(self)
   return (core.decode(data)), self.meta
 end
 
---- Another job may have ended it while this one waited.
+--- Somebody else may have cancelled it while this coroutine waited.
 local function end_with(self, outcome)
   if self.over then return end
   self.over = true
@@ -98,10 +104,31 @@ local function last(self)
   return self.value, self.told
 end
 
+--- Raises while another coroutine waits for the next piece: code of the user's, of which each may
+--- run some, would be run twice.  (One that raised meanwhile is not waiting.)
+local function check_reader(self)
+  local current = coroutine.running() or "main"
+  local reader = self.reader
+  if reader and reader ~= current and (reader == "main" or coroutine.status(reader) ~= "dead") then
+    options.raise("the stream is being read by another coroutine")
+  end
+  return current
+end
+
+--- Drives the call until there is something to see.
+local function advance(self)
+  self.reader = check_reader(self)
+  local outcome = self.how.run()
+  self.reader = nil
+  self.fresh = outcome == "partial"
+  if not self.fresh then end_with(self, outcome) end
+end
+
 --- The value as far as it is certain, and what the last piece did.  nil at the end; nil and an
 --- error where there will be no value.
 --- @return any value, instructor.StreamMeta|instructor.Error? told
 function Stream:next()
+  check_self(self, "next")
   while not self.over or self.waiting[1] do
     local part, told = self.how.next_part(self)
     if part ~= nil then
@@ -109,11 +136,7 @@ function Stream:next()
       return part, told
     end
     if told ~= nil then return nil, told end
-    if not self.over then
-      local outcome = self.how.run()
-      self.fresh = outcome == "partial"
-      if not self.fresh then end_with(self, outcome) end
-    end
+    if not self.over then advance(self) end
   end
   return last(self)
 end
@@ -122,6 +145,7 @@ end
 --- not come yet.
 --- @return any value, instructor.Meta|instructor.Error told
 function Stream:result()
+  check_self(self, "result")
   local part
   repeat part = self:next() until part == nil
   return self.value, self.told
@@ -131,6 +155,7 @@ end
 --- @param fn fun(value: any, meta: instructor.StreamMeta): boolean?
 --- @return any value, instructor.Meta|instructor.Error told
 function Stream:each(fn)
+  check_self(self, "each")
   if type(fn) ~= "function" then
     options.raise("each takes a function, not " .. options.type_of(fn))
   end
@@ -146,6 +171,7 @@ end
 
 --- Ends the stream: nothing more is read, and the connection is let go.
 function Stream:cancel()
+  check_self(self, "cancel")
   self.waiting = {}
   if self.over then return end
   self.how.call:cancel()
@@ -157,6 +183,7 @@ end
 --- What has come so far, in a table of its own.
 --- @return any
 function Stream:snapshot()
+  check_self(self, "snapshot")
   return values.copy(self.live)
 end
 
@@ -227,6 +254,7 @@ end
 ---     for text in stream:texts() do io.write(text) end
 --- @return fun(): string?, nil, nil, instructor.Stream
 function Stream:texts()
+  check_self(self, "texts")
   if self.how.next_part ~= take_event then
     options.raise("texts() is for streams without a response_model")
   end
