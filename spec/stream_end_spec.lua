@@ -99,6 +99,17 @@ describe("a stream that breaks", function()
     end
   end)
 
+  it("takes an error that says nothing for none", function()
+    for _, nothing in ipairs { cjson.null, "", false, cjson.empty_array, { _ = nil } } do
+      local parts = streaming.pieces("TOOLS", RIGHT)
+      parts[1] = streaming.chunk(streaming.deltas.TOOLS(RIGHT:sub(1, 3), true), nil,
+        { error = nothing })
+      parts[#parts + 1] = streaming.chunk({}, "stop") .. streaming.DONE
+      local got = outcome_of { streaming.step(parts) }
+      assert.equal(30, got.value and got.value.age, tostring(got.told))
+    end
+  end)
+
   it("tells of an event that is no JSON, after what came with it was shown", function()
     local got = outcome_of({ streaming.step({ table.concat(half) .. "data: {oops}\n\n" },
       { last = act.stall() }) }, nil, { timeout = { idle = 30 } })
