@@ -189,6 +189,41 @@ describe("a stream that breaks", function()
     assert.equal("timeout", got.told.kind)
   end)
 
+  it("ends where more calls or answers come in it than anybody asks for", function()
+    local function outcome(count, part_of)
+      local parts, stream = {}, nil
+      for i = 1, count do parts[i] = part_of(i) end
+      stream = client_of("http://127.0.0.1:1/v1", nil, { transport = streaming.transport {
+        table.concat(parts) .. streaming.DONE } }).create(ask())
+      return (select(2, stream:result()))
+    end
+    for _, part_of in ipairs {
+      function(i) return streaming.chunk { tool_calls = { { index = i } } } end,
+      function(i) return streaming.chunk { tool_calls = { { id = "call_" .. i } } } end,
+      function(i) return streaming.event { choices = { { index = i } } } end,
+    } do
+      assert.equal("no_answer", outcome(1000, part_of).kind)
+      local err = outcome(1025, part_of)
+      assert.equal("limit", err.kind)
+      assert.truthy(err.message:find("1024", 1, true))
+      assert.is_false(err.retryable)
+    end
+  end)
+
+  it("keeps of what its events say beside the answer no more than a completion has", function()
+    local extra = {}
+    for i = 1, 2000 do extra[("x%04d"):format(i)] = i end
+    local stream = client_of("http://127.0.0.1:1/v1", nil, { transport = streaming.transport {
+      streaming.chunk(streaming.deltas.TOOLS(RIGHT, true), "stop", { system_fingerprint = "fp" }),
+      streaming.event(extra), streaming.DONE } }).create(ask())
+    local user, meta = stream:result()
+    assert.equal(30, user.age)
+    local count = 0
+    for _ in pairs(meta.completion) do count = count + 1 end
+    assert.is_true(count < 100)
+    assert.equal("fp", meta.completion.system_fingerprint)
+  end)
+
   it("ends where an answer passes the limit", function()
     local long = '{"name":"' .. ("x"):rep(5000) .. '","age":1}'
     local got = outcome_of({ streaming.answer(long, nil, { size = 500 }) }, nil,

@@ -209,8 +209,9 @@ describe("create_iterable", function()
   it("tells the cost so far beside an item", function()
     local chunk, deltas = streaming.chunk, streaming.deltas.TOOLS
     local usage = { usage = { prompt_tokens = 9, completion_tokens = 4, total_tokens = 13 } }
-    local stream = streaming.client("http://127.0.0.1:1/v1", nil, { transport = streaming.transport {
-      chunk(deltas('{"value":[{"name":"A","age":1},', true), nil, usage) } })
+    local transport = streaming.transport {
+      chunk(deltas('{"value":[{"name":"A","age":1},', true), nil, usage) }
+    local stream = streaming.client("http://127.0.0.1:1/v1", nil, { transport = transport })
       .create_iterable(streaming.ask())
     local _, meta = stream:next()
     assert.equal(13, meta.usage.total_tokens)

@@ -177,6 +177,9 @@ int inst_openai_take(inst_assembly *a, const inst_sse_event *event, unsigned max
     take_error(a, chunk);
   else if (inst_value_kind_of(chunk) == INST_OBJECT)
     take_chunk(a, chunk);
+  if (inst_assembly_is_full(a))
+    return inst_error_set(error, INST_E_LIMIT, "the stream has more than %d answers and calls",
+                          INST_MAX_STRANDS);
   bool lost = inst_assembly_failed(a) || inst_arena_failed(a->arena);
   return lost ? inst_error_memory(error) : 0;
 }
