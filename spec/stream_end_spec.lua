@@ -368,6 +368,18 @@ describe("an answer that does not fit", function()
     assert.equal(42, got.told.usage.total_tokens)
   end)
 
+  it("is stopped in the modes that hold the model to JSON, and in no other", function()
+    for _, mode in ipairs(streaming.modes) do
+      local text = mode:find "MD" and "```json\n" .. LONG .. "\n```" or LONG
+      local _, err = streaming.open(text, { response_model = Short }, { mode = mode, size = 4 })
+        :result()
+      assert.equal("validation", err.kind)
+      local stops = not mode:find "MD"
+      assert.equal(stops and 1 or nil, err.stopped, mode)
+      assert.equal(stops, #err.attempts[1].text < 30)
+    end
+  end)
+
   it("is read to its end where a model may still say something else", function()
     local text = "```json\n" .. LONG .. "\n```"
     local got = outcome_of({ streaming.answer(text, "MD_JSON") }, { response_model = Short }, nil,
@@ -398,9 +410,24 @@ describe("an answer that does not fit", function()
     local Lax = z.object { { "a", z.number():catch(0) }, { "b", z.number():optional() },
       { "c", z.string():transform(function(s) return #s end) },
       { "d", z.union { z.string():max(2), z.number() } } }
-    local got = outcome_of({ streaming.answer '{"a":"x","c":"four","d":5}' },
-      { response_model = Lax })
-    assert.same({ a = 0, c = 4, d = 5 }, got.value)
+    local value, meta = streaming.open('{"a":"x","c":"four","d":5}', { response_model = Lax })
+      :result()
+    assert.same({ a = 0, c = 4, d = 5 }, value, tostring(meta))
+    local Strict = z.object { { "n", z.number():optional() }, { "rest", z.string() } }
+    value, meta = streaming.open('{"n":null,"rest":"x"}', { response_model = Strict }):result()
+    assert.same({ rest = "x" }, value, tostring(meta))
+  end)
+
+  it("is not stopped by what a member that comes again, or the end, may put right", function()
+    local text = '{"n":"x","rest":"' .. ("z"):rep(50) .. '","n":1}'
+    local S = z.object { { "n", z.number() }, { "rest", z.string() } }
+    local value, err = streaming.open(text, { response_model = S, early_stop = false }):result()
+    assert.same({ n = 1, rest = ("z"):rep(50) }, value, tostring(err))
+    local Even = z.object { { "n", z.number():refine(function(n) return n % 2 == 0 end) },
+      { "rest", z.string() } }
+    _, err = streaming.open('{"n":3,"rest":"all of it"}', { response_model = Even }):result()
+    assert.is_nil(err.stopped)
+    assert.equal('{"n":3,"rest":"all of it"}', err.attempts[1].text)
   end)
 
   it("is asked for again after its end, with a table of its own for each attempt", function()

@@ -58,8 +58,11 @@ describe("create_iterable", function()
 
   it("is not confused by braces and quotes in texts", function()
     local Item = z.object { a = z.string() }
-    local items = collect(open(wrap [=[[{"a":"}"},{"a":"{"},{"a":"\""}]]=], Item))
-    assert.same({ { a = "}" }, { a = "{" }, { a = '"' } }, items)
+    local list = [=[[{"a":"}"},{"a":"{"},{"a":"\\\""},{"a":"],["}]]=]
+    for _, mode in ipairs(streaming.modes) do
+      assert.same({ { a = "}" }, { a = "{" }, { a = '\\"' }, { a = "],[" } },
+        collect(open(wrap(list), Item, nil, mode)))
+    end
   end)
 
   it("takes scalars, unions, lists and nested objects as items", function()

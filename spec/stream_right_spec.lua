@@ -57,6 +57,30 @@ describe("an answer with fences inside its texts", function()
   end)
 end)
 
+describe("of two objects in a text", function()
+  local A, B, NONE = '{"name":"A","age":1}', '{"name":"B","age":2}', '{"name":"C"}'
+
+  it("the one that fits is taken, and the last where both do, streamed or not", function()
+    for text, name in pairs {
+      [A .. " or " .. B] = "B",
+      [B .. "\n" .. A] = "A",
+      [A .. " not " .. NONE] = "A",
+      [NONE .. " but " .. A] = "A",
+      ["First " .. A .. ", then " .. NONE .. ", then " .. B .. "."] = "B",
+    } do
+      for _, mode in ipairs(streaming.modes) do
+        local user, told = streaming.open(text, nil, { mode = mode, size = 1 }):result()
+        assert.equal(name, user and user.name, mode .. ": " .. text .. ": " .. tostring(told))
+        local s = server.start { server.completion { content = text } }
+        user = streaming.client(s, mode).create { messages = "x", model = "m",
+          response_model = User }
+        assert.equal(name, user and user.name)
+        s:stop()
+      end
+    end
+  end)
+end)
+
 describe("server-sent events of every spelling", function()
   after_each(function() server.stop_all() end)
 
@@ -76,9 +100,29 @@ describe("server-sent events of every spelling", function()
     ["comments and other fields"] = ": hello\n\nretry: 5\nid: 1\n" .. lines("\n",
       ": keep-alive\nevent: message\ndata: "),
     ["data in several lines"] = (lines "\n":gsub('"choices"', '\ndata: "choices"')),
-    ["no final newline"] = (lines "\n":gsub("\n+$", "")),
+    ["data in several lines that end in CRLF"] = (lines "\r\n":gsub('"choices"',
+      '\r\ndata: "choices"')),
+    ["no final newline"] = (lines "\n":gsub("data: %[DONE%]\n\n", ""):gsub("\n+$", "")),
+    ["more after [DONE]"] = lines "\n" .. "data: {oops\n\n"
+      .. streaming.chunk(streaming.deltas.TOOLS ",") .. streaming.event { error = "late" },
+    ["[DONE] alone to end it"] = (lines "\n":gsub('"finish_reason":"stop"',
+      '"finish_reason":null')),
     ["no [DONE]"] = (lines "\n":gsub("data: %[DONE%]\n\n", "")),
   }
+
+  it("tell of an error, however that is spelt and wherever it is cut", function()
+    for _, fault in ipairs { 'data:{"error":{"message":"overloaded"}}\n\n',
+      'event: error\r\ndata: {"message":\r\ndata:"overloaded"}\r\n\r\n',
+      'error:{"message":"overloaded"}', '\239\187\191error: {"message":"overloaded"}\r\r' } do
+      for size = 1, #fault do
+        local parts = {}
+        for i = 1, #fault, size do parts[#parts + 1] = fault:sub(i, i + size - 1) end
+        local _, err = streaming.client("http://127.0.0.1:1/v1", nil, { http_retries = 0,
+          transport = streaming.transport(parts) }).create(streaming.ask()):result()
+        assert.same({ "protocol", "overloaded" }, { err.kind, err.said }, fault)
+      end
+    end
+  end)
 
   for what, body in pairs(spellings) do
     it("are read with " .. what .. ", wherever they are cut", function()
@@ -97,7 +141,7 @@ end)
 describe("a stream without an end", function()
   it("is an error, not a short success, wherever it ends", function()
     local body = table.concat(streaming.pieces("TOOLS", streaming.RIGHT, 4))
-    for cut = 1, #body, 37 do
+    for cut = 1, #body, 3 do
       local stream = streaming.client("http://127.0.0.1:1/v1", nil, { http_retries = 0,
         transport = streaming.transport { body:sub(1, cut) } }).create(streaming.ask())
       local user, err = stream:result()
