@@ -130,9 +130,9 @@ describe("a stream that breaks", function()
 
   it("does not wait for a server that keeps the connection after [DONE]", function()
     local parts = streaming.events("TOOLS", RIGHT)
-    local got = outcome_of({ streaming.step(parts, { last = act.stall() }) }, nil,
+    local got = outcome_of({ streaming.step(parts, { last = act.stall() }) }, { deadline = 20 },
       { timeout = { idle = 30 } })
-    assert.equal(30, got.value.age)
+    assert.equal(30, got.value and got.value.age, tostring(got.told))
     assert.equal("gone", got.server:await_end(1).ended)
   end)
 
@@ -191,9 +191,9 @@ describe("a stream that breaks", function()
 
   it("ends where more calls or answers come in it than anybody asks for", function()
     local function outcome(count, part_of)
-      local parts, stream = {}, nil
+      local parts = {}
       for i = 1, count do parts[i] = part_of(i) end
-      stream = client_of("http://127.0.0.1:1/v1", nil, { transport = streaming.transport {
+      local stream = client_of("http://127.0.0.1:1/v1", nil, { transport = streaming.transport {
         table.concat(parts) .. streaming.DONE } }).create(ask())
       return (select(2, stream:result()))
     end
@@ -335,6 +335,22 @@ describe("an answer that does not fit", function()
     assert.not_equal(s:requests()[1].body, s:requests()[2].body)
   end)
 
+  it("is told where it is wrong in the words of the answer, stopped early or not", function()
+    local asked = {}
+    for i, early_stop in ipairs { true, false } do
+      local s = server.start { streaming.answer('{"value":[1,"x",3]}', nil, { pause = 5 }),
+        streaming.answer '{"value":[1]}' }
+      local value, meta = client_of(s).create(ask { response_model = z.array(z.number()),
+        max_retries = 1, early_stop = early_stop }):result()
+      assert.same({ 1 }, value)
+      assert.same({ 2 }, meta.attempts[1].issues[1].path)
+      local messages = s:requests()[2]:json().messages
+      asked[i] = messages[#messages].content:match "value%[1%][^\n]*"
+      assert.truthy(asked[i])
+    end
+    assert.equal(asked[1], asked[2])
+  end)
+
   it("is judged as a whole where all of it has come at once", function()
     local body = table.concat(streaming.events("TOOLS", LONG))
     local good = table.concat(streaming.events("TOOLS", FITS))
@@ -414,8 +430,20 @@ describe("an answer that does not fit", function()
       :result()
     assert.same({ a = 0, c = 4, d = 5 }, value, tostring(meta))
     local Strict = z.object { { "n", z.number():optional() }, { "rest", z.string() } }
-    value, meta = streaming.open('{"n":null,"rest":"x"}', { response_model = Strict }):result()
+    value, meta = streaming.open('{"n":null,"rest":"x"}', { response_model = Strict },
+      { mode = "JSON_SCHEMA" }):result() -- where an optional field is asked for as nullable
     assert.same({ rest = "x" }, value, tostring(meta))
+  end)
+
+  it("is not stopped by what may be coerced, nor in a text that needs repair", function()
+    local text = '{"age":"30","name":"Jason Liu"}'
+    local value, meta = streaming.open(text, { repair = "coerce" }):result()
+    assert.same({ name = "Jason Liu", age = 30 }, value, tostring(meta))
+    assert.equal("number_from_string", meta.repairs[1].what)
+    local _, err = streaming.open(text):result()
+    assert.equal(1, err.stopped)
+    value, meta = streaming.open('{"name":"Jason Liu",age:30}'):result()
+    assert.same({ name = "Jason Liu", age = 30 }, value, tostring(meta))
   end)
 
   it("is not stopped by what a member that comes again, or the end, may put right", function()
@@ -425,7 +453,8 @@ describe("an answer that does not fit", function()
     assert.same({ n = 1, rest = ("z"):rep(50) }, value, tostring(err))
     local Even = z.object { { "n", z.number():refine(function(n) return n % 2 == 0 end) },
       { "rest", z.string() } }
-    _, err = streaming.open('{"n":3,"rest":"all of it"}', { response_model = Even }):result()
+    value, err = streaming.open('{"n":3,"rest":"all of it"}', { response_model = Even }):result()
+    assert.is_nil(value)
     assert.is_nil(err.stopped)
     assert.equal('{"n":3,"rest":"all of it"}', err.attempts[1].text)
   end)

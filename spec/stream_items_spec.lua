@@ -232,6 +232,17 @@ describe("create_iterable", function()
     assert.equal(1, #s:requests())
   end)
 
+  it("is not asked anew either, whatever the rest of the answer is", function()
+    local text = '{"value":[{"name":"A","age":1},{"na'
+    local s = server.start { streaming.answer(text), streaming.answer(wrap(TWO)) }
+    local stream = streaming.client(s).create_iterable(streaming.ask { max_retries = 2 })
+    assert.equal("A", stream:next().name)
+    local none, err = stream:next()
+    assert.is_nil(none)
+    assert.equal("json", err.kind)
+    assert.equal(1, #s:requests())
+  end)
+
   it("is asked again as long as none was", function()
     local s = server.start { streaming.step(streaming.pieces("TOOLS", '{"value":[{"na')),
       streaming.answer(wrap(TWO)) }

@@ -7,6 +7,7 @@ local streaming = require "spec.support.streaming"
 local z = require "instructor.z"
 
 local User = streaming.User
+local unpack = table.unpack or unpack -- luacheck: ignore 143
 
 --- The texts of all partial values of `field`, and the result.
 local function grown(text, schema, field, mode, size)
@@ -54,6 +55,92 @@ describe("an answer with fences inside its texts", function()
     local full = "<think>a z, a { and ``` and <b></think>" .. '{"name":"z","age":3}'
     local _, value = grown(full, User, "name", "THINKING_MD_JSON", 1)
     assert.same({ name = "z", age = 3 }, value)
+  end)
+end)
+
+describe("a call in fragments", function()
+  --- An event with these fragments of calls, each { index, id, name, arguments }.
+  local function fragments(...)
+    local calls = {}
+    for i, one in ipairs { ... } do
+      calls[i] = { index = one.index, id = one.id,
+        ["function"] = { name = one.name, arguments = one.arguments } }
+    end
+    return streaming.chunk { tool_calls = calls }
+  end
+
+  local function outcome(...)
+    local parts = { ... }
+    parts[#parts + 1] = streaming.chunk({}, "tool_calls") .. streaming.DONE
+    local stream = streaming.client("http://127.0.0.1:1/v1", nil,
+      { transport = streaming.transport(parts) }).create(streaming.ask())
+    local seen, value, told = streaming.read(stream)
+    return value, told, seen
+  end
+
+  local first, second = '{"name":"A",', '"age":1}'
+  local A, B = '{"name":"A","age":1}', '{"name":"B","age":2}'
+
+  for what, parts in pairs {
+    ["without a number"] = { fragments { id = "c", name = "Response", arguments = first },
+      fragments { arguments = second } },
+    ["without an id"] = { fragments { index = 0, name = "Response", arguments = first },
+      fragments { index = 0, arguments = second } },
+    ["with id and name in each"] = {
+      fragments { index = 0, id = "c", name = "Response", arguments = first },
+      fragments { index = 0, id = "c", name = "Response", arguments = second } },
+    ["with an empty id and name behind the first"] = {
+      fragments { index = 0, id = "c", name = "Response", arguments = first },
+      fragments { index = 0, id = "", name = "", arguments = second } },
+    ["with its name behind the first"] = { fragments { index = 0, id = "c", arguments = first },
+      fragments { index = 0, name = "Response", arguments = second } },
+    ["with another name later, which is not heeded"] = {
+      fragments { index = 0, id = "c", name = "Response", arguments = first },
+      fragments { index = 0, name = "Other", arguments = second } },
+    ["with null where there is nothing"] = {
+      fragments { index = cjson.null, id = "c", name = "Response", arguments = cjson.null },
+      fragments { index = cjson.null, id = cjson.null, name = cjson.null, arguments = A } },
+    ["with a number that is none"] = {
+      fragments { index = "0", id = "c", name = "Response", arguments = first },
+      fragments { index = "0", arguments = second } },
+    ["with its arguments as an object"] = {
+      fragments { index = 0, id = "c", name = "Response", arguments = cjson.decode(A) } },
+    ["among fragments that are none"] = { streaming.chunk { tool_calls = { 1, "x", cjson.null } },
+      streaming.chunk { tool_calls = cjson.null }, streaming.chunk { tool_calls = "x" },
+      streaming.event { choices = { { index = 0, delta = cjson.null } } },
+      streaming.event { choices = { { index = 0 } } }, streaming.event { choices = cjson.null },
+      streaming.event "null", streaming.event "[]", streaming.event {},
+      fragments { index = 0, id = "c", name = "Response", arguments = A } },
+  } do
+    it("is put together " .. what, function()
+      local value, told, seen = outcome(unpack(parts))
+      assert.same({ name = "A", age = 1 }, value, tostring(told))
+      assert.same(value, seen[#seen])
+    end)
+  end
+
+  it("is kept apart from a second one, be it told by number, id or name alone", function()
+    for _, parts in ipairs {
+      { fragments({ index = 0, id = "c", name = "Response", arguments = A },
+        { index = 1, id = "d", name = "Response", arguments = B }) },
+      { fragments { index = 0, id = "c", name = "Response", arguments = A },
+        fragments { index = 0, id = "d", name = "Response", arguments = B } },
+      { fragments { id = "c", name = "Response", arguments = A },
+        fragments { id = "d", name = "Response", arguments = B } },
+      { fragments { name = "Response", arguments = A },
+        fragments { name = "Response", arguments = B } },
+    } do
+      local value, told = outcome(unpack(parts))
+      assert.equal("A", value and value.name, tostring(told))
+      local calls = told.completion.choices[1].message.tool_calls
+      assert.same({ A, B }, { calls[1]["function"].arguments, calls[2]["function"].arguments })
+    end
+  end)
+
+  it("of another tool is passed over", function()
+    local value = outcome(fragments { index = 0, id = "c", name = "search", arguments = "{}" },
+      fragments { index = 1, id = "d", name = "Response", arguments = B })
+    assert.equal("B", value.name)
   end)
 end)
 
