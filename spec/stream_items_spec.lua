@@ -232,6 +232,11 @@ describe("create_iterable", function()
     assert.equal(1, #s:requests())
   end)
 
+  it("hands no item out twice where the list comes again", function()
+    local items = collect(open('{"value":[1,2],"value":[3,4,5]}', z.number()))
+    assert.same({ 1, 2, 5 }, items)
+  end)
+
   it("is not asked anew either, whatever the rest of the answer is", function()
     local text = '{"value":[{"name":"A","age":1},{"na'
     local s = server.start { streaming.answer(text), streaming.answer(wrap(TWO)) }

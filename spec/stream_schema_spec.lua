@@ -198,6 +198,17 @@ describe("while it streams", function()
     assert.same({ a = 2 }, seen[#seen])
   end)
 
+  it("a key that comes again begins the same table anew", function()
+    local stream = z.object { { "a", z.union { z.number(), z.enum { "red" } } },
+      { "b", z.boolean() } }:stream()
+    local first = stream:feed '{"a":1,"b":true,'
+    assert.same({ a = 1, b = true }, first)
+    local again = stream:feed '"a":"re'
+    assert.equal(first, again)
+    assert.same({}, again)
+    assert.same({ a = "red", b = true }, (stream:feed 'd"}'))
+  end)
+
   it("keys that come again and again are shown so often and no more; the end is right", function()
     local members = {}
     for i = 1, 40 do members[i] = '"a":' .. i end
