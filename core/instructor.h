@@ -549,6 +549,13 @@ INST_API const inst_value *inst_repair(const inst_schema *schema, inst_str text,
                                        const inst_repair_options *options, inst_arena *arena,
                                        const inst_edit **edits, inst_error *error);
 
+/* The same of a value that was read before, as 'how' has it be parsed: 'value', or a changed copy
+** that fits. */
+INST_API const inst_value *inst_repair_value(const inst_schema *schema, const inst_value *value,
+                                             const inst_parse_options *how,
+                                             const inst_repair_options *options, inst_arena *arena,
+                                             const inst_edit **edits);
+
 /* ---- a value as it arrives -------------------------------------------------------------------- */
 
 /* The JSON text of a value, fed in pieces; what is certain of it shows as changes, in order. */

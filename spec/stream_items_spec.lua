@@ -199,6 +199,32 @@ describe("create_iterable", function()
     assert.equal(1, runs)
   end)
 
+  it("repairs an item as it does an answer, and lists the edits beside it", function()
+    local list = '[{"name":"A","age":"1"},{"name":"B","age":2},"{\\"name\\":\\"C\\",\\"age\\":3}"]'
+    local seen = {}
+    for user, meta in open(wrap(list), nil, { repair = "coerce" }) do
+      seen[#seen + 1] = { user.name, user.age, meta.repairs[1] and meta.repairs[1].what,
+        meta.repairs[1] and meta.repairs[1].path[1] }
+    end
+    assert.same({ { "A", 1, "number_from_string", "age" }, { "B", 2 }, { "C", 3, "nested_json" } },
+      seen)
+    for repair, count in pairs { [true] = 2, [false] = 1 } do
+      local users = open(wrap(list), nil, { repair = repair, on_invalid = "skip" }):result()
+      assert.equal(count, #users)
+    end
+  end)
+
+  it("runs the code of an item that is repaired once", function()
+    local runs = 0
+    local Item = z.object { { "n", z.number():refine(function()
+      runs = runs + 1
+      return true
+    end) }, { "tags", z.array(z.string()) } }
+    local items = open(wrap '[{"n":"7","tags":[]}]', Item, { repair = "coerce" }):result()
+    assert.same({ { n = 7, tags = {} } }, items)
+    assert.equal(1, runs)
+  end)
+
   it("takes a snapshot of the items so far", function()
     local stream = open(wrap(TWO))
     local first = stream:next()

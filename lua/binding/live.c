@@ -305,9 +305,15 @@ static int stream_gc(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"feed", stream_feed}, {"look", stream_look},           {"live", stream_live},
-    {"take", stream_take}, {"completed", stream_completed}, {"delta", stream_delta},
-    {"path", stream_path}, {"close", stream_gc},            {NULL, NULL},
+    {"feed", stream_feed},
+    {"look", stream_look},
+    {"live", stream_live},
+    {"take", stream_take},
+    {"completed", stream_completed},
+    {"delta", stream_delta},
+    {"path", stream_path},
+    {"close", stream_gc},
+    {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {{"stream", stream_new}, {NULL, NULL}};

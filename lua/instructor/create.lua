@@ -105,6 +105,12 @@ local function backoff_of(value)
   end
 end
 
+--- How much of an answer may be repaired.
+local function repair_of(client, params)
+  if params.repair ~= nil then return params.repair end
+  return client.repair
+end
+
 --- What the core needs to know of the call.
 local function spec_of(client, params, request)
   local model = params.response_model
@@ -119,8 +125,7 @@ local function spec_of(client, params, request)
     wall_clock = os.time(), stream = params.stream, open_strings = params.open_strings,
     early_stop = params.early_stop, unjudged = params.on_invalid ~= nil,
   }
-  spec.repair = params.repair
-  if spec.repair == nil then spec.repair = client.repair end
+  spec.repair = repair_of(client, params)
   if model and not schema.is(model) then
     spec.name, spec.description = model.name, model.description
   end
@@ -280,7 +285,9 @@ end
 
 --- How the items of create_iterable are judged: by themselves, for the whole never is.
 local function judge_of(item, client, params)
-  local given = { nulls = params.nulls or client.nulls or "absent" }
+  local repair = repair_of(client, params)
+  if repair == nil then repair = true end
+  local given = { nulls = params.nulls or client.nulls or "absent", repair = repair }
   return function(value)
     return parse.run(item, { value = value, null_is_absent = true }, given)
   end

@@ -271,6 +271,7 @@ end
 --- @field index integer               its place in the answer's list
 --- @field attempt integer
 --- @field skipped { index: integer, value: any, error: instructor.Error }[] left out so far
+--- @field repairs instructor.Repair[] what was done to the item to make it fit
 --- @field usage? instructor.Usage     over all attempts, as far as the provider has told
 
 --- The items that are whole and have not been looked at.
@@ -312,7 +313,7 @@ end
 local function take_item(self)
   while #self.waiting > 0 do
     local item = table.remove(self.waiting, 1)
-    local value, err = self.how.judge(item.value)
+    local value, err, repairs = self.how.judge(item.value)
     if value == nil and err ~= nil then
       local told = { index = item.index, value = item.value, error = err }
       self.skipped[#self.skipped + 1] = told
@@ -324,7 +325,7 @@ local function take_item(self)
       self.items[#self.items + 1] = value
       if not self.over then self.how.call:commit() end -- it cannot be taken back
       return value, setmetatable({ index = item.index, attempt = self.attempt,
-        skipped = self.skipped }, self.item_meta)
+        skipped = self.skipped, repairs = repairs or {} }, self.item_meta)
     end
   end
 end
