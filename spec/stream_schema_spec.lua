@@ -134,6 +134,18 @@ describe("schema:stream", function()
 end)
 
 describe("while it streams", function()
+  it("a number that this Lua would round is not shown, and is an error at the end", function()
+    local seen, value, err = read(z.object { { "n", z.number() }, { "ok", z.boolean() } },
+      '{"n":9007199254740993,"ok":true}')
+    if math.type then -- luacheck: ignore 143
+      assert.equal("9007199254740993", tostring(value.n))
+      assert.same(value, seen[#seen])
+    else
+      assert.same({ {}, { ok = true } }, seen)
+      assert.equal("limit", err.kind)
+    end
+  end)
+
   it("a number is seen only when it is whole", function()
     local seen = read(z.object { n = z.number() }, '{"n":129.95}')
     assert.same({ {}, { n = 129.95 } }, seen)
