@@ -553,6 +553,13 @@ INST_API const inst_value *inst_repair(const inst_schema *schema, inst_str text,
                                        const inst_repair_options *options, inst_arena *arena,
                                        const inst_edit **edits, inst_error *error);
 
+/* The same of a value that was read before, as 'how' has it be parsed: 'value', or a changed copy
+** that fits. */
+INST_API const inst_value *inst_repair_value(const inst_schema *schema, const inst_value *value,
+                                             const inst_parse_options *how,
+                                             const inst_repair_options *options, inst_arena *arena,
+                                             const inst_edit **edits);
+
 /* ---- a value as it arrives -------------------------------------------------------------------- */
 
 /* The JSON text of a value, fed in pieces; what is certain of it shows as changes, in order. */
@@ -904,7 +911,7 @@ typedef struct inst_call_options {
   bool stream;                 /* the answer is asked for piece by piece: see PARTIAL */
   bool open_strings;           /* stream: show texts that have not ended */
   bool early_stop;             /* stream: stop an answer that can no longer be right, ask again */
-  bool unjudged;               /* stream: the host judges parts, and none judges the whole */
+  bool unjudged;               /* stream: a list is not judged: the host does so item by item */
   inst_repair_level repair;    /* TEXT */
   double wall_clock;           /* seconds since 1970 at the start, for Retry-After dates; or 0 */
   double (*random)(void *ctx); /* in [0, 1); NULL: our own */

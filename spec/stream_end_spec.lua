@@ -39,11 +39,19 @@ describe("a stream that breaks", function()
     end
   end)
 
-  it("is incomplete where nothing comes at all", function()
-    local got = outcome_of { streaming.step {} }
-    assert.is_nil(got.value)
-    assert.truthy(got.told.kind == "incomplete" or got.told.kind == "protocol")
-  end)
+  it("is incomplete where nothing comes but comments or the cost, and no answer at all if less",
+    function()
+      for _, part in ipairs { ": waiting\n\n", streaming.USAGE, "data:\n\n", "event: ping\n\n" } do
+        local got = outcome_of { streaming.step { part } }
+        assert.is_nil(got.value)
+        assert.same({ "incomplete", "cut_off" }, { got.told.kind, got.told.reason })
+      end
+      for _, part in ipairs { "", "\n\n" } do
+        local got = outcome_of { streaming.step { part } }
+        assert.is_nil(got.value)
+        assert.equal("protocol", got.told.kind)
+      end
+    end)
 
   it("is asked for again, with a new table, where that is allowed", function()
     local s = server.start { streaming.step(half, { pause = 5 }), streaming.answer(RIGHT) }
@@ -91,6 +99,17 @@ describe("a stream that breaks", function()
     end
   end)
 
+  it("takes an error that says nothing for none", function()
+    for _, nothing in ipairs { cjson.null, "", false, cjson.empty_array, { _ = nil } } do
+      local parts = streaming.pieces("TOOLS", RIGHT)
+      parts[1] = streaming.chunk(streaming.deltas.TOOLS(RIGHT:sub(1, 3), true), nil,
+        { error = nothing })
+      parts[#parts + 1] = streaming.chunk({}, "stop") .. streaming.DONE
+      local got = outcome_of { streaming.step(parts) }
+      assert.equal(30, got.value and got.value.age, tostring(got.told))
+    end
+  end)
+
   it("tells of an event that is no JSON, after what came with it was shown", function()
     local got = outcome_of({ streaming.step({ table.concat(half) .. "data: {oops}\n\n" },
       { last = act.stall() }) }, nil, { timeout = { idle = 30 } })
@@ -111,11 +130,35 @@ describe("a stream that breaks", function()
 
   it("does not wait for a server that keeps the connection after [DONE]", function()
     local parts = streaming.events("TOOLS", RIGHT)
-    local got = outcome_of({ streaming.step(parts, { last = act.stall() }) }, nil,
+    local got = outcome_of({ streaming.step(parts, { last = act.stall() }) }, { deadline = 20 },
       { timeout = { idle = 30 } })
-    assert.equal(30, got.value.age)
+    assert.equal(30, got.value and got.value.age, tostring(got.told))
     assert.equal("gone", got.server:await_end(1).ended)
   end)
+
+  it("does not care what becomes of the connection after [DONE]", function()
+    local whole = table.concat(streaming.events("TOOLS", RIGHT))
+    local chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+      .. ("%x\r\n%s\r\n"):format(#whole, whole)
+    for _, step in ipairs {
+      streaming.step({ whole }, { last = act.reset() }),
+      server.raw(chunked, act.close()), -- its last chunk is missing
+      server.raw(chunked .. "oops\r\n", act.close()),
+      server.raw("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n" .. whole, act.close()),
+    } do
+      local got = outcome_of { step }
+      assert.equal(30, got.value and got.value.age, tostring(got.told))
+      assert.equal(21, got.told.usage.total_tokens)
+    end
+  end)
+
+  it("is an error where the connection breaks before [DONE], all of the answer there or not",
+    function()
+      local got = outcome_of { streaming.step({ table.concat(streaming.pieces("TOOLS", RIGHT)),
+        streaming.chunk({}, "stop") }, { last = act.reset() }) }
+      assert.is_nil(got.value)
+      assert.equal("network", got.told.kind)
+    end)
 
   it("keeps the connection of a stream that ended well", function()
     local body = table.concat(streaming.events("TOOLS", RIGHT))
@@ -144,6 +187,41 @@ describe("a stream that breaks", function()
   it("ends at the deadline of the whole call", function()
     local got = outcome_of({ streaming.step(half, { last = act.stall() }) }, { deadline = 0.1 })
     assert.equal("timeout", got.told.kind)
+  end)
+
+  it("ends where more calls or answers come in it than anybody asks for", function()
+    local function outcome(count, part_of)
+      local parts = {}
+      for i = 1, count do parts[i] = part_of(i) end
+      local stream = client_of("http://127.0.0.1:1/v1", nil, { transport = streaming.transport {
+        table.concat(parts) .. streaming.DONE } }).create(ask())
+      return (select(2, stream:result()))
+    end
+    for _, part_of in ipairs {
+      function(i) return streaming.chunk { tool_calls = { { index = i } } } end,
+      function(i) return streaming.chunk { tool_calls = { { id = "call_" .. i } } } end,
+      function(i) return streaming.event { choices = { { index = i } } } end,
+    } do
+      assert.equal("no_answer", outcome(1000, part_of).kind)
+      local err = outcome(1025, part_of)
+      assert.equal("limit", err.kind)
+      assert.truthy(err.message:find("1024", 1, true))
+      assert.is_false(err.retryable)
+    end
+  end)
+
+  it("keeps of what its events say beside the answer no more than a completion has", function()
+    local extra = {}
+    for i = 1, 2000 do extra[("x%04d"):format(i)] = i end
+    local stream = client_of("http://127.0.0.1:1/v1", nil, { transport = streaming.transport {
+      streaming.chunk(streaming.deltas.TOOLS(RIGHT, true), "stop", { system_fingerprint = "fp" }),
+      streaming.event(extra), streaming.DONE } }).create(ask())
+    local user, meta = stream:result()
+    assert.equal(30, user.age)
+    local count = 0
+    for _ in pairs(meta.completion) do count = count + 1 end
+    assert.is_true(count < 100)
+    assert.equal("fp", meta.completion.system_fingerprint)
   end)
 
   it("ends where an answer passes the limit", function()
@@ -257,6 +335,22 @@ describe("an answer that does not fit", function()
     assert.not_equal(s:requests()[1].body, s:requests()[2].body)
   end)
 
+  it("is told where it is wrong in the words of the answer, stopped early or not", function()
+    local asked = {}
+    for i, early_stop in ipairs { true, false } do
+      local s = server.start { streaming.answer('{"value":[1,"x",3]}', nil, { pause = 5 }),
+        streaming.answer '{"value":[1]}' }
+      local value, meta = client_of(s).create(ask { response_model = z.array(z.number()),
+        max_retries = 1, early_stop = early_stop }):result()
+      assert.same({ 1 }, value)
+      assert.same({ 2 }, meta.attempts[1].issues[1].path)
+      local messages = s:requests()[2]:json().messages
+      asked[i] = messages[#messages].content:match "value%[1%][^\n]*"
+      assert.truthy(asked[i])
+    end
+    assert.equal(asked[1], asked[2])
+  end)
+
   it("is judged as a whole where all of it has come at once", function()
     local body = table.concat(streaming.events("TOOLS", LONG))
     local good = table.concat(streaming.events("TOOLS", FITS))
@@ -290,6 +384,18 @@ describe("an answer that does not fit", function()
     assert.equal(42, got.told.usage.total_tokens)
   end)
 
+  it("is stopped in the modes that hold the model to JSON, and in no other", function()
+    for _, mode in ipairs(streaming.modes) do
+      local text = mode:find "MD" and "```json\n" .. LONG .. "\n```" or LONG
+      local _, err = streaming.open(text, { response_model = Short }, { mode = mode, size = 4 })
+        :result()
+      assert.equal("validation", err.kind)
+      local stops = not mode:find "MD"
+      assert.equal(stops and 1 or nil, err.stopped, mode)
+      assert.equal(stops, #err.attempts[1].text < 30)
+    end
+  end)
+
   it("is read to its end where a model may still say something else", function()
     local text = "```json\n" .. LONG .. "\n```"
     local got = outcome_of({ streaming.answer(text, "MD_JSON") }, { response_model = Short }, nil,
@@ -320,9 +426,37 @@ describe("an answer that does not fit", function()
     local Lax = z.object { { "a", z.number():catch(0) }, { "b", z.number():optional() },
       { "c", z.string():transform(function(s) return #s end) },
       { "d", z.union { z.string():max(2), z.number() } } }
-    local got = outcome_of({ streaming.answer '{"a":"x","c":"four","d":5}' },
-      { response_model = Lax })
-    assert.same({ a = 0, c = 4, d = 5 }, got.value)
+    local value, meta = streaming.open('{"a":"x","c":"four","d":5}', { response_model = Lax })
+      :result()
+    assert.same({ a = 0, c = 4, d = 5 }, value, tostring(meta))
+    local Strict = z.object { { "n", z.number():optional() }, { "rest", z.string() } }
+    value, meta = streaming.open('{"n":null,"rest":"x"}', { response_model = Strict },
+      { mode = "JSON_SCHEMA" }):result() -- where an optional field is asked for as nullable
+    assert.same({ rest = "x" }, value, tostring(meta))
+  end)
+
+  it("is not stopped by what may be coerced, nor in a text that needs repair", function()
+    local text = '{"age":"30","name":"Jason Liu"}'
+    local value, meta = streaming.open(text, { repair = "coerce" }):result()
+    assert.same({ name = "Jason Liu", age = 30 }, value, tostring(meta))
+    assert.equal("number_from_string", meta.repairs[1].what)
+    local _, err = streaming.open(text):result()
+    assert.equal(1, err.stopped)
+    value, meta = streaming.open('{"name":"Jason Liu",age:30}'):result()
+    assert.same({ name = "Jason Liu", age = 30 }, value, tostring(meta))
+  end)
+
+  it("is not stopped by what a member that comes again, or the end, may put right", function()
+    local text = '{"n":"x","rest":"' .. ("z"):rep(50) .. '","n":1}'
+    local S = z.object { { "n", z.number() }, { "rest", z.string() } }
+    local value, err = streaming.open(text, { response_model = S, early_stop = false }):result()
+    assert.same({ n = 1, rest = ("z"):rep(50) }, value, tostring(err))
+    local Even = z.object { { "n", z.number():refine(function(n) return n % 2 == 0 end) },
+      { "rest", z.string() } }
+    value, err = streaming.open('{"n":3,"rest":"all of it"}', { response_model = Even }):result()
+    assert.is_nil(value)
+    assert.is_nil(err.stopped)
+    assert.equal('{"n":3,"rest":"all of it"}', err.attempts[1].text)
   end)
 
   it("is asked for again after its end, with a table of its own for each attempt", function()

@@ -109,6 +109,12 @@ end)
 describe("many streams at once", function()
   after_each(function() server.stop_all() end)
 
+  --- Lets the other jobs go on for a moment.
+  local function read_something_else()
+    client_of("http://127.0.0.1:1/v1", nil, { http_retries = 0 }).create { model = "m",
+      messages = "x" }
+  end
+
   it("run in the jobs of map, each with a table of its own", function()
     local list, steps = {}, {}
     for i = 1, 20 do
@@ -160,6 +166,59 @@ describe("many streams at once", function()
     assert.equal(30, (a:result()).age)
   end)
 
+  --- A stream that is shown as far as its name and no further, and what reads it in a job.
+  local function waiting()
+    local stream = client_of(endless(), nil, { http_retries = 0 }).create(ask { deadline = 20 })
+    return stream, function()
+      local value, told
+      repeat value, told = stream:next() until value == nil
+      return "ended", told
+    end
+  end
+
+  it("end for the job that waits for one when another job cancels it", function()
+    local stream, read = waiting()
+    local outcomes = Instructor.run(read, function()
+      while (stream:snapshot() or {}).name == nil do read_something_else() end
+      stream:cancel()
+      return "cancelled", (select(2, stream:result()))
+    end)
+    assert.same({ "ended", "cancelled" }, { outcomes[1].value, outcomes[1].err.kind })
+    assert.equal(outcomes[1].err, outcomes[2].err)
+  end)
+
+  it("end for the job that waits for one when it is cancelled outside", function()
+    local stream, read = waiting()
+    local results = {}
+    for i, value, err in Instructor.map({ 1, 2 }, { ordered = false }, function(i)
+      if i == 1 then return read() end
+      while (stream:snapshot() or {}).name == nil do read_something_else() end
+      return "seen"
+    end) do
+      results[i] = { value, err and err.kind }
+      stream:cancel()
+    end
+    assert.same({ { "ended", "cancelled" }, { "seen" } }, results)
+  end)
+
+  it("are read by one job at a time", function()
+    local s = server.start { streaming.answer(RIGHT, nil, { pause = 5 }) }
+    local stream = client_of(s).create(ask())
+    local outcomes = Instructor.run(function() return stream:result() end,
+      function() return stream:result() end)
+    assert.equal(30, outcomes[1].value.age)
+    assert.truthy(tostring(outcomes[2].err):find("being read by another coroutine", 1, true))
+  end)
+
+  it("may be read on by another once a reader has raised", function()
+    local Picky = streaming.User:refine(function() error "not mine" end)
+    local stream = streaming.open(RIGHT, { response_model = Picky })
+    local reader = coroutine.wrap(function() return stream:result() end)
+    assert.is_false((pcall(reader)))
+    stream:cancel()
+    assert.equal("cancelled", (select(2, stream:result())).kind)
+  end)
+
   it("end with the loop over map that is left", function()
     local s = server.start { streaming.answer(RIGHT), streaming.step(
       streaming.pieces("TOOLS", RIGHT:sub(1, 20)), { last = act.stall() }) }
@@ -190,6 +249,43 @@ describe("a stream through a function", function()
     repeat local user = stream:next() until user.name == "Ja"
     assert.equal(#'{"name":"Ja', asked)
     stream:cancel()
+    assert.equal(1, closed)
+  end)
+
+  it("ends for who waits inside the function when another coroutine cancels it", function()
+    local closed, outcome = 0, nil
+    local function transport()
+      return { status = 200, close = function() closed = closed + 1 end,
+        body = function()
+          coroutine.yield()
+          return streaming.chunk(streaming.deltas.TOOLS('{"name":"J', true))
+        end }
+    end
+    local stream = client_of("http://127.0.0.1:1/v1", nil, { transport = transport }).create(ask())
+    local reader = coroutine.create(function() outcome = { stream:result() } end)
+    assert(coroutine.resume(reader))
+    stream:cancel()
+    assert.equal(1, closed)
+    assert.equal("cancelled", (select(2, stream:result())).kind)
+    assert(coroutine.resume(reader))
+    assert.equal("dead", coroutine.status(reader))
+    assert.equal("cancelled", outcome[2].kind)
+  end)
+
+  it("lets go what the function returns after it was cancelled", function()
+    local closed = 0
+    local function transport()
+      coroutine.yield()
+      return { status = 200, close = function() closed = closed + 1 end,
+        body = function() error "nobody wants it" end }
+    end
+    local stream = client_of("http://127.0.0.1:1/v1", nil, { transport = transport }).create(ask())
+    local reader = coroutine.create(function() return stream:result() end)
+    assert(coroutine.resume(reader))
+    stream:cancel()
+    assert.equal(0, closed)
+    local well, user, err = coroutine.resume(reader)
+    assert.same({ true, nil, "cancelled" }, { well, user, err.kind })
     assert.equal(1, closed)
   end)
 
@@ -305,6 +401,21 @@ describe("a call that is passed through as a stream", function()
     local texts = {}
     for text in client_of(s).create(params):texts() do texts[#texts + 1] = text end
     assert.same({ "Once ", "upon" }, texts)
+  end)
+
+  it("hands out the text of the first answer alone where several were asked for", function()
+    local function piece(index, text, finish)
+      return streaming.event { choices = { { index = index, delta = { content = text },
+        finish_reason = finish } } }
+    end
+    local stream = client_of("http://127.0.0.1:1/v1", nil, { transport = streaming.transport {
+      piece(0, "Once "), piece(1, "Twice "), piece(1, "down"), piece(0, "upon", "stop"),
+      piece(1, "", "stop"), streaming.DONE } })
+      .create { model = "m", messages = "Tell me", stream = true, n = 2 }
+    local texts = {}
+    for text in stream:texts() do texts[#texts + 1] = text end
+    assert.same({ "Once ", "upon" }, texts)
+    assert.equal("Twice down", stream:result().choices[2].message.content)
   end)
 
   it("of an answer that came whole hands it out at once", function()

@@ -7,9 +7,9 @@ local z = require "instructor.z"
 
 local User = streaming.User
 
---- Opens a stream of the items of `list`, a JSON text, which arrives a byte at a time.
-local function open(list, item, extra, mode)
-  local parts = streaming.events(mode or "TOOLS", list, 1)
+--- Opens a stream of the items of `list`, a JSON text, which arrives a byte at a time (or `size`).
+local function open(list, item, extra, mode, size)
+  local parts = streaming.events(mode or "TOOLS", list, size or 1)
   local completions = streaming.client("http://127.0.0.1:1/v1", mode,
     { transport = streaming.transport(parts) })
   local params = streaming.ask(extra)
@@ -58,8 +58,11 @@ describe("create_iterable", function()
 
   it("is not confused by braces and quotes in texts", function()
     local Item = z.object { a = z.string() }
-    local items = collect(open(wrap [=[[{"a":"}"},{"a":"{"},{"a":"\""}]]=], Item))
-    assert.same({ { a = "}" }, { a = "{" }, { a = '"' } }, items)
+    local list = [=[[{"a":"}"},{"a":"{"},{"a":"\\\""},{"a":"],["}]]=]
+    for _, mode in ipairs(streaming.modes) do
+      assert.same({ { a = "}" }, { a = "{" }, { a = '\\"' }, { a = "],[" } },
+        collect(open(wrap(list), Item, nil, mode)))
+    end
   end)
 
   it("takes scalars, unions, lists and nested objects as items", function()
@@ -121,6 +124,21 @@ describe("create_iterable", function()
     assert.equal("validation", raised.kind)
   end)
 
+  it("hands out nothing behind such an item, nor behind cancel, that had come already", function()
+    local stream = open(BAD, nil, nil, nil, 1000)
+    assert.equal("A", stream:next().name)
+    local _, err = stream:next()
+    assert.equal(2, err.index)
+    assert.same({ nil, err }, { stream:next() })
+    assert.same({ nil, err }, { stream:result() })
+    stream = open(wrap(TWO), nil, nil, nil, 1000)
+    stream:next()
+    stream:cancel()
+    local none, told = stream:next()
+    assert.is_nil(none)
+    assert.equal("cancelled", told.kind)
+  end)
+
   it("leaves such an item out with on_invalid = 'skip', and keeps it in meta", function()
     local stream = open(BAD, nil, { on_invalid = "skip" })
     local names, seen = {}, nil
@@ -150,9 +168,83 @@ describe("create_iterable", function()
     users, meta = open(BAD, nil, { on_invalid = function() return nil end }):result()
     assert.equal(2, #users)
     assert.equal(1, #meta.skipped)
+    users = open(BAD, nil, { on_invalid = function() return nil, "of no interest" end }):result()
+    assert.equal(2, #users)
     assert.has_error(function()
       open(BAD, nil, { on_invalid = function() error "no" end }):result()
     end)
+  end)
+
+  it("asks again for an answer that is no list, and is not content with it", function()
+    for _, text in ipairs { '{"value":5}', "5", "null", "{}", '"abc"', '{"name":"A","age":1}',
+      '{"value":{"name":"A","age":1}}', '{"value":null}' } do
+      local _, err = open(text, nil, { on_invalid = "skip" }):result()
+      assert.equal("validation", err.kind, text)
+      assert.truthy(err.message:find("expected array", 1, true))
+    end
+    local s = server.start { streaming.answer '{"value":"none"}', streaming.answer(wrap(TWO)) }
+    local stream = streaming.client(s).create_iterable(streaming.ask { max_retries = 1 })
+    assert.equal(2, #collect(stream))
+  end)
+
+  it("takes one item for a list of one with repair = 'coerce', and runs its code once", function()
+    local runs = 0
+    local Item = z.object { { "n", z.number():transform(function(n)
+      runs = runs + 1
+      return n * 10
+    end) } }
+    local items, meta = open('{"n":1}', Item, { repair = "coerce" }):result()
+    assert.same({ { n = 10 } }, items)
+    assert.equal("list_of_one", meta.repairs[1].what)
+    assert.equal(1, runs)
+  end)
+
+  it("repairs an item as it does an answer, and lists the edits beside it", function()
+    local list = '[{"name":"A","age":"1"},{"name":"B","age":2},"{\\"name\\":\\"C\\",\\"age\\":3}"]'
+    local seen = {}
+    for user, meta in open(wrap(list), nil, { repair = "coerce" }) do
+      seen[#seen + 1] = { user.name, user.age, meta.repairs[1] and meta.repairs[1].what,
+        meta.repairs[1] and meta.repairs[1].path[1] }
+    end
+    assert.same({ { "A", 1, "number_from_string", "age" }, { "B", 2 }, { "C", 3, "nested_json" } },
+      seen)
+    for repair, count in pairs { [true] = 2, [false] = 1 } do
+      local users = open(wrap(list), nil, { repair = repair, on_invalid = "skip" }):result()
+      assert.equal(count, #users)
+    end
+  end)
+
+  it("runs the code of an item that is repaired once", function()
+    local runs = 0
+    local Item = z.object { { "n", z.number():refine(function()
+      runs = runs + 1
+      return true
+    end) }, { "tags", z.array(z.string()) } }
+    local items = open(wrap '[{"n":"7","tags":[]}]', Item, { repair = "coerce" }):result()
+    assert.same({ { n = 7, tags = {} } }, items)
+    assert.equal(1, runs)
+  end)
+
+  it("takes a snapshot of the items so far", function()
+    local stream = open(wrap(TWO))
+    local first = stream:next()
+    local taken = stream:snapshot()
+    assert.same({ { name = "A", age = 1 } }, taken)
+    assert.not_equal(first, taken[1])
+    assert.equal(2, #(stream:result()))
+    assert.equal(1, #taken)
+  end)
+
+  it("tells the cost so far beside an item", function()
+    local chunk, deltas = streaming.chunk, streaming.deltas.TOOLS
+    local usage = { usage = { prompt_tokens = 9, completion_tokens = 4, total_tokens = 13 } }
+    local transport = streaming.transport {
+      chunk(deltas('{"value":[{"name":"A","age":1},', true), nil, usage) }
+    local stream = streaming.client("http://127.0.0.1:1/v1", nil, { transport = transport })
+      .create_iterable(streaming.ask())
+    local _, meta = stream:next()
+    assert.equal(13, meta.usage.total_tokens)
+    stream:cancel()
   end)
 
   it("is not asked again once an item was handed out", function()
@@ -163,6 +255,22 @@ describe("create_iterable", function()
     local none, err = stream:next()
     assert.is_nil(none)
     assert.equal("incomplete", err.kind)
+    assert.equal(1, #s:requests())
+  end)
+
+  it("hands no item out twice where the list comes again", function()
+    local items = collect(open('{"value":[1,2],"value":[3,4,5]}', z.number()))
+    assert.same({ 1, 2, 5 }, items)
+  end)
+
+  it("is not asked anew either, whatever the rest of the answer is", function()
+    local text = '{"value":[{"name":"A","age":1},{"na'
+    local s = server.start { streaming.answer(text), streaming.answer(wrap(TWO)) }
+    local stream = streaming.client(s).create_iterable(streaming.ask { max_retries = 2 })
+    assert.equal("A", stream:next().name)
+    local none, err = stream:next()
+    assert.is_nil(none)
+    assert.equal("json", err.kind)
     assert.equal(1, #s:requests())
   end)
 
@@ -179,6 +287,10 @@ describe("create_iterable", function()
     for words, params in pairs {
       ["response_model"] = { messages = "x" },
       ["on_invalid"] = { messages = "x", response_model = User, on_invalid = "drop" },
+      ["early_stop is not for create_iterable"] = { messages = "x", response_model = User,
+        early_stop = true },
+      ["open_strings is not for create_iterable"] = { messages = "x", response_model = User,
+        open_strings = false },
     } do
       local well, raised = pcall(create, params)
       assert.is_false(well)

@@ -7,6 +7,7 @@ local streaming = require "spec.support.streaming"
 local z = require "instructor.z"
 
 local User = streaming.User
+local unpack = table.unpack or unpack -- luacheck: ignore 143
 
 --- The texts of all partial values of `field`, and the result.
 local function grown(text, schema, field, mode, size)
@@ -57,6 +58,116 @@ describe("an answer with fences inside its texts", function()
   end)
 end)
 
+describe("a call in fragments", function()
+  --- An event with these fragments of calls, each { index, id, name, arguments }.
+  local function fragments(...)
+    local calls = {}
+    for i, one in ipairs { ... } do
+      calls[i] = { index = one.index, id = one.id,
+        ["function"] = { name = one.name, arguments = one.arguments } }
+    end
+    return streaming.chunk { tool_calls = calls }
+  end
+
+  local function outcome(...)
+    local parts = { ... }
+    parts[#parts + 1] = streaming.chunk({}, "tool_calls") .. streaming.DONE
+    local stream = streaming.client("http://127.0.0.1:1/v1", nil,
+      { transport = streaming.transport(parts) }).create(streaming.ask())
+    local seen, value, told = streaming.read(stream)
+    return value, told, seen
+  end
+
+  local first, second = '{"name":"A",', '"age":1}'
+  local A, B = '{"name":"A","age":1}', '{"name":"B","age":2}'
+
+  for what, parts in pairs {
+    ["without a number"] = { fragments { id = "c", name = "Response", arguments = first },
+      fragments { arguments = second } },
+    ["without an id"] = { fragments { index = 0, name = "Response", arguments = first },
+      fragments { index = 0, arguments = second } },
+    ["with id and name in each"] = {
+      fragments { index = 0, id = "c", name = "Response", arguments = first },
+      fragments { index = 0, id = "c", name = "Response", arguments = second } },
+    ["with an empty id and name behind the first"] = {
+      fragments { index = 0, id = "c", name = "Response", arguments = first },
+      fragments { index = 0, id = "", name = "", arguments = second } },
+    ["with its name behind the first"] = { fragments { index = 0, id = "c", arguments = first },
+      fragments { index = 0, name = "Response", arguments = second } },
+    ["with another name later, which is not heeded"] = {
+      fragments { index = 0, id = "c", name = "Response", arguments = first },
+      fragments { index = 0, name = "Other", arguments = second } },
+    ["with null where there is nothing"] = {
+      fragments { index = cjson.null, id = "c", name = "Response", arguments = cjson.null },
+      fragments { index = cjson.null, id = cjson.null, name = cjson.null, arguments = A } },
+    ["with a number that is none"] = {
+      fragments { index = "0", id = "c", name = "Response", arguments = first },
+      fragments { index = "0", arguments = second } },
+    ["with its arguments as an object"] = {
+      fragments { index = 0, id = "c", name = "Response", arguments = cjson.decode(A) } },
+    ["among fragments that are none"] = { streaming.chunk { tool_calls = { 1, "x", cjson.null } },
+      streaming.chunk { tool_calls = cjson.null }, streaming.chunk { tool_calls = "x" },
+      streaming.event { choices = { { index = 0, delta = cjson.null } } },
+      streaming.event { choices = { { index = 0 } } }, streaming.event { choices = cjson.null },
+      streaming.event "null", streaming.event "[]", streaming.event {},
+      fragments { index = 0, id = "c", name = "Response", arguments = A } },
+  } do
+    it("is put together " .. what, function()
+      local value, told, seen = outcome(unpack(parts))
+      assert.same({ name = "A", age = 1 }, value, tostring(told))
+      assert.same(value, seen[#seen])
+    end)
+  end
+
+  it("is kept apart from a second one, be it told by number, id or name alone", function()
+    for _, parts in ipairs {
+      { fragments({ index = 0, id = "c", name = "Response", arguments = A },
+        { index = 1, id = "d", name = "Response", arguments = B }) },
+      { fragments { index = 0, id = "c", name = "Response", arguments = A },
+        fragments { index = 0, id = "d", name = "Response", arguments = B } },
+      { fragments { id = "c", name = "Response", arguments = A },
+        fragments { id = "d", name = "Response", arguments = B } },
+      { fragments { name = "Response", arguments = A },
+        fragments { name = "Response", arguments = B } },
+    } do
+      local value, told = outcome(unpack(parts))
+      assert.equal("A", value and value.name, tostring(told))
+      local calls = told.completion.choices[1].message.tool_calls
+      assert.same({ A, B }, { calls[1]["function"].arguments, calls[2]["function"].arguments })
+    end
+  end)
+
+  it("of another tool is passed over", function()
+    local value = outcome(fragments { index = 0, id = "c", name = "search", arguments = "{}" },
+      fragments { index = 1, id = "d", name = "Response", arguments = B })
+    assert.equal("B", value.name)
+  end)
+end)
+
+describe("of two objects in a text", function()
+  local A, B, NONE = '{"name":"A","age":1}', '{"name":"B","age":2}', '{"name":"C"}'
+
+  it("the one that fits is taken, and the last where both do, streamed or not", function()
+    for text, name in pairs {
+      [A .. " or " .. B] = "B",
+      [B .. "\n" .. A] = "A",
+      [A .. " not " .. NONE] = "A",
+      [NONE .. " but " .. A] = "A",
+      ["First " .. A .. ", then " .. NONE .. ", then " .. B .. "."] = "B",
+    } do
+      for _, mode in ipairs(streaming.modes) do
+        local user, told = streaming.open(text, nil, { mode = mode, size = 1 }):result()
+        assert.equal(name, user and user.name, mode .. ": " .. text .. ": " .. tostring(told))
+        local s = server.start { server.completion { content = text } }
+        user = streaming.client(s, mode).create { messages = "x", model = "m",
+          response_model = User }
+        assert.equal(name, user and user.name)
+        s:stop()
+      end
+    end
+  end)
+end)
+
 describe("server-sent events of every spelling", function()
   after_each(function() server.stop_all() end)
 
@@ -76,9 +187,29 @@ describe("server-sent events of every spelling", function()
     ["comments and other fields"] = ": hello\n\nretry: 5\nid: 1\n" .. lines("\n",
       ": keep-alive\nevent: message\ndata: "),
     ["data in several lines"] = (lines "\n":gsub('"choices"', '\ndata: "choices"')),
-    ["no final newline"] = (lines "\n":gsub("\n+$", "")),
+    ["data in several lines that end in CRLF"] = (lines "\r\n":gsub('"choices"',
+      '\r\ndata: "choices"')),
+    ["no final newline"] = (lines "\n":gsub("data: %[DONE%]\n\n", ""):gsub("\n+$", "")),
+    ["more after [DONE]"] = lines "\n" .. "data: {oops\n\n"
+      .. streaming.chunk(streaming.deltas.TOOLS ",") .. streaming.event { error = "late" },
+    ["[DONE] alone to end it"] = (lines "\n":gsub('"finish_reason":"stop"',
+      '"finish_reason":null')),
     ["no [DONE]"] = (lines "\n":gsub("data: %[DONE%]\n\n", "")),
   }
+
+  it("tell of an error, however that is spelt and wherever it is cut", function()
+    for _, fault in ipairs { 'data:{"error":{"message":"overloaded"}}\n\n',
+      'event: error\r\ndata: {"message":\r\ndata:"overloaded"}\r\n\r\n',
+      'error:{"message":"overloaded"}', '\239\187\191error: {"message":"overloaded"}\r\r' } do
+      for size = 1, #fault do
+        local parts = {}
+        for i = 1, #fault, size do parts[#parts + 1] = fault:sub(i, i + size - 1) end
+        local _, err = streaming.client("http://127.0.0.1:1/v1", nil, { http_retries = 0,
+          transport = streaming.transport(parts) }).create(streaming.ask()):result()
+        assert.same({ "protocol", "overloaded" }, { err.kind, err.said }, fault)
+      end
+    end
+  end)
 
   for what, body in pairs(spellings) do
     it("are read with " .. what .. ", wherever they are cut", function()
@@ -97,7 +228,7 @@ end)
 describe("a stream without an end", function()
   it("is an error, not a short success, wherever it ends", function()
     local body = table.concat(streaming.pieces("TOOLS", streaming.RIGHT, 4))
-    for cut = 1, #body, 37 do
+    for cut = 1, #body, 3 do
       local stream = streaming.client("http://127.0.0.1:1/v1", nil, { http_retries = 0,
         transport = streaming.transport { body:sub(1, cut) } }).create(streaming.ask())
       local user, err = stream:result()

@@ -53,6 +53,36 @@ describe("schema:stream", function()
     end
   end)
 
+  it("tells of the last piece until the next, snapshots or not", function()
+    local stream = User:stream()
+    local _, meta = stream:feed '{"age":3,"name":"Ja'
+    for _ = 1, 2 do
+      assert.equal("Ja", meta.delta)
+      assert.same({ { "age" } }, meta.completed)
+      assert.same({ "name" }, meta.path)
+      assert.same({ age = 3, name = "Ja" }, stream:snapshot())
+    end
+    stream:feed 'son"'
+    assert.equal("son", meta.delta)
+    assert.same({ { "name" } }, meta.completed)
+  end)
+
+  it("shows nothing before the first piece, and all after the end", function()
+    local stream = User:stream()
+    assert.is_nil(stream:snapshot())
+    assert.is_nil((stream:feed ""))
+    stream:feed(streaming.RIGHT)
+    local user = stream:finish()
+    assert.same(user, stream:snapshot())
+    assert.same(user, (stream:finish()))
+    local none, err = stream:feed "{}"
+    assert.is_nil(none)
+    assert.equal("json", err.kind)
+    none, err = User:stream():finish()
+    assert.is_nil(none)
+    assert.equal("json", err.kind)
+  end)
+
   it("says where the text is broken, and keeps what was shown", function()
     local stream = User:stream()
     stream:feed '{"name":"Jason",'
@@ -81,6 +111,7 @@ describe("schema:stream", function()
     assert.has_error(function() User:stream { open_string = false } end)
     assert.has_error(function() User:stream { nulls = "drop" } end)
     assert.has_error(function() User:stream():feed(3) end)
+    assert.has_error(function() User:stream().feed "{}" end)
     assert.has_error(function() User.stream() end)
   end)
 
@@ -103,6 +134,18 @@ describe("schema:stream", function()
 end)
 
 describe("while it streams", function()
+  it("a number that this Lua would round is not shown, and is an error at the end", function()
+    local seen, value, err = read(z.object { { "n", z.number() }, { "ok", z.boolean() } },
+      '{"n":9007199254740993,"ok":true}')
+    if math.type then -- luacheck: ignore 143
+      assert.equal("9007199254740993", tostring(value.n))
+      assert.same(value, seen[#seen])
+    else
+      assert.same({ {}, { ok = true } }, seen)
+      assert.equal("limit", err.kind)
+    end
+  end)
+
   it("a number is seen only when it is whole", function()
     local seen = read(z.object { n = z.number() }, '{"n":129.95}')
     assert.same({ {}, { n = 129.95 } }, seen)
@@ -165,6 +208,25 @@ describe("while it streams", function()
     local seen, value = read(z.object { a = z.number() }, '{"a":1,"a":2}')
     assert.same({ a = 2 }, value)
     assert.same({ a = 2 }, seen[#seen])
+  end)
+
+  it("a key that comes again begins the same table anew", function()
+    local stream = z.object { { "a", z.union { z.number(), z.enum { "red" } } },
+      { "b", z.boolean() } }:stream()
+    local first = stream:feed '{"a":1,"b":true,'
+    assert.same({ a = 1, b = true }, first)
+    local again = stream:feed '"a":"re'
+    assert.equal(first, again)
+    assert.same({}, again)
+    assert.same({ a = "red", b = true }, (stream:feed 'd"}'))
+  end)
+
+  it("keys that come again and again are shown so often and no more; the end is right", function()
+    local members = {}
+    for i = 1, 40 do members[i] = '"a":' .. i end
+    local seen, value = read(z.object { a = z.number() }, "{" .. table.concat(members, ",") .. "}")
+    assert.same({ a = 40 }, value)
+    assert.same({ a = 17 }, seen[#seen])
   end)
 end)
 
@@ -265,10 +327,11 @@ describe("stream_required", function()
   end)
 
   it("does not count null as there, and says nothing of the end", function()
-    local S = z.object { { "card", card(z.number():nullable():stream_required()) } }
-    local seen, value = read(S, '{"card":{"title":"ab","price":null}}')
+    local S = z.object { { "card", z.object { { "price", z.number():nullable():stream_required() },
+      { "title", z.string() } } } }
+    local seen, value = read(S, '{"card":{"price":null,"title":"ab"}}')
     assert.same({ card = { title = "ab", price = instructor.null } }, value)
-    for i = 1, #seen - 1 do assert.is_nil(seen[i].card) end
+    assert.same({ {}, value }, seen)
     local Loose = z.object { { "card", card(z.number():optional():stream_required()) } }
     seen, value = read(Loose, '{"card":{"title":"ab"}}')
     assert.same({ card = { title = "ab" } }, value)

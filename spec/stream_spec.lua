@@ -100,15 +100,27 @@ describe("a streamed create", function()
 
   it("shows a number, a boolean and a word of an enum only when they are complete", function()
     local Reading = z.object { { "t", z.number() }, { "ok", z.boolean() },
-      { "unit", z.enum { "c", "celsius" } }, { "lit", z.literal "yes" } }
-    local stream = stream_of('{"t":129.95,"ok":true,"unit":"celsius","lit":"yes"}',
-      { response_model = Reading })
+      { "unit", z.enum { "c", "celsius" } }, { "lit", z.literal "yes" },
+      { "none", z.number():nullable() } }
+    local whole = { t = 129.95, ok = true, unit = "celsius", lit = "yes", none = Instructor.null }
+    local text = '{"t":129.95,"ok":true,"unit":"celsius","lit":"yes","none":null}'
+    local stream, shown = stream_of(text, { response_model = Reading, nulls = "keep" }), 0
     for part in stream do
-      assert.is_true(part.t == nil or part.t == 129.95)
-      assert.is_true(part.ok == nil or part.ok == true)
-      assert.is_true(part.unit == nil or part.unit == "celsius")
-      assert.is_true(part.lit == nil or part.lit == "yes")
+      shown = shown + 1
+      for name, value in pairs(part) do assert.equal(whole[name], value) end
     end
+    assert.equal(7, shown) -- the object opens, each of the five, the object closes
+  end)
+
+  it("heeds stream_done and stream_required", function()
+    local Card = z.object { { "id", z.string():stream_done():stream_required() },
+      { "text", z.string() } }
+    local seen, cards = streaming.read(stream_of('{"value":[{"id":"a1","text":"hi"}]}',
+      { response_model = z.array(Card) }))
+    for _, part in ipairs(seen) do
+      assert.is_true(part[1] == nil or part[1].id == "a1")
+    end
+    assert.same({ { id = "a1", text = "hi" } }, cards)
   end)
 
   it("leaves texts out until they have ended with open_strings = false", function()
@@ -164,6 +176,23 @@ describe("a streamed create", function()
       (stream:result()))
   end)
 
+  it("can be looked at whatever was done to the table: circles, and depth without end", function()
+    local stream = stream_of(RIGHT)
+    local user = stream:next()
+    user.self = user
+    local inner = user
+    for _ = 1, 300000 do
+      inner.more = {}
+      inner = inner.more
+    end
+    setmetatable(user, { __index = error, __newindex = error, __pairs = error })
+    local taken = stream:snapshot()
+    assert.equal(taken, taken.self)
+    assert.not_equal(user, taken)
+    assert.is_nil(getmetatable(taken))
+    assert.same({ name = "Jason Liu", age = 30 }, (stream:result()))
+  end)
+
   it("says where it is, what is complete and what came", function()
     local stream = stream_of('{"name":"Al","age":4}')
     local paths, completed, deltas = {}, {}, {}
@@ -180,6 +209,14 @@ describe("a streamed create", function()
     assert.equal("Al", table.concat(deltas))
   end)
 
+  it("says where it is in a root that is no object", function()
+    local paths = {}
+    for _, meta in stream_of('{"value":[1,2 ]}', { response_model = z.array(z.number()) }) do
+      paths[#paths + 1] = meta.path
+    end
+    assert.same({ {}, { 1 }, { 2 }, {} }, { paths[1], paths[2], paths[3], paths[#paths] })
+  end)
+
   it("tells the cost as soon as the provider does", function()
     local function at(n)
       return { usage = { prompt_tokens = 9, completion_tokens = n, total_tokens = 9 + n } }
@@ -194,6 +231,16 @@ describe("a streamed create", function()
     for _, meta in stream do costs[#costs + 1] = meta.usage.output_tokens end
     assert.same({ 1, 2, 3 }, costs)
     assert.equal(12, (select(2, stream:result())).usage.total_tokens)
+  end)
+
+  it("tells the cost wherever the provider says it", function()
+    local deltas = streaming.deltas.TOOLS
+    local usage = { prompt_tokens = 9, completion_tokens = 3, total_tokens = 12 }
+    for _, extra in ipairs { { usage = usage }, { x_groq = { usage = usage } } } do
+      local stream = client_of("http://127.0.0.1:1/v1", nil, { transport = streaming.transport {
+        streaming.chunk(deltas(RIGHT, true), "stop", extra), streaming.DONE } }).create(ask())
+      assert.equal(12, (select(2, stream:result())).usage.total_tokens)
+    end
   end)
 
   it("says nothing of a piece once the stream has ended", function()
@@ -238,15 +285,21 @@ describe("a streamed create", function()
         response_model = streaming.User, early_stop = true },
       ["open_strings needs stream = true"] = { model = "m", messages = "x",
         response_model = streaming.User, open_strings = true },
-      ["messages"] = ask { messages = {} , max_retries = -1 },
+      ["on_invalid is for create_iterable"] = ask { on_invalid = "skip" },
+      ["max_retries takes a whole number"] = ask { max_retries = -1 },
     } do
       local well, raised = pcall(create, params)
       assert.is_false(well)
-      if words ~= "messages" then assert.truthy(tostring(raised):find(words, 1, true)) end
+      assert.truthy(tostring(raised):find(words, 1, true), tostring(raised))
     end
     local stream = create(ask())
     assert.has_error(function() stream:each(3) end)
     assert.has_error(function() stream:texts() end)
+    for _, name in ipairs { "next", "each", "result", "cancel", "snapshot", "texts" } do
+      local well, raised = pcall(stream[name])
+      assert.is_false(well)
+      assert.truthy(tostring(raised):find("call it with a colon: stream:" .. name, 1, true))
+    end
     assert.equal(0, #s:requests())
   end)
 

@@ -223,8 +223,8 @@ describe("a number", function()
   end)
 end)
 
--- In a state of its own, whose heap is small: at one pace or another, which depends on the Lua,
--- the collector comes round while the table is read.
+-- In a state of its own, whose heap is small: at one pace and one size of it or another, which
+-- depends on the Lua and on what our modules weigh, the collector comes round meanwhile.
 local WEAK = [==[
 local z = require "instructor.z"
 local Record = z.record(z.string(), z.any())

@@ -330,6 +330,11 @@ static inst_want leave_stream(inst_call *call) {
   return NOTHING_YET;
 }
 
+/* What becomes of the connection of a stream that has said all is of no interest. */
+static void forgive(inst_exchange *x) {
+  if (x->error.code != INST_E_MEMORY) inst_error_clear(&x->error);
+}
+
 /* Takes in what came of a stream.  NOTHING_YET: there is nothing new for the host. */
 static inst_want look_at_stream(inst_call *call) {
   inst_error fault = {.code = INST_E_NONE};
@@ -362,6 +367,7 @@ static inst_want look_reading(inst_call *call) {
     inst_want want = look_at_stream(call);
     if (want != NOTHING_YET || call->state != INST_S_READING) return want;
   }
+  if (is_told_all(call)) forgive(&call->exchange);
   if (x->ended) return end_reading(call);
   if (x->error.code != INST_E_NONE) return stop_reading(call, &x->error);
   if (call->now < call->active_at + patience(call)) return INST_WANT_BYTES;

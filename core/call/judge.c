@@ -117,6 +117,17 @@ static inst_finding_kind judge_invalid(inst_judge *j, const inst_issue *issues) 
   return unsound(j, inst_issue_lines(j->issues, j->reading.inside ? &wrapper : NULL, j->arena));
 }
 
+static inst_finding_kind judge_value(inst_judge *j);
+
+/* Items are judged by whoever takes them; a root that is no list of them is judged here. */
+static inst_finding_kind judge_reading(inst_judge *j) {
+  const inst_value *v = j->reading.value;
+  bool list = v != NULL && inst_value_kind_of(v) == INST_ARRAY;
+  if (!j->unjudged || !list) return judge_value(j);
+  j->value = v;
+  return INST_JUDGED_SOUND;
+}
+
 static inst_finding_kind judge_value(inst_judge *j) {
   j->parse = inst_parse_new(j->schema, j->reading.value, &j->reading.fitting.options, j->arena);
   if (j->parse != NULL) return inst_judge_go_on(j);
@@ -127,19 +138,13 @@ static inst_finding_kind judge_value(inst_judge *j) {
 /* What does not fit may do so repaired; it is not begun twice. */
 inst_finding_kind inst_judge_go_on(inst_judge *j) {
   inst_verdict verdict = inst_parse_next(j->parse);
-  if (verdict == INST_PARSE_INVALID && inst_reading_mend(&j->reading)) return judge_value(j);
+  if (verdict == INST_PARSE_INVALID && inst_reading_mend(&j->reading)) return judge_reading(j);
   switch (verdict) {
   case INST_PARSE_CODE: return INST_JUDGED_CODE;
   case INST_PARSE_VALID: j->value = inst_parse_value(j->parse); return INST_JUDGED_SOUND;
   case INST_PARSE_INVALID: return judge_invalid(j, inst_parse_issues(j->parse));
   default: j->error = *inst_parse_error(j->parse); return INST_JUDGED_FINAL;
   }
-}
-
-static inst_finding_kind judge_reading(inst_judge *j) {
-  if (!j->unjudged) return judge_value(j);
-  j->value = j->reading.value;
-  return INST_JUDGED_SOUND;
 }
 
 static inst_finding_kind judge_text(inst_judge *j) {

@@ -25,7 +25,7 @@ typedef struct inst_judge {
   const inst_dialect *dialect;
   const inst_question *question;
   const inst_schema *schema; /* NULL: the call is passed through */
-  bool unjudged;             /* the value is the result as it is */
+  bool unjudged;             /* a list is the result as it is */
   unsigned max_depth;
   inst_repair_level repair;
   inst_arena *arena;

@@ -180,3 +180,18 @@ const inst_value *inst_repair(const inst_schema *schema, inst_str text,
   if (failed != 0 && error != NULL) *error = r.error;
   return failed == 0 ? r.value : NULL;
 }
+
+const inst_value *inst_repair_value(const inst_schema *schema, const inst_value *value,
+                                    const inst_parse_options *how,
+                                    const inst_repair_options *options, inst_arena *arena,
+                                    const inst_edit **edits) {
+  inst_reading r = {.fitting = {.schema = schema,
+                                .options = *how,
+                                .level = options->level,
+                                .max_depth = options->max_depth,
+                                .arena = arena},
+                    .value = value};
+  if (value != NULL && options->level != INST_REPAIR_NONE) fit(&r, options->level);
+  *edits = r.edits.first;
+  return r.value;
+}

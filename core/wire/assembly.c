@@ -31,13 +31,24 @@ void inst_assembly_clear(inst_assembly *a) {
 
 /* ---- strands and calls ----------------------------------------------------------------------- */
 
+/* Zero memory for one more; NULL: no memory, or too many. */
+static void *get_one(inst_assembly *a, size_t size) {
+  if (++a->count > INST_MAX_STRANDS) return NULL;
+  void *made = inst_arena_get(a->arena, size);
+  if (made != NULL) memset(made, 0, size);
+  return made;
+}
+
+bool inst_assembly_is_full(const inst_assembly *a) {
+  return a->count > INST_MAX_STRANDS;
+}
+
 inst_strand *inst_assembly_strand(inst_assembly *a, int64_t number) {
   inst_strand **place = &a->strands;
   while (*place != NULL && (*place)->number != number) place = &(*place)->next;
   if (*place != NULL) return *place;
-  inst_strand *made = inst_arena_get(a->arena, sizeof *made);
+  inst_strand *made = get_one(a, sizeof *made);
   if (made == NULL) return NULL;
-  memset(made, 0, sizeof *made);
   made->number = number;
   inst_buf_init(&made->content, a->arena->alloc);
   inst_buf_init(&made->reasoning, a->arena->alloc);
@@ -46,9 +57,8 @@ inst_strand *inst_assembly_strand(inst_assembly *a, int64_t number) {
 }
 
 static inst_called *new_call(inst_assembly *a, int64_t number) {
-  inst_called *made = inst_arena_get(a->arena, sizeof *made);
+  inst_called *made = get_one(a, sizeof *made);
   if (made == NULL) return NULL;
-  memset(made, 0, sizeof *made);
   made->number = number;
   inst_buf_init(&made->arguments, a->arena->alloc);
   return made;
@@ -112,6 +122,7 @@ static bool says_something(const inst_value *v) {
 
 void inst_assembly_note(inst_assembly *a, const inst_value *member) {
   inst_str key = inst_value_key(member);
+  if (a->head != NULL && inst_value_count(a->head) >= INST_MAX_HEAD) return;
   if (!says_something(member) || says_something(inst_value_find(a->head, key))) return;
   inst_value *copy = inst_value_copy(a->arena, member);
   if (a->head != NULL && copy != NULL) inst_replace(a->arena, a->head, key, copy);

@@ -9,6 +9,9 @@
 
 #include "core/json/value.h"
 
+#define INST_MAX_STRANDS 1024 /* answers and calls of one stream; of more none is taken */
+#define INST_MAX_HEAD 64      /* of what a stream says of itself so much is kept */
+
 /* A call of a tool or a function, as far as it came. */
 typedef struct inst_called {
   int64_t number; /* the stream's own, or -1 */
@@ -34,6 +37,7 @@ typedef struct inst_assembly {
   inst_value *usage;    /* as last told, or NULL */
   inst_value *fault;    /* an error the stream told of, as it came; or NULL */
   inst_strand *strands; /* in the order of their coming */
+  size_t count;         /* of the answers and their calls */
   bool any;             /* has anything come at all? */
   bool closed;          /* the stream said that it is over */
 } inst_assembly;
@@ -41,15 +45,15 @@ typedef struct inst_assembly {
 void inst_assembly_init(inst_assembly *assembly, inst_arena *arena);
 void inst_assembly_clear(inst_assembly *assembly);
 
-/* The answer of that number; a new one if there was none.  NULL: no memory. */
+/* The answer of that number; a new one if there was none.  NULL: no memory, or too many. */
 inst_strand *inst_assembly_strand(inst_assembly *assembly, int64_t number);
 /* Where a fragment of a call belongs: by its number, else by its id, else with the last one.  A name
-** that comes with another id than before begins a new call.  NULL: no memory. */
+** that comes with another id than before begins a new call.  NULL: no memory, or too many. */
 inst_called *inst_assembly_call(inst_assembly *assembly, inst_strand *strand, int64_t number,
                                 inst_str id, inst_str name);
 /* The one call in the older spelling.  NULL: no memory. */
 inst_called *inst_assembly_function(inst_assembly *assembly, inst_strand *strand);
-/* 'object's member is kept if it says something and nothing was said before. */
+/* 'object's member is kept if it says something, nothing was said before, and there is room. */
 void inst_assembly_note(inst_assembly *assembly, const inst_value *member);
 
 /* Is nothing missing: did the stream say that it is over, or why its answer ended? */
@@ -57,6 +61,8 @@ bool inst_assembly_is_whole(const inst_assembly *assembly);
 /* The text that is growing: of the call named so, or (name.p NULL) the content.  p NULL: nothing
 ** has come of it.  Lent until the next event. */
 inst_str inst_assembly_text(const inst_assembly *assembly, inst_str name);
+/* Have more answers or calls come than are taken? */
+bool inst_assembly_is_full(const inst_assembly *assembly);
 /* Has a buffer run out of memory?  (The arena knows of the rest.) */
 bool inst_assembly_failed(const inst_assembly *assembly);
 

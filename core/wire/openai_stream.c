@@ -105,12 +105,25 @@ static bool is_head(inst_str key) {
   return true;
 }
 
+/* null, false, "" and {} say nothing. */
+static bool says_something(const inst_value *error) {
+  if (error == NULL) return false;
+  switch (inst_value_kind_of(error)) {
+  case INST_NULL: return false;
+  case INST_BOOL: return inst_value_bool(error);
+  case INST_STRING: return inst_value_text(error).n > 0;
+  case INST_ARRAY:
+  case INST_OBJECT: return inst_value_count(error) > 0;
+  default: return true;
+  }
+}
+
 /* Is the chunk an error, in one of the shapes there are: {error = …} that says something,
 ** {object = "error"}, {type = "error"}? */
 static bool is_fault(const inst_value *chunk) {
   const inst_value *error = inst_find(chunk, "error");
   if (error == NULL) error = inst_find(inst_find(chunk, "x_groq"), "error");
-  if (error != NULL && inst_value_kind_of(error) != INST_NULL) return true;
+  if (says_something(error)) return true;
   return inst_str_is(inst_find_text(chunk, "object"), INST_LIT("error")) ||
          inst_str_is(inst_find_text(chunk, "type"), INST_LIT("error"));
 }
@@ -164,6 +177,9 @@ int inst_openai_take(inst_assembly *a, const inst_sse_event *event, unsigned max
     take_error(a, chunk);
   else if (inst_value_kind_of(chunk) == INST_OBJECT)
     take_chunk(a, chunk);
+  if (inst_assembly_is_full(a))
+    return inst_error_set(error, INST_E_LIMIT, "the stream has more than %d answers and calls",
+                          INST_MAX_STRANDS);
   bool lost = inst_assembly_failed(a) || inst_arena_failed(a->arena);
   return lost ? inst_error_memory(error) : 0;
 }

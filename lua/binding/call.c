@@ -31,6 +31,12 @@ inst_call *inst_lua_call(lua_State *L, int i) {
   return box->call;
 }
 
+/* NULL: the call is closed.  A driver that was waiting meanwhile is told that it failed, and what he
+** still reports is of no interest. */
+static inst_call *find_call(lua_State *L) {
+  return check_box(L)->call;
+}
+
 /* The prints at 'i', which the call keeps alive; NULL: none. */
 static inst_prints *prints_at(lua_State *L, int i) {
   if (lua_isnil(L, i)) return NULL;
@@ -119,7 +125,6 @@ static int push_want(lua_State *L, inst_want want) {
 static inst_engine *check_engine(lua_State *L) {
   call_box *box = check_box(L);
   inst_engine_box *engine = inst_lua_engine(L, 2);
-  inst_lua_call(L, 1);
   if (engine->engine == NULL) luaL_error(L, "the client is closed");
   if (box->engine == engine) return engine->engine;
   inst_box_companion(L, 1);
@@ -132,13 +137,16 @@ static inst_engine *check_engine(lua_State *L) {
 /* call:drive(engine, seconds) -> want */
 static int call_drive(lua_State *L) {
   inst_engine *engine = check_engine(L);
-  return push_want(L, inst_engine_drive(engine, inst_lua_call(L, 1), luaL_checknumber(L, 3)));
+  inst_call *call = find_call(L);
+  if (call == NULL) return push_want(L, INST_WANT_FAILED);
+  return push_want(L, inst_engine_drive(engine, call, luaL_checknumber(L, 3)));
 }
 
 /* call:step(engine, tag) -> want, when it must be looked at again by the clock of core.clock */
 static int call_step(lua_State *L) {
   inst_engine *engine = check_engine(L);
-  inst_call *call = inst_lua_call(L, 1);
+  inst_call *call = find_call(L);
+  if (call == NULL) return push_want(L, INST_WANT_FAILED);
   push_want(L, inst_engine_step(engine, call, (uint64_t)luaL_checknumber(L, 3)));
   lua_pushnumber(L, inst_call_wake(call));
   return 2;
@@ -146,7 +154,8 @@ static int call_step(lua_State *L) {
 
 /* call:next() -> want, seconds until it must be looked at again */
 static int call_next(lua_State *L) {
-  inst_call *call = inst_lua_call(L, 1);
+  inst_call *call = find_call(L);
+  if (call == NULL) return push_want(L, INST_WANT_FAILED);
   double now = inst_clock() + check_box(L)->ahead;
   push_want(L, inst_call_next(call, now));
   lua_pushnumber(L, inst_call_wake(call) - now);
@@ -212,7 +221,8 @@ static int call_patience(lua_State *L) {
 /* call:receive(status, headers as {name = value}, body or nil): a whole answer at once; without a
 ** body its head, which call:feed and call:finish follow */
 static int call_receive(lua_State *L) {
-  inst_call *call = inst_lua_call(L, 1);
+  inst_call *call = find_call(L);
+  if (call == NULL) return 0;
   inst_sink sink = inst_call_sink(call);
   int status = (int)luaL_checkinteger(L, 2);
   luaL_checktype(L, 3, LUA_TTABLE);
@@ -230,7 +240,9 @@ static int call_receive(lua_State *L) {
 
 /* call:feed(bytes): more of the answer's body; nothing came when there are none */
 static int call_feed(lua_State *L) {
-  inst_sink sink = inst_call_sink(inst_lua_call(L, 1));
+  inst_call *call = find_call(L);
+  if (call == NULL) return 0;
+  inst_sink sink = inst_call_sink(call);
   luaL_checktype(L, 2, LUA_TSTRING);
   inst_str bytes = inst_lua_str(L, 2);
   if (bytes.n > 0) sink.body(sink.ctx, bytes);
@@ -239,7 +251,9 @@ static int call_feed(lua_State *L) {
 
 /* call:finish(): the answer is whole */
 static int call_finish(lua_State *L) {
-  inst_sink sink = inst_call_sink(inst_lua_call(L, 1));
+  inst_call *call = find_call(L);
+  if (call == NULL) return 0;
+  inst_sink sink = inst_call_sink(call);
   sink.end(sink.ctx, NULL);
   return 0;
 }
@@ -261,7 +275,8 @@ static void copy_text(char *out, size_t room, const char *text) {
 
 /* call:lose(message, {retryable =, kind =, status =, code = or reason =}): the exchange under way failed */
 static int call_lose(lua_State *L) {
-  inst_call *call = inst_lua_call(L, 1);
+  inst_call *call = find_call(L);
+  if (call == NULL) return 0;
   inst_sink sink = inst_call_sink(call);
   luaL_checktype(L, 3, LUA_TTABLE);
   lua_settop(L, 3);
@@ -283,18 +298,19 @@ static int call_lose(lua_State *L) {
 }
 
 static int call_dropped(lua_State *L) {
-  inst_call_dropped(inst_lua_call(L, 1));
+  if (find_call(L) != NULL) inst_call_dropped(find_call(L));
   return 0;
 }
 
 /* call:rest(seconds) */
 static int call_rest(lua_State *L) {
-  inst_call_rest(inst_lua_call(L, 1), luaL_checknumber(L, 2));
+  double seconds = luaL_checknumber(L, 2);
+  if (find_call(L) != NULL) inst_call_rest(find_call(L), seconds);
   return 0;
 }
 
 static int call_cancel(lua_State *L) {
-  inst_call_cancel(inst_lua_call(L, 1));
+  if (find_call(L) != NULL) inst_call_cancel(find_call(L));
   return 0;
 }
 
@@ -392,7 +408,8 @@ static int call_task(lua_State *L) {
 
 /* call:answer(value) */
 static int call_answer(lua_State *L) {
-  inst_call *call = inst_lua_call(L, 1);
+  inst_call *call = find_call(L);
+  if (call == NULL) return 0;
   lua_settop(L, 2);
   inst_box_companion(L, 1);
   inst_lua_answer(L, check_parse(L, call), 2, inst_call_arena(call), 3);
@@ -401,7 +418,8 @@ static int call_answer(lua_State *L) {
 
 /* call:object(message, path, fatal) */
 static int call_object(lua_State *L) {
-  inst_call *call = inst_lua_call(L, 1);
+  inst_call *call = find_call(L);
+  if (call == NULL) return 0;
   lua_settop(L, 4);
   inst_lua_object(L, check_parse(L, call), 2, inst_call_arena(call));
   return 0;

@@ -253,6 +253,13 @@ static int stream_look(lua_State *L) {
   return 1;
 }
 
+/* stream:live() -> the same as it was taken last */
+static int stream_live(lua_State *L) {
+  inst_lua_stream(L, 1);
+  lua_rawgeti(L, push_tables(L), ROOT);
+  return 1;
+}
+
 /* stream:take(text): feeds and looks -> true, the live value; or what feed returns.  Nothing where
 ** 'text' is no text.  Called for every piece: what can be saved here is. */
 static int stream_take(lua_State *L) {
@@ -298,10 +305,15 @@ static int stream_gc(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"feed", stream_feed},   {"look", stream_look},
-    {"take", stream_take},   {"completed", stream_completed},
-    {"delta", stream_delta}, {"path", stream_path},
-    {"close", stream_gc},    {NULL, NULL},
+    {"feed", stream_feed},
+    {"look", stream_look},
+    {"live", stream_live},
+    {"take", stream_take},
+    {"completed", stream_completed},
+    {"delta", stream_delta},
+    {"path", stream_path},
+    {"close", stream_gc},
+    {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {{"stream", stream_new}, {NULL, NULL}};

@@ -9,7 +9,7 @@
 typedef struct parse_box {
   inst_arena *arena;
   inst_parse *parse;
-  const inst_edit *repairs; /* of the text it came from */
+  const inst_edit *repairs; /* of the text or the value it came from */
 } parse_box;
 
 /* The box at 1, whose parse is still there. */
@@ -103,14 +103,21 @@ static int start(lua_State *L, parse_box *box, const inst_value *value,
   return 1;
 }
 
-/* core.parse(schema, value, null_is_absent) -> parse; or nil, message, when the value is too deep */
+/* core.parse(schema, value, null_is_absent, repair) -> parse; or nil, message, when the value is too
+** deep */
 static int parse_new(lua_State *L) {
   inst_parse_options options = {.nil_is_null = true, .null_is_absent = lua_toboolean(L, 3)};
+  inst_repair_options how = {.level = inst_lua_repair_level(L, 4, INST_REPAIR_NONE),
+                             .max_depth = INST_MAX_DEPTH};
   lua_settop(L, 2);
   parse_box *box = new_box(L);
   inst_lua_reader reader = {.L = L, .arena = box->arena, .anchors = lua_gettop(L)};
   const inst_value *value = inst_lua_read(&reader, 2);
-  if (!reader.spoilt) return start(L, box, value, options);
+  if (!reader.spoilt) {
+    const inst_schema *schema = inst_lua_schema(L, 1);
+    value = inst_repair_value(schema, value, &options, &how, box->arena, &box->repairs);
+    return start(L, box, value, options);
+  }
   lua_pushnil(L);
   lua_getfield(L, reader.anchors, "trouble");
   return 2;

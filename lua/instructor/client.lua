@@ -40,18 +40,37 @@ local function with(params, set)
   return changed
 end
 
+--- Our options of streams that say nothing where each item is judged by itself, when it is whole.
+local function check_iterable(params)
+  if type(params) ~= "table" then return end
+  if params.response_model == nil then
+    options.raise("create_iterable needs a response_model: the schema of one item")
+  end
+  for _, name in ipairs { "early_stop", "open_strings" } do
+    if params[name] ~= nil then options.raise(name .. " is not for create_iterable") end
+  end
+end
+
+--- `run`, for all but create_iterable.
+local function without_items(run)
+  return function(params, request_options)
+    if type(params) == "table" and params.on_invalid ~= nil then
+      options.raise("on_invalid is for create_iterable, whose response_model is one item's schema")
+    end
+    return run(params, request_options)
+  end
+end
+
 --- create's relatives, which users of other libraries know.
-local function add_relatives(completions, run)
+local function add_relatives(completions, run, run_items)
   completions.create_partial = either_way(completions, function(params, request_options)
     return run(with(params, { stream = true }), request_options)
   end)
   completions.create_iterable = either_way(completions, function(params, request_options)
-    if type(params) == "table" and params.response_model == nil then
-      options.raise("create_iterable needs a response_model: the schema of one item")
-    end
+    check_iterable(params)
     local policy = type(params) == "table" and params.on_invalid or "error"
-    return run(with(params, { stream = true, on_invalid = policy, early_stop = false }),
-      request_options)
+    return run_items(with(params, { stream = true, on_invalid = policy, early_stop = false,
+      open_strings = false }), request_options)
   end)
   completions.create_with_completion = either_way(completions, function(params, ...)
     if type(params) == "table" and params.stream then
@@ -73,11 +92,11 @@ end
 --- @param run fun(params: table, request_options: table?): any, any
 --- @return { completions: instructor.Completions }
 function client.chat(run)
-  local completions = {}
-  completions.create = either_way(completions, run)
-  add_relatives(completions, run)
+  local completions, plain = {}, without_items(run)
+  completions.create = either_way(completions, plain)
+  add_relatives(completions, plain, run)
   completions.create_or_raise = either_way(completions, function(...)
-    return or_raise(run(...))
+    return or_raise(plain(...))
   end)
   return { completions = completions }
 end

@@ -80,6 +80,12 @@ local function backoff_of(value)
   end
 end
 
+--- How much of an answer may be repaired.
+local function repair_of(client, params)
+  if params.repair ~= nil then return params.repair end
+  return client.repair
+end
+
 --- What the core needs to know of the client, for all of its calls.
 local function setup_of(client)
   if client.setup then return client.setup end
@@ -216,7 +222,9 @@ end
 
 --- How the items of create_iterable are judged: by themselves, for the whole never is.
 local function judge_of(item, client, params)
-  local given = { nulls = params.nulls or client.nulls or "absent" }
+  local repair = repair_of(client, params)
+  if repair == nil then repair = true end
+  local given = { nulls = params.nulls or client.nulls or "absent", repair = repair }
   return function(value)
     return parse.run(item, { value = value, null_is_absent = true }, given)
   end

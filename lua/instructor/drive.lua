@@ -232,7 +232,10 @@ function drive.exchange(call, transport, given)
   given.exchange = exchange
   while true do
     local want, seconds = call:next()
-    if PAUSES[want] then return want end
+    if PAUSES[want] then
+      if want ~= "partial" then close(exchange) end -- it may have been cancelled meanwhile
+      return want
+    end
     if not serve(call, want, given) then act[want](call, seconds, exchange, given) end
   end
 end

@@ -241,7 +241,7 @@ local function check_lists(params)
   end
 end
 
-local stream_names = { "open_strings", "early_stop", "on_invalid" }
+local stream_names = { "open_strings", "early_stop" }
 
 --- Our options of streams say nothing without one.
 local function check_stream(params)

@@ -40,11 +40,18 @@ local stream = {}
 --- @field package shown boolean           has anything been handed out?
 --- @field package over boolean
 --- @field package waiting table[]         items that have come and are not handed out yet
+--- @field package fresh boolean           has something come that was not looked at?
+--- @field package reader? thread|"main"   who waits for the next piece
 --- @field package value any               the result, when over…
 --- @field package told any                …with its meta, or the error in its place
 local Stream = {}
 
 local meta = { __index = Stream, __name = "instructor.Stream" }
+
+local function check_self(self, name)
+  if getmetatable(self) == meta then return end
+  options.raise(("call it with a colon: stream:%s(…)"):format(name))
+end
 
 local read = {}
 
@@ -64,7 +71,7 @@ end
 --- @return instructor.Stream
 function stream.new(how)
   return setmetatable({ how = how, meta = new_meta(how.call), shown = false, over = false,
-    waiting = {} }, meta)
+    fresh = false, waiting = {} }, meta)
 end
 
 --- A partial value; nil where nothing new of it may be seen yet.
@@ -82,7 +89,9 @@ local function take_event(self)
   return (core.decode(data)), self.meta
 end
 
+--- Somebody else may have cancelled it while this coroutine waited.
 local function end_with(self, outcome)
+  if self.over then return end
   self.over = true
   setmetatable(self.meta, nil)
   self.value, self.told = self.how.conclude(outcome)
@@ -96,10 +105,31 @@ local function last(self)
   return self.value, self.told
 end
 
+--- Raises while another coroutine waits for the next piece: code of the user's, of which each may
+--- run some, would be run twice.  (One that raised meanwhile is not waiting.)
+local function check_reader(self)
+  local current = coroutine.running() or "main"
+  local reader = self.reader
+  if reader and reader ~= current and (reader == "main" or coroutine.status(reader) ~= "dead") then
+    options.raise("the stream is being read by another coroutine")
+  end
+  return current
+end
+
+--- Drives the call until there is something to see.
+local function advance(self)
+  self.reader = check_reader(self)
+  local outcome = self.how.run()
+  self.reader = nil
+  self.fresh = outcome == "partial"
+  if not self.fresh then end_with(self, outcome) end
+end
+
 --- The value as far as it is certain, and what the last piece did.  nil at the end; nil and an
 --- error where there will be no value.
 --- @return any value, instructor.StreamMeta|instructor.Error? told
 function Stream:next()
+  check_self(self, "next")
   while not self.over or self.waiting[1] do
     local part, told = self.how.next_part(self)
     if part ~= nil then
@@ -107,11 +137,7 @@ function Stream:next()
       return part, told
     end
     if told ~= nil then return nil, told end
-    if not self.over then
-      local outcome = self.how.run()
-      self.fresh = outcome == "partial"
-      if not self.fresh then end_with(self, outcome) end
-    end
+    if not self.over then advance(self) end
   end
   return last(self)
 end
@@ -120,6 +146,7 @@ end
 --- not come yet.
 --- @return any value, instructor.Meta|instructor.Error told
 function Stream:result()
+  check_self(self, "result")
   local part
   repeat part = self:next() until part == nil
   return self.value, self.told
@@ -129,6 +156,7 @@ end
 --- @param fn fun(value: any, meta: instructor.StreamMeta): boolean?
 --- @return any value, instructor.Meta|instructor.Error told
 function Stream:each(fn)
+  check_self(self, "each")
   if type(fn) ~= "function" then
     options.raise("each takes a function, not " .. options.type_of(fn))
   end
@@ -144,6 +172,8 @@ end
 
 --- Ends the stream: nothing more is read, and the connection is let go.
 function Stream:cancel()
+  check_self(self, "cancel")
+  self.waiting = {}
   if self.over then return end
   self.how.call:cancel()
   local outcome
@@ -154,6 +184,7 @@ end
 --- What has come so far, in a table of its own.
 --- @return any
 function Stream:snapshot()
+  check_self(self, "snapshot")
   return values.copy(self.live)
 end
 
@@ -199,10 +230,17 @@ function stream.events(how)
   return loop(stream.new(how))
 end
 
+--- Where a server that is asked for several answers mixes them, this is one of the first.
+local function first_choice(event)
+  local choice = type(event) == "table" and type(event.choices) == "table" and event.choices[1]
+  if type(choice) ~= "table" then return nil end
+  return (type(choice.index) ~= "number" or choice.index == 0) and choice or nil
+end
+
 --- The text of an event's first choice; "" where it has none.
 local function text_of(event)
-  local choice = type(event) == "table" and type(event.choices) == "table" and event.choices[1]
-  local part = type(choice) == "table" and (choice.delta or choice.message)
+  local choice = first_choice(event)
+  local part = choice and (choice.delta or choice.message)
   local content = type(part) == "table" and part.content
   if type(content) == "string" then return content end
   local pieces = {}
@@ -217,6 +255,7 @@ end
 ---     for text in stream:texts() do io.write(text) end
 --- @return fun(): string?, nil, nil, instructor.Stream
 function Stream:texts()
+  check_self(self, "texts")
   if self.how.next_part ~= take_event then
     options.raise("texts() is for streams without a response_model")
   end
@@ -231,7 +270,10 @@ end
 
 --- @class instructor.ItemMeta
 --- @field index integer               its place in the answer's list
---- @field skipped instructor.Error[]  the items that were left out so far
+--- @field attempt integer
+--- @field skipped { index: integer, value: any, error: instructor.Error }[] left out so far
+--- @field repairs instructor.Repair[] what was done to the item to make it fit
+--- @field usage? instructor.Usage     over all attempts, as far as the provider has told
 
 --- The items that are whole and have not been looked at.
 local function gather(self)
@@ -256,7 +298,7 @@ end
 --- An item that does not fit: skipped, replaced, or the end.
 local function on_invalid(self, item, err)
   local policy = self.how.on_invalid
-  if type(policy) == "function" then return policy(err, item.value, item.index) end
+  if type(policy) == "function" then return (policy(err, item.value, item.index)) end
   if policy == "skip" then return nil end
   self:cancel()
   for _, name in ipairs { "attempts", "usage", "seconds", "waited", "model", "request_id" } do
@@ -272,7 +314,7 @@ end
 local function take_item(self)
   while #self.waiting > 0 do
     local item = table.remove(self.waiting, 1)
-    local value, err = self.how.judge(item.value)
+    local value, err, repairs = self.how.judge(item.value)
     if value == nil and err ~= nil then
       local told = { index = item.index, value = item.value, error = err }
       self.skipped[#self.skipped + 1] = told
@@ -283,7 +325,8 @@ local function take_item(self)
     if value ~= nil then
       self.items[#self.items + 1] = value
       if not self.over then self.how.call:commit() end -- it cannot be taken back
-      return value, { index = item.index, attempt = self.attempt, skipped = self.skipped }
+      return value, setmetatable({ index = item.index, attempt = self.attempt,
+        skipped = self.skipped, repairs = repairs or {} }, self.item_meta)
     end
   end
 end
@@ -311,6 +354,7 @@ function stream.items(how)
   end
   made = stream.new(how)
   made.items, made.skipped, made.at, made.shown = {}, {}, 0, true
+  made.live, made.item_meta = made.items, { __index = made.meta }
   return loop(made)
 end
 

@@ -64,16 +64,31 @@ function values.utf8(text)
   return values.is_utf8(text) and text or (text:gsub("[\128-\255]", "?"))
 end
 
---- A copy of a value that JSON can hold, marks included.
+--- A copy of a value, marks included.  Tables that stand in themselves do so in the copy, and depth
+--- costs no stack: people write what they like into a live value.
 --- @generic T
 --- @param value T
 --- @return T
 function values.copy(value)
   if type(value) ~= "table" then return value end
-  local copied, metatable = {}, getmetatable(value)
-  for k, v in next, value do copied[k] = values.copy(v) end
-  if marks[metatable] then setmetatable(copied, metatable) end
-  return copied
+  local copies, originals = {}, {}
+  local function copy_of(v)
+    if type(v) ~= "table" then return v end
+    if copies[v] == nil then
+      copies[v] = {}
+      originals[#originals + 1] = v
+    end
+    return copies[v]
+  end
+  local copy, i = copy_of(value), 1
+  while originals[i] do
+    local original = originals[i]
+    local metatable = getmetatable(original)
+    for k, v in next, original do copies[original][k] = copy_of(v) end
+    if marks[metatable] then setmetatable(copies[original], metatable) end
+    i = i + 1
+  end
+  return copy
 end
 
 return values

@@ -36,7 +36,8 @@ local function start(compiled, subject, given)
   elseif subject.stream ~= nil then
     parsing, message, offset, kind = core.parse_stream(compiled, subject.stream)
   else
-    parsing, message = core.parse(compiled, subject.value, subject.null_is_absent)
+    parsing, message = core.parse(compiled, subject.value, subject.null_is_absent,
+      given and given.repair)
     if parsing == nil then return nil, stopped("limit", message) end
   end
   if parsing ~= nil then return parsing end

@@ -27,6 +27,11 @@ local values = require "instructor.values"
 local Stream = {}
 Stream.__index = Stream
 
+local function check_self(self, name)
+  if getmetatable(self) == Stream then return end
+  options.raise(("call it with a colon: stream:%s(…)"):format(name))
+end
+
 local told = {}
 
 function told.path(box) return box:path() end
@@ -54,6 +59,7 @@ local known = {
 --- @param text string
 --- @return any value, instructor.PartialMeta|instructor.Error
 function Stream:feed(text)
+  check_self(self, "feed")
   local well, live, offset, kind = self.take(self.box, text)
   if well then return live, self.meta end
   if live == nil then options.raise("feed takes a text, not " .. options.type_of(text)) end
@@ -63,12 +69,14 @@ end
 --- What has come so far, in a table of its own.
 --- @return any
 function Stream:snapshot()
-  return values.copy(self.box:look())
+  check_self(self, "snapshot")
+  return values.copy(self.box:live())
 end
 
 --- No more will come: the whole value, judged, with defaults and transforms; or nil and an error.
 --- @return any value, instructor.Error? err
 function Stream:finish()
+  check_self(self, "finish")
   return parse.run(self.schema, { stream = self.box }, self.given)
 end
 
