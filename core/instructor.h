@@ -431,7 +431,8 @@ typedef struct inst_straight inst_straight;
 INST_API inst_straight *inst_straight_new(const inst_schema *schema, inst_alloc alloc,
                                           inst_error *error);
 INST_API void inst_straight_free(inst_straight *straight); /* accepts NULL */
-/* Keys and choices that a host may keep ready, numbered from 1; lent like the schema. */
+/* Keys and choices that a host may keep ready, numbered from 1; lent like the schema.  p is NULL for
+** a choice that is no text, and no mark names it. */
 INST_API uint32_t inst_straight_name_count(const inst_straight *straight);
 INST_API inst_str inst_straight_name(const inst_straight *straight, uint32_t number);
 /* The marks of 'text' (kept), lent until inst_straight_done; NULL: not this way.  A 'narrow' host

@@ -379,8 +379,8 @@ local function refuse_json(self, name, text)
   options.raise(("%s takes a text, not %s"):format(name, options.type_of(text)))
 end
 
--- By schema: what reads a text straight, for those that are plain and were used.  It is the schema's
--- data that keeps it.
+-- By schema: what reads a text straight, for those that are plain and were used.  It is the data of
+-- the schema that keeps it.
 local straights = setmetatable({}, { __mode = "kv" })
 
 --- What reads a text straight; false: the schema is not plain.
