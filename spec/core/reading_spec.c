@@ -151,6 +151,7 @@ static void json_with_all_its_quotes_escaped_is_read(void **state) {
            "escaped_quotes@0 extra_comma@28"},
           {"{\\\"name\\\":\\\"a\\\", /*x*/ age: 3, }", "{\"name\":\"a\",\"age\":3}",
            "escaped_quotes@0 comment@17 unquoted_key@23 extra_comma@29"},
+          {"{\\\"name\\\":\\\"a\\\", /*x*/}", A, "escaped_quotes@0 comment@17 extra_comma@15"},
           {"{\\\"name\\\":\\\"a\\\"", A, "escaped_quotes@0 missing_closer@15"},
           {"{\\\"name\\\":\\\"a\\\"\" x", NULL, "json"}, {"{\\\"name\\\":\\\"a", NULL, "json"},
           {"{\\\"name\": \"a\"}", NULL, "json"}, {"{\\\"name\\\":\"a\"}", NULL, "json"},
@@ -251,6 +252,22 @@ static void json_inside_a_string_is_read_where_a_list_is_wanted(void **state) {
           {"{\"name\":\"a\",\"of\":\"{\\\"n\\\":1} or so\"}", NULL, ""},
           {"{\"name\":\"a\",\"of\":\"{\\\"n\\\":\"}", NULL, ""},
           {"{\"name\":\"a\",\"of\":\"{\\\"n\\\":\\\"x\\\"}\"}", NULL, ""});
+}
+
+/* A list in a string stands as deep as the string does. */
+static void the_depth_of_a_nested_text_counts_from_where_it_stands(void **state) {
+  (void)state;
+  inst_arena *arena = inst_arena_new((inst_alloc){NULL, NULL});
+  inst_schema *s = inst_schema_new((inst_alloc){NULL, NULL});
+  inst_node list = node(s, INST_NODE_ARRAY, inst_schema_node(s, INST_NODE_ANY));
+  finish_schema(s, node(s, INST_NODE_ARRAY, node(s, INST_NODE_ARRAY, list)));
+  for (unsigned depth = 3; depth <= 5; depth++) {
+    const inst_repair_options how = {.level = INST_REPAIR_TEXT, .max_depth = depth};
+    const inst_value *v = inst_repair(s, INST_LIT("[[\"[[[1]]]\"]]"), &how, arena, NULL, NULL);
+    assert_true(fits(s, v, arena) == (depth >= 5));
+  }
+  inst_schema_free(s);
+  inst_arena_free(arena);
 }
 
 static void coerced_values_say_the_same(void **state) {
@@ -550,6 +567,7 @@ int main(void) {
       cmocka_unit_test(of_many_values_none_becomes_a_list_alone),
       cmocka_unit_test(values_are_never_changed_by_repair),
       cmocka_unit_test(json_inside_a_string_is_read_where_a_list_is_wanted),
+      cmocka_unit_test(the_depth_of_a_nested_text_counts_from_where_it_stands),
       cmocka_unit_test(coerced_values_say_the_same),
       cmocka_unit_test(more_values_than_can_be_listed_are_not_coerced),
       cmocka_unit_test(what_may_mean_something_else_is_not_coerced),
