@@ -208,7 +208,8 @@ static void a_part_of_a_value_is_no_candidate(void **state) {
           {"{\"name\":\"a\",\"nums\":[1, 2}, 3]}", NULL, "json"},
           {"{\"name\":\"a\",\"nums\":[1, 2}, \"age\": 3}", NULL, "json"},
           {A "," B "]", NULL, "json"}, {"\"ok\":true,\"of\": " A "}", NULL, "json"},
-          {"\"of\": " A "} " B, B, "prose@0"}, {"[\"x\"\" , [\"]\"], " A " ]", NULL, "json"},
+          {"\"of\": " A "} " B, B, "prose@0"}, {"{\"name\":\"6\" }\" }", NULL, "json"},
+          {"[\"x\"\" , [\"]\"], " A " ]", NULL, "json"},
           {"{of: [\xE2\x80\x9C]\"q\"\xE2\x80\x9D]y, b: " A " /* 1 */, c: 1}", NULL, "json"},
           {"{\"name\":\"5'11\" }\" , \"age\":3} " B, B, "prose@0"},
           {"{\"name\":\"6\"}, or so\"} " B, B, "prose@0"},
@@ -292,6 +293,12 @@ static void coerced_values_say_the_same(void **state) {
        "nested_json/of number_from_string/of/n"},
       {"{name:'a',age:'30'}", "{\"name\":\"a\",\"age\":30}",
        "unquoted_key@1 single_quotes@6 unquoted_key@10 single_quotes@14 number_from_string/age"});
+}
+
+static void of_too_many_values_the_last_count(void **state) {
+#define FOUR "{\"x\":1} {\"x\":2} {\"x\":3} {\"x\":4} "
+  SAMPLES(INST_REPAIR_TEXT, {FOUR FOUR FOUR FOUR FOUR A, A, "prose@0"},
+          {FOUR A FOUR FOUR FOUR, A, "prose@0"}, {A FOUR FOUR FOUR FOUR, NULL, ""});
 }
 
 static void more_values_than_can_be_listed_are_not_coerced(void **state) {
@@ -569,6 +576,7 @@ int main(void) {
       cmocka_unit_test(json_inside_a_string_is_read_where_a_list_is_wanted),
       cmocka_unit_test(the_depth_of_a_nested_text_counts_from_where_it_stands),
       cmocka_unit_test(coerced_values_say_the_same),
+      cmocka_unit_test(of_too_many_values_the_last_count),
       cmocka_unit_test(more_values_than_can_be_listed_are_not_coerced),
       cmocka_unit_test(what_may_mean_something_else_is_not_coerced),
       cmocka_unit_test(a_repaired_answer_costs_no_second_ask),
