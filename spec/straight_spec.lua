@@ -296,6 +296,18 @@ describe("a text against a plain schema", function()
     assert.is_nil(straight(any, ("["):rep(129) .. ("]"):rep(129)))
   end)
 
+  it("has what a missing field comes to, however it is wrapped", function()
+    local text = z.string():default "x"
+    for _, field in ipairs { text, text:optional(), text:nullable(), text:optional():readonly(),
+      z.string():optional(), z.string():nullish() } do
+      local schema = z.object { s = field }
+      for _, json in ipairs { "{}", '{"s":"y"}' } do
+        local wanted = assert(parse.run(schema, { text = json }))
+        assert.equal(shown(wanted), shown(schema:parse_json(json)))
+      end
+    end
+  end)
+
   it("may be a root without parts", function()
     assert.is_false(z.boolean():parse_json "false")
     assert.equal(null, z.null():parse_json "null")

@@ -151,6 +151,7 @@ static void json_with_all_its_quotes_escaped_is_read(void **state) {
            "escaped_quotes@0 extra_comma@28"},
           {"{\\\"name\\\":\\\"a\\\", /*x*/ age: 3, }", "{\"name\":\"a\",\"age\":3}",
            "escaped_quotes@0 comment@17 unquoted_key@23 extra_comma@29"},
+          {"{\\\"name\\\":\\\"a\\\", /*x*/}", A, "escaped_quotes@0 comment@17 extra_comma@15"},
           {"{\\\"name\\\":\\\"a\\\"", A, "escaped_quotes@0 missing_closer@15"},
           {"{\\\"name\\\":\\\"a\\\"\" x", NULL, "json"}, {"{\\\"name\\\":\\\"a", NULL, "json"},
           {"{\\\"name\": \"a\"}", NULL, "json"}, {"{\\\"name\\\":\"a\"}", NULL, "json"},
@@ -207,7 +208,8 @@ static void a_part_of_a_value_is_no_candidate(void **state) {
           {"{\"name\":\"a\",\"nums\":[1, 2}, 3]}", NULL, "json"},
           {"{\"name\":\"a\",\"nums\":[1, 2}, \"age\": 3}", NULL, "json"},
           {A "," B "]", NULL, "json"}, {"\"ok\":true,\"of\": " A "}", NULL, "json"},
-          {"\"of\": " A "} " B, B, "prose@0"}, {"[\"x\"\" , [\"]\"], " A " ]", NULL, "json"},
+          {"\"of\": " A "} " B, B, "prose@0"}, {"{\"name\":\"6\" }\" }", NULL, "json"},
+          {"[\"x\"\" , [\"]\"], " A " ]", NULL, "json"},
           {"{of: [\xE2\x80\x9C]\"q\"\xE2\x80\x9D]y, b: " A " /* 1 */, c: 1}", NULL, "json"},
           {"{\"name\":\"5'11\" }\" , \"age\":3} " B, B, "prose@0"},
           {"{\"name\":\"6\"}, or so\"} " B, B, "prose@0"},
@@ -273,6 +275,22 @@ static void brackets_in_a_string_are_its_own(void **state) {
   inst_arena_free(arena);
   SAMPLES(INST_REPAIR_TEXT, {"```\n\"{\\\"name\\\":\\\"a\\\"}\"\n```", A, "fence@0 nested_json"},
           {"\"name\": {\"name\":\"a\"}", A, "prose@0"});
+}
+
+/* A list in a string stands as deep as the string does. */
+static void the_depth_of_a_nested_text_counts_from_where_it_stands(void **state) {
+  (void)state;
+  inst_arena *arena = inst_arena_new((inst_alloc){NULL, NULL});
+  inst_schema *s = inst_schema_new((inst_alloc){NULL, NULL});
+  inst_node list = node(s, INST_NODE_ARRAY, inst_schema_node(s, INST_NODE_ANY));
+  finish_schema(s, node(s, INST_NODE_ARRAY, node(s, INST_NODE_ARRAY, list)));
+  for (unsigned depth = 3; depth <= 5; depth++) {
+    const inst_repair_options how = {.level = INST_REPAIR_TEXT, .max_depth = depth};
+    const inst_value *v = inst_repair(s, INST_LIT("[[\"[[[1]]]\"]]"), &how, arena, NULL, NULL);
+    assert_true(fits(s, v, arena) == (depth >= 5));
+  }
+  inst_schema_free(s);
+  inst_arena_free(arena);
 }
 
 static void coerced_values_say_the_same(void **state) {
@@ -341,6 +359,12 @@ static void what_would_go_beyond_a_limit_does_not_fit(void **state) {
   inst_node list = node(s, INST_NODE_ARRAY, both);
   inst_schema_inner(s, lazy, list);
   check_twice(s, list, "[\"\"]", "[\"\"] ");
+}
+
+static void of_too_many_values_the_last_count(void **state) {
+#define FOUR "{\"x\":1} {\"x\":2} {\"x\":3} {\"x\":4} "
+  SAMPLES(INST_REPAIR_TEXT, {FOUR FOUR FOUR FOUR FOUR A, A, "prose@0"},
+          {FOUR A FOUR FOUR FOUR, A, "prose@0"}, {A FOUR FOUR FOUR FOUR, NULL, ""});
 }
 
 static void more_values_than_can_be_listed_are_not_coerced(void **state) {
@@ -620,6 +644,8 @@ int main(void) {
       cmocka_unit_test(coerced_values_say_the_same),
       cmocka_unit_test(where_two_issues_stand_at_one_place_one_edit_is_made),
       cmocka_unit_test(what_would_go_beyond_a_limit_does_not_fit),
+      cmocka_unit_test(the_depth_of_a_nested_text_counts_from_where_it_stands),
+      cmocka_unit_test(of_too_many_values_the_last_count),
       cmocka_unit_test(more_values_than_can_be_listed_are_not_coerced),
       cmocka_unit_test(what_may_mean_something_else_is_not_coerced),
       cmocka_unit_test(a_repaired_answer_costs_no_second_ask),

@@ -234,18 +234,18 @@ static void three_quotes_hold_a_text_of_many_lines(void **state) {
 }
 
 static void where_a_string_ends_is_never_guessed(void **state) {
-  SAMPLES({"{\"a\":\"5\" tall\",\"b\":1}", NULL, NULL},
-          {"{\"name: \"Jason\",\"age\":30}", NULL, NULL},
-          {"{\"name\": \"Jason, \"age\": 30}", NULL, NULL},
-          {"{\"name\": \"Jason, \"age\": \"30\"}", NULL, NULL},
-          {"{name: \"Jason, age: \"30\"}", NULL, NULL}, {"[\"a, \"b\"]", NULL, NULL},
-          {"[\"5\" tall\",\"b\",\"6\" wide\"]", NULL, NULL},
-          {"{\"a\":\"x\", \"y\" and \"z\"}", NULL, NULL}, {"[\"a\"\"b\"]", NULL, NULL},
-          {"{'a': 'the boys' #1 of 'x',\n'b': 1}", NULL, NULL}, {"[\"a\" true, \"b\"]", NULL, NULL},
-          {"[\"a\" {} , \"b\"]", NULL, NULL}, {"['' 8 '']", NULL, NULL},
-          {"{\"a\": \"x\" + \"y\"}", NULL, NULL}, {"{'a': 'the boys' and 'b'}", NULL, NULL},
-          {"{\"a\"b\":1}", NULL, NULL}, {"{\"a\":\"he said \"b\": c\"}", NULL, NULL},
-          {"\"a\" b", NULL, NULL});
+  SAMPLES(
+      {"{\"a\":\"5\" tall\",\"b\":1}", NULL, NULL}, {"{\"name: \"Jason\",\"age\":30}", NULL, NULL},
+      {"{\"name\": \"Jason, \"age\": 30}", NULL, NULL},
+      {"{\"name\": \"Jason, \"age\": \"30\"}", NULL, NULL},
+      {"{name: \"Jason, age: \"30\"}", NULL, NULL}, {"[\"a, \"b\"]", NULL, NULL},
+      {"[\"5\" tall\",\"b\",\"6\" wide\"]", NULL, NULL},
+      {"{\"a\":\"x\", \"y\" and \"z\"}", NULL, NULL}, {"[\"a\"\"b\"]", NULL, NULL},
+      {"[\"a \"b\", \"c\" d\"]", NULL, NULL}, {"{'a': 'the boys' #1 of 'x',\n'b': 1}", NULL, NULL},
+      {"[\"a\" true, \"b\"]", NULL, NULL}, {"[\"a\" {} , \"b\"]", NULL, NULL},
+      {"['' 8 '']", NULL, NULL}, {"{\"a\": \"x\" + \"y\"}", NULL, NULL},
+      {"{'a': 'the boys' and 'b'}", NULL, NULL}, {"{\"a\"b\":1}", NULL, NULL},
+      {"{\"a\":\"he said \"b\": c\"}", NULL, NULL}, {"\"a\" b", NULL, NULL});
 }
 
 static void lists_are_closed_behind_a_complete_value_only(void **state) {
