@@ -109,7 +109,7 @@ function Stream:next()
     if not self.over then
       local outcome = self.how.run()
       self.fresh = outcome == "partial"
-      if not self.fresh then end_with(self, outcome) end
+      if not self.fresh and not self.over then end_with(self, outcome) end -- not by another job
     end
   end
   return last(self)
