@@ -155,19 +155,23 @@ describe("instructor.map", function()
   it("lets a job yield that maps by itself, and the others beside it", function()
     local s = server.start { named("x", 30), repeat_last = true }
     local ask, answered, got = asker(client_of(s)), false, {}
-    for i, value in Instructor.map({ "maps", "asks" }, { concurrency = 2 }, function(item)
+    for i, outcome in Instructor.map({ "maps", "asks" }, { concurrency = 2 }, function(item)
       if item == "asks" then
         local user = ask(item)
         answered = true
         return user.name
       end
-      for _, inner in Instructor.map({ 1 }, function()
+      local through
+      for _, value in Instructor.map({ 1 }, function()
         if _VERSION == "Lua 5.1" and not rawget(_G, "jit") then return "through" end
         while not answered do coroutine.yield() end
         return "through"
-      end) do return inner end
+      end) do
+        through = value
+      end
+      return through
     end) do
-      got[i] = value
+      got[i] = outcome
     end
     assert.same({ "through", "x" }, got)
   end)
