@@ -4,6 +4,7 @@ local Instructor = require "instructor"
 local OpenAI = require "instructor.openai"
 local cjson = require "cjson"
 local server = require "spec.support.server"
+local streaming = require "spec.support.streaming"
 local z = require "instructor.z"
 
 local User = z.object { name = z.string() }
@@ -128,6 +129,85 @@ describe("instructor.map", function()
     end
     assert.equal(6, total)
     assert.equal(12, #s:requests())
+  end)
+
+  it("lets the others go on while a job does nothing but yield", function()
+    local s = server.start { named("x", 30), repeat_last = true }
+    local ask, answered, got = asker(client_of(s)), false, {}
+    for i, value in Instructor.map({ "waits", "asks" }, { concurrency = 2 }, function(item)
+      if item == "asks" then
+        local user = ask(item)
+        answered = true
+        return user.name
+      end
+      local turns = 0
+      while not answered do
+        turns = turns + 1
+        coroutine.yield()
+      end
+      return turns > 1
+    end) do
+      got[i] = value
+    end
+    assert.same({ true, "x" }, got)
+  end)
+
+  it("lets a job yield that maps by itself, and the others beside it", function()
+    local s = server.start { named("x", 30), repeat_last = true }
+    local ask, answered, got = asker(client_of(s)), false, {}
+    for i, outcome in Instructor.map({ "maps", "asks" }, { concurrency = 2 }, function(item)
+      if item == "asks" then
+        local user = ask(item)
+        answered = true
+        return user.name
+      end
+      local through
+      for _, value in Instructor.map({ 1 }, function()
+        if _VERSION == "Lua 5.1" and not rawget(_G, "jit") then return "through" end
+        while not answered do coroutine.yield() end
+        return "through"
+      end) do
+        through = value
+      end
+      return through
+    end) do
+      got[i] = outcome
+    end
+    assert.same({ "through", "x" }, got)
+  end)
+
+  it("ends each of many silent streams when its time is over", function()
+    local half = streaming.pieces("TOOLS", streaming.RIGHT)
+    local s = server.start { streaming.step({ half[1], half[2] }, { last = server.act.stall() }),
+      repeat_last = true }
+    local list, kinds = {}, {}
+    for i = 1, 200 do list[i] = i end
+    local client = streaming.client(s, nil, { http_retries = 0 })
+    for i, value, err in Instructor.map(list, { concurrency = #list }, function(number)
+      local stream = client.create(streaming.ask(), { timeout = { idle = 0.2 + number / 1000 } })
+      return stream:result()
+    end) do
+      assert.is_nil(value)
+      kinds[i] = err.kind
+    end
+    assert.equal(200, #kinds)
+    for _, kind in ipairs(kinds) do assert.equal("timeout", kind) end
+  end)
+
+  it("wakes a job whose stream is cancelled by another", function()
+    local half = streaming.pieces("TOOLS", streaming.RIGHT)
+    local silent = server.start { streaming.step(half, { last = server.act.stall() }) }
+    local stream, kinds = streaming.client(silent).create(streaming.ask()), {}
+    local ask = asker(client_of(server.start { named "x" }))
+    for i, _, err in Instructor.map({ "reads", "cancels" }, function(what)
+      if what == "reads" then return stream:result() end
+      local user = ask "wait a little"
+      stream:cancel()
+      return user
+    end) do
+      kinds[i] = err and err.kind or "well"
+    end
+    assert.same({ "cancelled", "well" }, kinds)
   end)
 
   it("tells how far it is", function()

@@ -88,13 +88,17 @@ end
 --- @field watch? { note: fun(self: table, call: userdata) } of a watched call
 --- @field skipped? number seconds of waits passed over so far; nil: waits are waited
 --- @field waits? instructor.Waits what jobs wait for that wait for the call
+--- @field over? "done"|"failed" set when it is
 --- @field exchange? table what a function's exchange has come to; the driver's own
 
 local PAUSES = { done = true, failed = true, partial = true } -- what is not for a driver
 
---- Others may wait for the same call.
+--- Others may wait for the same call: they find that it is over, and it may be closed by then.
 local function pause(want, given)
-  if want ~= "partial" and given.waits then jobs.over(given.waits) end
+  if want ~= "partial" then
+    given.over = want
+    if given.waits then jobs.over(given.waits) end
+  end
   return want
 end
 
@@ -102,7 +106,7 @@ end
 local function step(job, call, engine, given)
   local waits = given.waits or jobs.waits_for(call, engine)
   given.waits = waits
-  while true do
+  while not given.over do
     local want, wake = call:step(engine, waits.tag)
     if PAUSES[want] then return pause(want, given) end
     if not serve(call, want, given) then
@@ -110,6 +114,7 @@ local function step(job, call, engine, given)
       jobs.wait(job, waits)
     end
   end
+  return given.over
 end
 
 --- Drives `call` with an engine, until it is over or (a stream) there is something to see.

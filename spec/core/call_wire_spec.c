@@ -201,6 +201,31 @@ static void a_fault_that_comes_with_something_to_show_is_told_after_it(void **st
   clear_stage(s);
 }
 
+/* A thousand streams may be open at once: one that waits holds what it has found and no more. */
+static void a_stream_that_waits_holds_little_memory(void **state) {
+  stage *s = set_stage();
+  (void)state;
+  s->options.stream = true;
+  s->options.prints = inst_prints_new(check_alloc(&s->memory));
+  inst_call_free(inst_call_new(&s->options, &s->error)); /* the schema is printed once */
+  size_t before = s->memory.bytes;
+  step some =
+      plain_step(200, INST_LIT("data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{"
+                               "\"index\":0,\"id\":\"call_1\",\"function\":{\"name\":\"User\","
+                               "\"arguments\":\"{\\\"name\\\":\\\"Jason Liu\\\",\"}}]}}]}\n\n"));
+  some.stalls = true;
+  begin_script(s, some);
+  assert_int_equal(play_until(s, INST_WANT_PARTIAL), INST_WANT_PARTIAL);
+  inst_change change;
+  while (inst_stream_next(inst_call_live(s->call), &change)) {
+  }
+  assert_int_equal(inst_call_next(s->call, s->now), INST_WANT_BYTES);
+  if (s->memory.bytes - before > 12000) fail_msg("%zu bytes", s->memory.bytes - before);
+  end_call(s);
+  inst_prints_free(s->options.prints);
+  clear_stage(s);
+}
+
 static void what_a_provider_said_is_kept_with_the_attempt(void **state) {
   (void)state;
   stage *s = set_stage();
@@ -453,6 +478,7 @@ int main(void) {
       cmocka_unit_test(a_call_without_arguments_is_one_of_an_empty_object),
       cmocka_unit_test(a_call_that_is_passed_through_tells_how_it_ended),
       cmocka_unit_test(a_fault_that_comes_with_something_to_show_is_told_after_it),
+      cmocka_unit_test(a_stream_that_waits_holds_little_memory),
       cmocka_unit_test(what_a_provider_said_is_kept_with_the_attempt),
       cmocka_unit_test(a_body_that_is_no_json_is_what_was_said),
       cmocka_unit_test(a_prompt_that_a_filter_stops_is_filtered_whatever_the_status),

@@ -392,6 +392,55 @@ static void a_pump_alone_moves_the_bytes_of_all_calls(void **state) {
   close_engine(s, engine);
 }
 
+/* Between two pumps a call is stepped: nothing moves, and what came is told by its tag, once. */
+static void a_stepped_call_is_told_of_by_its_tag(void **state) {
+  (void)state;
+  stage *s = set_up(NULL);
+  const step steps[] = {calls_tool(s, RIGHT)};
+  world.steps = steps;
+  inst_engine *engine = open_engine(s);
+  inst_error error = {.code = INST_E_NONE};
+  assert_int_equal(inst_engine_step(engine, s->call, 7), INST_WANT_WAIT);
+  assert_int_equal(inst_engine_step(engine, s->call, 7), INST_WANT_WAIT);
+  assert_int_equal(world.starts, 1);
+  assert_int_equal(world.pumps, 0);
+  assert_int_equal(inst_engine_news(engine), 0);
+  assert_int_equal(inst_engine_pump(engine, 1, &error), 0);
+  assert_int_equal(inst_engine_news(engine), 7);
+  assert_int_equal(inst_engine_news(engine), 0);
+  assert_int_equal(inst_engine_step(engine, s->call, 7), INST_WANT_DONE);
+  close_engine(s, engine);
+}
+
+/* A host that was away looks at the server before it looks at the clock. */
+static void a_call_whose_time_is_over_moves_bytes_when_it_is_stepped(void **state) {
+  (void)state;
+  stage *s = set_up(NULL);
+  s->options.first_byte_timeout = 0.01;
+  const step steps[] = {calls_tool(s, RIGHT)};
+  world.steps = steps;
+  inst_engine *engine = open_engine(s);
+  assert_int_equal(inst_engine_step(engine, s->call, 1), INST_WANT_WAIT);
+  rest(0.02);
+  assert_int_equal(inst_engine_step(engine, s->call, 1), INST_WANT_DONE);
+  close_engine(s, engine);
+}
+
+static void news_of_a_call_that_is_gone_is_none(void **state) {
+  (void)state;
+  stage *s = set_up(NULL);
+  const step steps[] = {calls_tool(s, RIGHT)};
+  world.steps = steps;
+  inst_engine *engine = open_engine(s);
+  inst_error error = {.code = INST_E_NONE};
+  inst_engine_step(engine, s->call, 7);
+  assert_int_equal(inst_engine_pump(engine, 1, &error), 0);
+  end_call(s);
+  assert_int_equal(inst_engine_news(engine), 0);
+  s->call = inst_call_new(&s->options, &s->error);
+  close_engine(s, engine);
+}
+
 static void the_clock_runs_forward(void **state) {
   (void)state;
   double before = inst_clock();
@@ -417,6 +466,9 @@ int main(void) {
       cmocka_unit_test(the_hosts_part_is_handed_over),
       cmocka_unit_test(one_engine_serves_many_calls),
       cmocka_unit_test(a_pump_alone_moves_the_bytes_of_all_calls),
+      cmocka_unit_test(a_stepped_call_is_told_of_by_its_tag),
+      cmocka_unit_test(a_call_whose_time_is_over_moves_bytes_when_it_is_stepped),
+      cmocka_unit_test(news_of_a_call_that_is_gone_is_none),
       cmocka_unit_test(the_clock_runs_forward),
   };
   return cmocka_run_group_tests_name("client", tests, NULL, NULL);
