@@ -5,7 +5,7 @@
 #include "core/json/write.h"
 #include "spec/fuzz/fuzz.h"
 
-enum { MAX_DEPTH = 48 };
+enum { MAX_DEPTH = 40 };
 
 /* Whoever looks at a growing value, and what was seen last. */
 typedef struct looker {
