@@ -120,12 +120,8 @@ static void *get_large(inst_arena *arena, size_t size) {
   return chunk + 1;
 }
 
-/* Makes a new newest chunk with at least 'size' bytes of room. */
-static bool grow(inst_arena *arena, size_t size) {
-  size_t room = FIRST_CHUNK;
-  if (arena->end != NULL) room = arena->chunks->size * 2;
-  while (room < sizeof(struct inst_chunk) + size) room *= 2;
-  if (room > LAST_CHUNK) room = LAST_CHUNK;
+/* Makes a new newest chunk of 'room' bytes in all. */
+static bool add_chunk(inst_arena *arena, size_t room) {
   struct inst_chunk *chunk = new_chunk(arena, room);
   if (chunk == NULL) return false;
   chunk->next = arena->chunks;
@@ -135,8 +131,18 @@ static bool grow(inst_arena *arena, size_t size) {
   return true;
 }
 
+/* Makes a new newest chunk with at least 'size' bytes of room. */
+static bool grow(inst_arena *arena, size_t size) {
+  size_t room = FIRST_CHUNK;
+  if (arena->end != NULL) room = arena->chunks->size * 2;
+  while (room < sizeof(struct inst_chunk) + size) room *= 2;
+  return add_chunk(arena, room < LAST_CHUNK ? room : LAST_CHUNK);
+}
+
 void inst_arena_reserve(inst_arena *arena, size_t size) {
-  if (size <= LAST_CHUNK - sizeof(struct inst_chunk)) grow(arena, size);
+  size_t left = arena->end != NULL ? (size_t)(arena->end - arena->at) : 0;
+  if (left < size && size <= LAST_CHUNK - sizeof(struct inst_chunk))
+    add_chunk(arena, sizeof(struct inst_chunk) + size);
 }
 
 /* 'size' bytes that the newest chunk does not have. */

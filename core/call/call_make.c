@@ -8,7 +8,7 @@
 /* Bytes of a call's arena, when it asks once and little is said.  A stream waits long for its end,
 ** often with many others: it takes what judging needs when it gets there. */
 #define USUAL_SIZE 12000
-#define STREAM_SIZE 4000
+#define STREAM_SIZE 6000
 
 void inst_call_defaults(inst_call_options *options) {
   memset(options, 0, sizeof *options);
@@ -50,7 +50,10 @@ static inst_call *new_call(const inst_call_options *options) {
   inst_arena *given = options->arena, *arena = given;
   if (arena == NULL) arena = inst_arena_new(options->alloc);
   if (arena == NULL) return NULL;
-  if (given == NULL) inst_arena_reserve(arena, options->stream ? STREAM_SIZE : USUAL_SIZE);
+  if (options->stream)
+    inst_arena_reserve(arena, STREAM_SIZE);
+  else if (given == NULL)
+    inst_arena_reserve(arena, USUAL_SIZE);
   inst_call *call = inst_arena_get(arena, sizeof *call);
   if (call == NULL) {
     if (given == NULL) inst_arena_free(arena);
