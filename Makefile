@@ -393,7 +393,7 @@ CLANG ?= clang
 fuzz_with = $(shell echo 'int LLVMFuzzerTestOneInput(void); int LLVMFuzzerTestOneInput(void)' \
   '{ return 0; }' | $(CLANG) -fsanitize=fuzzer,address,undefined -x c -o /dev/null - 2>/dev/null \
   && echo FUZZER=1 CC='$(CLANG)')
-fuzz_words = -max_total_time=$(SECONDS) -max_len=2048 -timeout=30 -verbosity=0 \
+fuzz_words = -max_total_time=$(SECONDS) -max_len=2048 -timeout=60 -verbosity=0 \
   -print_final_stats=1 -dict=spec/fuzz/words.dict
 .PHONY: fuzz run-fuzz
 fuzz:
