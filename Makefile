@@ -402,7 +402,7 @@ fuzz:
 run-fuzz: $(foreach name,$(FUZZ),$(B)/spec/fuzz/$(name)_fuzz)
 	@ASAN_OPTIONS=detect_leaks=1:abort_on_error=1; UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1; \
 	export ASAN_OPTIONS UBSAN_OPTIONS; failed=; \
-	$(if $(FUZZER),,echo "fuzz: without libFuzzer here: our own driver mutates the seeds";) \
+	$(if $(FUZZER),,echo "fuzz: no libFuzzer here, our own driver mutates the seeds";) \
 	for name in $(FUZZ); do \
 	  log=$(B)/$$name.log; mkdir -p $(B)/corpus/$$name $(B)/found; \
 	  if ./$(B)/spec/fuzz/$${name}_fuzz $(fuzz_words) -artifact_prefix=$(B)/found/$$name- \
