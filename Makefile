@@ -393,7 +393,7 @@ CLANG ?= clang
 fuzz_with = $(shell echo 'int LLVMFuzzerTestOneInput(void); int LLVMFuzzerTestOneInput(void)' \
   '{ return 0; }' | $(CLANG) -fsanitize=fuzzer,address,undefined -x c -o /dev/null - 2>/dev/null \
   && echo FUZZER=1 CC='$(CLANG)')
-fuzz_words = -max_total_time=$(SECONDS) -max_len=2048 -timeout=30 -verbosity=0 \
+fuzz_words = -max_total_time=$(SECONDS) -max_len=2048 -timeout=60 -verbosity=0 \
   -print_final_stats=1 -dict=spec/fuzz/words.dict
 .PHONY: fuzz run-fuzz
 fuzz:
@@ -402,6 +402,7 @@ fuzz:
 run-fuzz: $(foreach name,$(FUZZ),$(B)/spec/fuzz/$(name)_fuzz)
 	@ASAN_OPTIONS=detect_leaks=1:abort_on_error=1; UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1; \
 	export ASAN_OPTIONS UBSAN_OPTIONS; failed=; \
+	$(if $(FUZZER),,echo "fuzz: no libFuzzer here, our own driver mutates the seeds";) \
 	for name in $(FUZZ); do \
 	  log=$(B)/$$name.log; mkdir -p $(B)/corpus/$$name $(B)/found; \
 	  if ./$(B)/spec/fuzz/$${name}_fuzz $(fuzz_words) -artifact_prefix=$(B)/found/$$name- \

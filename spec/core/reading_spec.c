@@ -58,7 +58,7 @@ static inst_str edits_text(const inst_edit *edit, inst_arena *arena) {
   for (; edit != NULL; edit = edit->next) {
     inst_buf_addf(&buf, "%s%s", buf.n > 0 ? " " : "", inst_edit_name(edit->what));
     if (edit->path == NULL) inst_buf_addf(&buf, "@%zu", edit->offset);
-    for (size_t i = 0; i < edit->path_count; i++)
+    for (size_t i = 0; edit->path != NULL && i < edit->path_count; i++)
       if (edit->path[i].key.p != NULL)
         inst_buf_addf(&buf, "/%.*s", (int)edit->path[i].key.n, edit->path[i].key.p);
       else
