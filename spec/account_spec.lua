@@ -25,6 +25,36 @@ local DETAILED = { prompt_tokens = 100, completion_tokens = 20, total_tokens = 1
   prompt_tokens_details = { cached_tokens = 64 },
   completion_tokens_details = { reasoning_tokens = 8 }, queue_time = 0.25 }
 
+describe("meta", function()
+  it("shows what it works out when read to who walks over it, too", function()
+    local names, meta = {}, expect_well(asked { asking.well { usage = DETAILED } })
+    if _VERSION == "Lua 5.1" then return pending "this Lua walks over what is there" end
+    for name in pairs(meta) do names[name] = true end
+    for _, name in ipairs { "attempts", "completion", "field_order", "raw", "repairs", "usage",
+      "warnings" } do
+      assert.is_true(names[name], name)
+    end
+  end)
+
+  it("has the one attempt of a call that was answered at once, whenever it is looked at", function()
+    local meta = expect_well(asked { asking.well { usage = DETAILED } })
+    collectgarbage()
+    local attempt = meta.attempts[1]
+    assert.equal(1, #meta.attempts)
+    assert.equal(attempt, meta.attempts[1])
+    assert.same({ 200, "tool_calls", "tool_calls", "fake-model", false, 0 },
+      { attempt.status, attempt.finish_reason, attempt.outcome, attempt.model, attempt.reask,
+        attempt.waited })
+    assert.equal(meta.request_id, attempt.request_id)
+    assert.same(meta.usage, attempt.usage)
+    assert.same(DETAILED, attempt.raw_usage)
+    assert.same({ age = 30, name = "Jason Liu" }, cjson.decode(attempt.text))
+    assert.same({}, attempt.repairs)
+    assert.is_true(attempt.seconds > 0 and attempt.first_byte <= attempt.seconds)
+    assert.is_nil(attempt.issues)
+  end)
+end)
+
 describe("usage", function()
   it("is summed over all attempts, in names that are the same for every provider", function()
     local meta = expect_well(asked({ unfit { usage = DETAILED }, asking.well() },

@@ -551,6 +551,23 @@ describe("create", function()
       assert.same({ 0, 0.01, 0.02 }, waits(function(n) return n / 100 end))
       assert.same({ 0, 0, 0 }, waits(false))
     end)
+
+    it("by the call rather than by its client, whose own ways stay as they are", function()
+      local s = server.start { answers.TOOLS(WRONG), answers.TOOLS(RIGHT), answers.TOOLS(WRONG),
+        answers.TOOLS(RIGHT), answers.TOOLS(WRONG), answers.TOOLS(RIGHT) }
+      local asked = 0
+      local client = Instructor { client = OpenAI { base_url = s.url, api_key = "sk-fake-for-specs",
+        backoff = function() asked = asked + 1 return 0.02 end }, mode = "TOOLS" }
+      local function waits(backoff)
+        local _, meta = ask(client, { backoff = backoff })
+        return meta.attempts[2].waited
+      end
+      assert.equal(0.01, waits(0.01))
+      assert.equal(0.01, waits { initial = 0.01, factor = 1, max = 1 })
+      assert.equal(0, asked)
+      assert.equal(0.02, waits(nil))
+      assert.equal(1, asked)
+    end)
   end)
 
   it("never waits past its deadline", function()
