@@ -59,7 +59,7 @@ local known = {
 --- @param text string
 --- @return any value, instructor.PartialMeta|instructor.Error
 function Stream:feed(text)
-  check_self(self, "feed")
+  if text == nil then check_self(self, "feed") end -- a dot for the colon leaves it out
   local well, live, offset, kind = self.take(self.box, text)
   if well then return live, self.meta end
   if live == nil then options.raise("feed takes a text, not " .. options.type_of(text)) end
