@@ -124,7 +124,8 @@ describe("a body that is read in pieces", function()
     expect_error("timeout", { retryable = true, attempts = 1 },
       ask((client_of({ one }, { http_retries = 0, timeout = { idle = 0.05, total = 30 } }))))
     assert.equal(1, seen.closed)
-    assert.is_true(seen.seconds[1] <= 0.05 and seen.seconds[2] <= 0.05)
+    local most = 0.05 + 1e-6 -- times on a clock that has long been running are rounded
+    assert.is_true(seen.seconds[1] <= most and seen.seconds[2] <= most)
   end)
 
   it("is not read past the deadline, however much comes", function()
