@@ -5,17 +5,8 @@
 
 /* Does the node pass what it is given to its first inner node first, with "no" meaning no? */
 static bool hands_on(const inst_tnode *node) {
-  switch (node->kind) {
-  case INST_NODE_OPTIONAL:
-  case INST_NODE_NULLABLE:
-  case INST_NODE_NONOPTIONAL:
-  case INST_NODE_READONLY:
-  case INST_NODE_DEFAULT:
-  case INST_NODE_PREFAULT:
-  case INST_NODE_LAZY:
-  case INST_NODE_PIPE: return true;
-  default: return false;
-  }
+  bool says_no = node->kind != INST_NODE_CATCH;
+  return node->kind == INST_NODE_PIPE || (says_no && inst_tree_is_wrapper(node));
 }
 
 /* The node that tests the type of a value given to 'node'. */

@@ -12,25 +12,14 @@ typedef enum fit {
   IN_EVERY_WAY /* and with no others */
 } fit;
 
-static bool is_wrapper(inst_node_kind kind) {
-  switch (kind) {
-  case INST_NODE_OPTIONAL:
-  case INST_NODE_NULLABLE:
-  case INST_NODE_NONOPTIONAL:
-  case INST_NODE_READONLY:
-  case INST_NODE_DEFAULT:
-  case INST_NODE_PREFAULT:
-  case INST_NODE_CATCH:
-  case INST_NODE_PIPE:
-  case INST_NODE_LAZY: return true;
-  default: return false;
-  }
+static bool is_wrapper(const inst_tnode *node) {
+  return node->kind == INST_NODE_PIPE || inst_tree_is_wrapper(node);
 }
 
 /* By way of code a node may lead back to itself: then nothing is behind it. */
 const inst_tnode *inst_option_behind(const inst_schema *schema, const inst_tnode *node) {
   for (uint32_t i = 0; i < schema->count; i++) {
-    if (!is_wrapper(node->kind)) return node;
+    if (!is_wrapper(node)) return node;
     node = inst_tree_inner(schema, node, node->inner_count - 1);
   }
   return &schema->nodes[0];

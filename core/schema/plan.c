@@ -24,25 +24,10 @@ typedef struct maker {
 
 /* ---- wrappers -------------------------------------------------------------------------------- */
 
-/* Does a value that is there go through 'node' as it is? */
-static bool is_wrapper(const inst_tnode *node) {
-  switch (node->kind) {
-  case INST_NODE_OPTIONAL:
-  case INST_NODE_NULLABLE:
-  case INST_NODE_NONOPTIONAL:
-  case INST_NODE_READONLY:
-  case INST_NODE_DEFAULT:
-  case INST_NODE_PREFAULT:
-  case INST_NODE_CATCH:
-  case INST_NODE_LAZY: return true;
-  default: return false;
-  }
-}
-
 /* The node within the wrappers; NULL: there are too many. */
 static const inst_tnode *unwrap(const inst_schema *schema, const inst_tnode *node, bool *null) {
   for (unsigned n = 0; n <= MOST_WRAPPERS; n++) {
-    if (!is_wrapper(node)) return node;
+    if (!inst_tree_is_wrapper(node)) return node;
     if (node->kind == INST_NODE_NULLABLE) *null = true;
     node = inst_tree_inner(schema, node, 0);
   }

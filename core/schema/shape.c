@@ -6,18 +6,8 @@
 
 /* The node inside a wrapper, on the side that is asked for; 0: 'node' wraps nothing. */
 static inst_node inside(const inst_schema *schema, const inst_tnode *node) {
-  switch (node->kind) {
-  case INST_NODE_OPTIONAL:
-  case INST_NODE_NULLABLE:
-  case INST_NODE_NONOPTIONAL:
-  case INST_NODE_READONLY:
-  case INST_NODE_DEFAULT:
-  case INST_NODE_PREFAULT:
-  case INST_NODE_CATCH:
-  case INST_NODE_LAZY: return node->inner[0];
-  case INST_NODE_PIPE: return inst_tree_asked(schema, node);
-  default: return 0;
-  }
+  if (node->kind == INST_NODE_PIPE) return inst_tree_asked(schema, node);
+  return inst_tree_is_wrapper(node) ? node->inner[0] : 0;
 }
 
 /* The next node on the way from 'node' inwards, of which 'steps' were taken.  By way of code a node

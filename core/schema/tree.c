@@ -213,6 +213,20 @@ bool inst_tree_has(const inst_tnode *node, inst_trait trait) {
   return (node->traits & 1u << trait) != 0;
 }
 
+bool inst_tree_is_wrapper(const inst_tnode *node) {
+  switch (node->kind) {
+  case INST_NODE_OPTIONAL:
+  case INST_NODE_NULLABLE:
+  case INST_NODE_NONOPTIONAL:
+  case INST_NODE_READONLY:
+  case INST_NODE_DEFAULT:
+  case INST_NODE_PREFAULT:
+  case INST_NODE_CATCH:
+  case INST_NODE_LAZY: return true;
+  default: return false;
+  }
+}
+
 inst_node inst_tree_asked(const inst_schema *schema, const inst_tnode *pipe) {
   bool code_first = schema->nodes[pipe->inner[0]].kind == INST_NODE_TRANSFORM;
   return pipe->inner[code_first ? 1 : 0];

@@ -89,6 +89,8 @@ const inst_tnode *inst_tree_node(const inst_schema *schema, inst_node node);
 /* The i-th node directly inside. */
 const inst_tnode *inst_tree_inner(const inst_schema *schema, const inst_tnode *node, unsigned i);
 bool inst_tree_has(const inst_tnode *node, inst_trait trait);
+/* Does 'node' hand a value that is there on to the one node inside it? */
+bool inst_tree_is_wrapper(const inst_tnode *node);
 /* The side of a pipe that a provider is asked for: the left, unless that is nothing but code. */
 inst_node inst_tree_asked(const inst_schema *schema, const inst_tnode *pipe);
 
