@@ -9,31 +9,18 @@
 #endif
 
 #include "core/instructor.h"
+#include "spec/bench/peers.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 enum { ROUNDS = 7, CALLS = 4000, WARM = 200, AT_ONCE = 64, CLIENTS = 256, ROOM = 16384 };
 
 static char body[ROOM];
-static char url[64];
-
-static void die(const char *what) {
-  perror(what);
-  exit(1);
-}
 
 /* ---- the server ------------------------------------------------------------------------------ */
 
@@ -103,32 +90,12 @@ static void serve(int listener) {
   }
 }
 
-/* Starts the server and fills in 'url'. */
-static pid_t start_server(void) {
-  struct sockaddr_in here = {.sin_family = AF_INET};
-  socklen_t size = sizeof here;
-  int listener = socket(AF_INET, SOCK_STREAM, 0);
-  here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (bind(listener, (struct sockaddr *)&here, sizeof here) != 0 || listen(listener, 128) != 0 ||
-      getsockname(listener, (struct sockaddr *)&here, &size) != 0)
-    die("server");
-  snprintf(url, sizeof url, "http://127.0.0.1:%d/v1", ntohs(here.sin_port));
-  pid_t pid = fork();
-  if (pid == 0) {
-    serve(listener);
-    _exit(1);
-  }
-  close(listener);
-  return pid;
-}
-
 /* ---- libcurl, plain -------------------------------------------------------------------------- */
 
 static double cpu_now(void) {
   struct rusage r;
   getrusage(RUSAGE_SELF, &r);
-  return (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) +
-         (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
+  return cpu_of(&r);
 }
 
 static size_t count_bytes(char *p, size_t one, size_t n, void *sum) {
@@ -299,16 +266,6 @@ static double ask_many(void) {
   return ask_lua(words);
 }
 
-static int compare(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static double median(double *list) {
-  qsort(list, ROUNDS, sizeof *list, compare);
-  return list[ROUNDS / 2];
-}
-
 typedef struct peer_case {
   const char *name;
   double (*ask)(void);
@@ -324,7 +281,8 @@ static void measure(const char *title, const peer_case *cases, size_t count) {
     }
   printf("%s, CPU a call\n", title);
   for (size_t i = 0; i < count; i++) {
-    printf("  %-40s %9.2f us  %6.2fx", cases[i].name, median(times[i]), median(ratios[i]));
+    printf("  %-40s %9.2f us  %6.2fx", cases[i].name, median(times[i], ROUNDS),
+           median(ratios[i], ROUNDS));
     if (cases[i].goal > 0) printf("  (goal: at most %.2fx)", cases[i].goal);
     printf("\n");
   }
@@ -340,7 +298,7 @@ int main(void) {
   const char *lua = getenv("LUA");
   snprintf(command, sizeof command, "%s spec/bench/client/ask.lua body", lua ? lua : "lua5.4");
   read_command(command, body, sizeof body);
-  pid_t server = start_server();
+  pid_t server = start_server(serve, 128);
   curl_global_init(CURL_GLOBAL_DEFAULT);
   measure("one call after the other", one, 3);
   measure("64 calls at once", many, 2);

@@ -7,33 +7,20 @@
 #define _GNU_SOURCE
 #endif
 
-#include <arpa/inet.h>
+#include "spec/bench/peers.h"
+
 #include <curl/curl.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { ROUNDS = 5, STREAMS = 1000, EVENTS = 34, PACE = 50 /* ms */, PIECE = 4, ROOM = 512 };
 
-static char url[64];
 static char events[EVENTS + 1][ROOM];
 static size_t sizes[EVENTS + 1];
-
-static void die(const char *what) {
-  perror(what);
-  exit(1);
-}
 
 /* ---- the server ------------------------------------------------------------------------------ */
 
@@ -126,26 +113,6 @@ static void serve(int listener) {
   }
 }
 
-/* Starts the server and fills in 'url'. */
-static pid_t start_server(void) {
-  struct sockaddr_in here = {.sin_family = AF_INET};
-  socklen_t size = sizeof here;
-  int listener = socket(AF_INET, SOCK_STREAM, 0);
-  here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (bind(listener, (struct sockaddr *)&here, sizeof here) != 0 || listen(listener, 1024) != 0 ||
-      getsockname(listener, (struct sockaddr *)&here, &size) != 0)
-    die("server");
-  snprintf(url, sizeof url, "http://127.0.0.1:%d/v1", ntohs(here.sin_port));
-  pid_t pid = fork();
-  if (pid == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    signal(SIGPIPE, SIG_IGN);
-    serve(listener);
-  }
-  close(listener);
-  return pid;
-}
-
 /* ---- libcurl, plain -------------------------------------------------------------------------- */
 
 static size_t drop_bytes(char *p, size_t one, size_t n, void *ctx) {
@@ -198,19 +165,7 @@ static cost measure(void (*run)(void)) {
     _exit(0);
   }
   if (wait4(pid, &status, 0, &r) != pid || status != 0) die("a peer failed");
-  double cpu = (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) +
-               (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
-  return (cost){cpu / STREAMS * 1e3, (double)r.ru_maxrss / 1024};
-}
-
-static int compare(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static double median(double *list) {
-  qsort(list, ROUNDS, sizeof *list, compare);
-  return list[ROUNDS / 2];
+  return (cost){cpu_of(&r) / STREAMS * 1e3, (double)r.ru_maxrss / 1024};
 }
 
 int main(void) {
@@ -220,7 +175,7 @@ int main(void) {
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
   make_events();
-  pid_t server = start_server();
+  pid_t server = start_server(serve, 1024);
   curl_global_init(CURL_GLOBAL_DEFAULT);
   for (int i = 0; i < ROUNDS; i++) {
     cost multi = measure(run_multi), map = measure(run_map);
@@ -231,9 +186,9 @@ int main(void) {
   kill(server, SIGTERM);
   waitpid(server, NULL, 0);
   printf("%d streams at once, an event each %d ms\n", STREAMS, PACE);
-  printf("  %-40s %9.2f ms  %6.2fx  %6.1f MB\n", "libcurl, curl_multi", median(plain), 1.0,
-         median(plain_mb));
+  printf("  %-40s %9.2f ms  %6.2fx  %6.1f MB\n", "libcurl, curl_multi", median(plain, ROUNDS), 1.0,
+         median(plain_mb, ROUNDS));
   printf("  %-40s %9.2f ms  %6.2fx  %6.1f MB  (goal: at most 2.00x, 45 MB)\n", "instructor.map",
-         median(ours), median(ratio), median(our_mb));
+         median(ours, ROUNDS), median(ratio, ROUNDS), median(our_mb, ROUNDS));
   return 0;
 }
