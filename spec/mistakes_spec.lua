@@ -436,6 +436,8 @@ describe("create", function()
         function() client.chat.completions.create { respone_model = User } end },
       { "create: responseModel is no option (did you mean response_model?)",
         function() client.chat.completions.create { responseModel = User } end },
+      { "create: steam is no option (did you mean stream?)",
+        function() client.chat.completions.create { steam = true } end },
     }
   end)
 

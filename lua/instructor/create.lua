@@ -80,12 +80,6 @@ local function backoff_of(value)
   end
 end
 
---- How much of an answer may be repaired.
-local function repair_of(client, params)
-  if params.repair ~= nil then return params.repair end
-  return client.repair
-end
-
 --- What the core needs to know of the client, for all of its calls.
 local function setup_of(client)
   if client.setup then return client.setup end
@@ -109,7 +103,7 @@ local function add_request(spec, client, request)
 end
 
 -- Parameters of create that the core knows by the same name.
-local core_names = { "max_retries", "deadline", "stream", "open_strings", "early_stop", "repair" }
+local core_names = { "deadline", "stream", "open_strings", "early_stop", "repair" }
 
 --- What the core needs to know of this call, over what it knows of the client; nil: nothing.
 local function own_options(client, params, request, watched)
@@ -119,12 +113,12 @@ local function own_options(client, params, request, watched)
   local plain = request == nil and backoff == nil and not named and not watched
     and params.stream == nil and params.deadline == nil and params.repair == nil
   if plain then return max_retries and { max_retries = max_retries } end
-  local spec = { backoff = backoff, watched = watched, unjudged = params.on_invalid ~= nil }
+  local spec = { max_retries = max_retries or nil, backoff = backoff, watched = watched,
+    unjudged = params.on_invalid ~= nil }
   if request then add_request(spec, client, request) end
   for _, name in ipairs(core_names) do
     if params[name] ~= nil then spec[name] = params[name] end
   end
-  spec.max_retries = max_retries or nil
   if named then spec.name, spec.description = model.name, model.description end
   return spec
 end
@@ -222,8 +216,8 @@ end
 
 --- How the items of create_iterable are judged: by themselves, for the whole never is.
 local function judge_of(item, client, params)
-  local repair = repair_of(client, params)
-  if repair == nil then repair = true end
+  local repair = params.repair
+  if repair == nil then repair = client.repair ~= false and (client.repair or true) end
   local given = { nulls = params.nulls or client.nulls or "absent", repair = repair }
   return function(value)
     return parse.run(item, { value = value, null_is_absent = true }, given)

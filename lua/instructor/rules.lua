@@ -215,10 +215,15 @@ local function pass(name)
   passed[name], passed_count = true, passed_count + 1
 end
 
+-- What a slip of the pen may have meant: our options, and the provider's that changes what create
+-- returns.
+local meant = { stream = true }
+for name in pairs(ours) do meant[name] = true end
+
 --- Raises for a parameter that is almost one of our options: it would go to the provider unseen.
 local function check_near_miss(name)
-  if type(name) ~= "string" then return end
-  local nearest, distance = options.nearest(name, ours)
+  if type(name) ~= "string" or meant[name] then return end
+  local nearest, distance = options.nearest(name, meant)
   if distance <= 2 then
     options.raise(("create: %s is no option (did you mean %s?); extra_body = { %s = … } sends it")
       :format(name, nearest, name))
