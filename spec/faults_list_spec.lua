@@ -299,16 +299,8 @@ local groups = {
 
 -- ---- what is measured ------------------------------------------------------------------------
 
--- Our own file descriptors; a process that lists a folder has others, so only the pipe to it is
--- counted with ours, each time, and now and then its other end.  0 where the system does not tell.
-local function count_descriptors()
-  local pid = (process.read "/proc/self/stat" or ""):match "^%d+"
-  if not pid then return 0 end
-  local pipe = assert(io.popen(("ls /proc/%s/fd | wc -l"):format(pid)))
-  local count = tonumber(pipe:read "*a")
-  pipe:close()
-  return count
-end
+-- Now and then the other end of the pipe that counts is counted too.  0 where nobody tells.
+local function count_descriptors() return process.descriptors() or 0 end
 
 local function descriptors()
   return math.min(count_descriptors(), count_descriptors(), count_descriptors())

@@ -430,16 +430,6 @@ describe("a process that makes many calls", function()
     end
   end
 
-  -- Our own file descriptors; a process that lists a folder has others, so only the pipe to it
-  -- is counted with ours, each time.
-  local function descriptors()
-    local pid = process.read "/proc/self/stat":match "^%d+"
-    local pipe = assert(io.popen(("ls /proc/%s/fd | wc -l"):format(pid)))
-    local count = tonumber(pipe:read "*a")
-    pipe:close()
-    return count
-  end
-
   -- Runs `fn` on a stack of its own, which goes with all it held.
   local function apart(fn)
     coroutine.wrap(fn)()
@@ -452,7 +442,7 @@ describe("a process that makes many calls", function()
     local s = server.start(mixed(60, 1000))
     apart(function() ask(asking.client(s.url)) end) -- what libcurl opens once
     collectgarbage()
-    local before = descriptors()
+    local before = process.descriptors()
     apart(function()
       for i = 1, 5 do
         local client = asking.client(s.url, { http_retries = i % 2, max_answer = 50000,
@@ -461,7 +451,7 @@ describe("a process that makes many calls", function()
       end
     end)
     assert.is_true(process.await(function() -- name look-ups may linger
-      return descriptors() <= before
+      return process.descriptors() <= before
     end, 5))
   end)
 

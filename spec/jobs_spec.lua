@@ -3,6 +3,7 @@
 local Instructor = require "instructor"
 local OpenAI = require "instructor.openai"
 local cjson = require "cjson"
+local process = require "spec.support.process"
 local server = require "spec.support.server"
 local streaming = require "spec.support.streaming"
 local z = require "instructor.z"
@@ -174,6 +175,24 @@ describe("instructor.map", function()
       got[i] = outcome
     end
     assert.same({ "through", "x" }, got)
+  end)
+
+  it("keeps no client that is not waited for any more", function()
+    local s, list = server.start { named "x", repeat_last = true }, {}
+    local first, most = nil, 0
+    for i = 1, 30 do list[i] = "ask" end
+    for _, user in Instructor.map(list, { concurrency = 2 }, function(item)
+      local user = asker(client_of(s))(item)
+      return user
+    end) do
+      assert.equal("x", user.name)
+      collectgarbage()
+      collectgarbage()
+      local open = process.descriptors()
+      if open == nil then return pending "needs /proc" end
+      first, most = first or open, math.max(most, open)
+    end
+    assert.is_true(most < first + 10, most .. " descriptors")
   end)
 
   it("ends each of many silent streams when its time is over", function()

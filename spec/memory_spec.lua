@@ -86,6 +86,32 @@ local function sweep(before, work)
   assert.is_true(tonumber(tried) > tonumber(failed))
 end
 
+-- What a finaliser meets that makes a call while its Lua state is being closed.
+local AT_THE_END = [==[
+local client
+local function last()
+  print(pcall(client.chat.completions.create, { model = "m", messages = "x", dry_run = true }))
+end
+require "instructor.core" -- Lua 5.1 takes what was loaded later down earlier
+if newproxy then
+  kept = newproxy(true)
+  getmetatable(kept).__gc = last
+else
+  kept = setmetatable({}, { __gc = last })
+end
+client = require "instructor.openai" { base_url = "http://127.0.0.1:1/v1", api_key = "sk-fake",
+  headers = { ["X-One"] = "1" } }
+client.chat.completions.create { model = "m", messages = "x", dry_run = true }
+]==]
+
+describe("when a Lua state is closed", function()
+  it("a client that is gone refuses a finaliser's call", function()
+    local result = process.run({ lua, "-" }, { stdin = AT_THE_END })
+    assert.equal(0, result.status)
+    assert.matches("^false\t.*being closed", result.stdout)
+  end)
+end)
+
 describe("when memory runs out", function()
   it("while a schema is made and compiled", function()
     sweep("", [[

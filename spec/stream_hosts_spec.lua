@@ -210,6 +210,17 @@ describe("many streams at once", function()
     assert.truthy(tostring(outcomes[2].err):find("being read by another coroutine", 1, true))
   end)
 
+  it("may be read on by another once a reader has caught what it raised", function()
+    if _VERSION == "Lua 5.1" and not rawget(_G, "jit") then
+      return pending "this Lua cannot wait inside a pcall"
+    end
+    local Picky = streaming.User:refine(function() error "not mine" end)
+    local stream = streaming.open(RIGHT, { response_model = Picky })
+    assert.is_false(pcall(stream.result, stream))
+    local _, message = coroutine.wrap(function() return pcall(stream.result, stream) end)()
+    assert.is_nil(tostring(message):find("being read by another coroutine", 1, true))
+  end)
+
   it("may be read on by another once a reader has raised", function()
     local Picky = streaming.User:refine(function() error "not mine" end)
     local stream = streaming.open(RIGHT, { response_model = Picky })

@@ -43,7 +43,7 @@ void inst_exchange_reset(inst_exchange *exchange);
 void inst_exchange_used(inst_exchange *exchange);
 /* After the end it takes in nothing more. */
 inst_sink inst_exchange_sink(inst_exchange *exchange);
-/* From now on what comes is listed in 'news', which outlives the exchange or is cleared. */
+/* From now on what comes is listed in 'news', until it is listed elsewhere or nowhere (NULL). */
 void inst_exchange_list(inst_exchange *exchange, inst_news *news, uint64_t tag);
 /* Takes one off the list; its tag, or 0: there is none. */
 uint64_t inst_news_take(inst_news *news);

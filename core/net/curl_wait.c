@@ -153,6 +153,7 @@ static CURLMcode tell_sockets(inst_curl_engine *e, int ms) {
   for (int i = 0; i < BATCHES_MAX && n == BATCH && result == CURLM_OK; i++, ms = 0) {
     n = epoll_wait(e->epoll, events, BATCH, ms);
     if (n > 0) result = tell_events(e, events, n);
+    if (n < 0 && errno != EINTR) e->blind = true; /* the host has closed what is not his */
   }
   return result;
 }

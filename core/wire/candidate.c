@@ -165,9 +165,9 @@ static const char *find_stray(finder *f, const char *at, const char *end) {
 /* Does the value between 'at' and 'next' stand in something that could not be read, or whose beginning
 ** was lost?  Then that goes on, or ends, behind it. */
 static bool is_inside(const region *r, const char *at, const char *next, bool unread) {
-  inst_str before = inst_str_trim(between(r->text.p, at));
   if (next == r->text.p + r->text.n || strchr("}],", *next) == NULL) return false;
   if (unread) return true;
+  inst_str before = inst_str_trim(between(r->text.p, at));
   if (*next != '}' || before.n == 0 || before.p[before.n - 1] != ':') return false;
   before = inst_str_trim((inst_str){before.p, before.n - 1});
   return before.n > 0 && (before.p[before.n - 1] == '"' || before.p[before.n - 1] == '\'');
@@ -244,8 +244,13 @@ static bool find_string(finder *f, const region *r) {
   return true;
 }
 
-static void find_in(finder *f, const region *r) {
+/* Blanks in front are passed over once, not once for each value. */
+static void find_in(finder *f, const region *given) {
   size_t before = f->count;
+  region inner = *given;
+  const region *r = &inner;
+  const char *first = first_word(given->text);
+  if (first != NULL) inner.text = between(first, given->text.p + given->text.n);
   if (r->whole && find_string(f, r)) return;
   find_lists(f, r);
   if (r->whole && f->count == before && find_bracket(r->text) == NULL) find_scalar(f, r);

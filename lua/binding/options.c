@@ -166,7 +166,9 @@ const inst_value *inst_lua_params(lua_State *L, int i, inst_arena *arena) {
 /* ---- a client's ------------------------------------------------------------------------------ */
 
 inst_setup *inst_lua_setup(lua_State *L, int i) {
-  return luaL_checkudata(L, i, INST_SETUP_BOX);
+  inst_setup *setup = luaL_checkudata(L, i, INST_SETUP_BOX);
+  if (setup->kept == NULL) luaL_error(L, "the client is gone: the Lua state is being closed");
+  return setup;
 }
 
 /* core.setup(options with a provider's row) -> what the calls of one client share */
@@ -189,7 +191,7 @@ static int setup_new(lua_State *L) {
 }
 
 static int setup_gc(lua_State *L) {
-  inst_setup *setup = inst_lua_setup(L, 1);
+  inst_setup *setup = luaL_checkudata(L, 1, INST_SETUP_BOX);
   inst_arena_free(setup->kept);
   setup->kept = NULL;
   while (setup->spares > 0) inst_arena_free(setup->spare[--setup->spares]);

@@ -155,6 +155,7 @@ static int read_text(lua_State *L) {
   if (marks != NULL) {
     lua_settop(L, NAMES - 1);
     lua_pushvalue(L, lua_upvalueindex(KEPT_NAMES));
+    lua_pushvalue(L, lua_upvalueindex(BOX)); /* a finaliser may put another in its place */
     box->busy = true;
     push(&b, marks);
     box->busy = false;

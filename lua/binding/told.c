@@ -185,8 +185,9 @@ static inst_str pack(const inst_attempt *a, inst_arena *arena) {
   const inst_str texts[PACKED_TEXTS] = {a->text, a->request_id, a->model, a->finish_reason, usage};
   size_t size = sizeof head;
   for (size_t i = 0; i < PACKED_TEXTS; i++) size += texts[i].n;
-  char *out = inst_arena_get(arena, size), *at = out + sizeof head;
+  char *out = inst_arena_get(arena, size);
   if (out == NULL) return (inst_str){NULL, 0};
+  char *at = out + sizeof head;
   memcpy(head.texts, texts, sizeof texts);
   memcpy(out, &head, sizeof head);
   for (size_t i = 0; i < PACKED_TEXTS; at += texts[i++].n)

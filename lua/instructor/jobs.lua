@@ -118,8 +118,8 @@ Pool.__index = Pool
 
 --- The engines that have calls of the pool's jobs, or of theirs; `set` is filled in.
 local function add_engines(pool, set)
-  for engine, count in pairs(pool.engines) do
-    if count > 0 and not set[engine] then
+  for engine in pairs(pool.engines) do
+    if not set[engine] then
       set[engine] = true
       set[#set + 1] = engine
     end
@@ -166,7 +166,9 @@ local function unpark(pool, job, waits)
   if waits.pool then
     pool.inner[job], waits.pool.waiter = nil, nil
   elseif waits.call then
-    pool.engines[waits.engine] = pool.engines[waits.engine] - 1
+    local left = pool.engines[waits.engine] - 1
+    pool.engines[waits.engine] = left > 0 and left or nil -- else its connections stayed open
+    waits.jobs[job] = nil
   end
 end
 

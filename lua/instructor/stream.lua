@@ -106,7 +106,7 @@ local function last(self)
 end
 
 --- Raises while another coroutine waits for the next piece: code of the user's, of which each may
---- run some, would be run twice.  (One that raised meanwhile is not waiting.)
+--- run some, would be run twice.  (One that ended meanwhile is not waiting.)
 local function check_reader(self)
   local current = coroutine.running() or "main"
   local reader = self.reader
@@ -116,10 +116,22 @@ local function check_reader(self)
   return current
 end
 
+-- Plain Lua 5.1 cannot wait inside a pcall.
+local PCALL_YIELDS = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
+
+--- What raises in there, as code of the user's may, is not waited for any more.
+local function run(self)
+  if not PCALL_YIELDS then return self.how.run() end
+  local well, outcome = pcall(self.how.run)
+  if well then return outcome end
+  self.reader = nil
+  error(outcome, 0)
+end
+
 --- Drives the call until there is something to see.
 local function advance(self)
   self.reader = check_reader(self)
-  local outcome = self.how.run()
+  local outcome = run(self)
   self.reader = nil
   self.fresh = outcome == "partial"
   if not self.fresh then end_with(self, outcome) end

@@ -313,6 +313,18 @@ function process.run(command, options)
   return read_result(files)
 end
 
+--- How many descriptors this process has open; nil where the system does not tell.  (A process that
+--- lists a folder has others: only the pipe to it is counted with ours, each time.)
+---@return integer?
+function process.descriptors()
+  local pid = (process.read "/proc/self/stat" or ""):match "^%d+"
+  if pid == nil then return nil end
+  local pipe = assert(io.popen(("ls /proc/%s/fd | wc -l"):format(pid)))
+  local count = tonumber(pipe:read "*a")
+  pipe:close()
+  return count
+end
+
 ---@class spec.process
 ---@field pid integer
 local running = {}
