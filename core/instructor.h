@@ -435,10 +435,12 @@ INST_API void inst_straight_free(inst_straight *straight); /* accepts NULL */
 ** a choice that is no text, and no mark names it. */
 INST_API uint32_t inst_straight_name_count(const inst_straight *straight);
 INST_API inst_str inst_straight_name(const inst_straight *straight, uint32_t number);
-/* The marks of 'text' (kept), lent until inst_straight_done; NULL: not this way.  A 'narrow' host
-** cannot hold integers beyond 2^53: a text with one goes the other way. */
+/* The marks of 'text' (kept), lent until the next text or inst_straight_done; NULL: not this way.  A
+** 'narrow' host cannot hold integers beyond 2^53: a text with one goes the other way. */
 INST_API const inst_mark *inst_straight_read(inst_straight *straight, inst_str text, bool narrow);
 INST_API void inst_straight_done(inst_straight *straight);
+/* While it is held it reads no text, so that the marks stay, whatever the host's code does. */
+INST_API void inst_straight_hold(inst_straight *straight, bool hold);
 
 /* ---- parsing: a value against a schema, pausing for the host's code ---------------------------- */
 
@@ -907,6 +909,9 @@ typedef struct inst_call_options {
   double deadline;     /* seconds for everything */
   inst_gate *gate;     /* kept; NULL: the call heeds no other */
   inst_prints *prints; /* kept, like the schema they were made for; NULL: the call prints itself */
+  inst_straight
+      *straight; /* kept, of the schema: reads plain answers: see inst_call_marks; or NULL */
+  bool narrow;   /* as inst_straight_read has it */
   size_t max_answer;
   unsigned max_depth;
   bool stream;                 /* the answer is asked for piece by piece: see PARTIAL */
@@ -1002,7 +1007,7 @@ INST_API void inst_call_commit(inst_call *call);
 INST_API size_t inst_call_attempt(const inst_call *call); /* which one is under way, from 1 */
 
 /* What came of it.  Lent as long as the call lives. */
-INST_API const inst_value *inst_call_value(const inst_call *call);  /* at DONE */
+INST_API const inst_value *inst_call_value(inst_call *call); /* at DONE; see inst_call_marks */
 INST_API const inst_error *inst_call_error(const inst_call *call);  /* at FAILED */
 INST_API const inst_issue *inst_call_issues(const inst_call *call); /* of the last answer */
 INST_API const inst_attempt *inst_call_attempts(const inst_call *call);
@@ -1010,6 +1015,10 @@ INST_API const inst_edit *inst_call_repairs(const inst_call *call); /* of the la
 INST_API inst_usage inst_call_usage(const inst_call *call);         /* over all attempts */
 INST_API inst_str inst_call_body(const inst_call *call);            /* the last answer's bytes */
 INST_API inst_arena *inst_call_arena(inst_call *call);
+/* At DONE: the value as marks, where options.straight read it; lent until that reads another text.
+** NULL: it was not read so, or has been forgotten: ask inst_call_value, which makes a value of it
+** (its NULL then says that memory ran out). */
+INST_API const inst_mark *inst_call_marks(const inst_call *call);
 
 /* ---- a call, a transport and a clock -------------------------------------------------------------- */
 

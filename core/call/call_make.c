@@ -97,6 +97,8 @@ inst_judge *inst_call_judge(inst_call *call) {
   *call->judge = (inst_judge){.dialect = call->dialect,
                               .question = &call->question,
                               .schema = options->schema,
+                              .straight = options->straight,
+                              .narrow = options->narrow,
                               .unjudged = options->unjudged,
                               .max_depth = options->max_depth,
                               .repair = options->repair,

@@ -3,8 +3,11 @@
 */
 #include "core/call/call_parts.h"
 
-const inst_value *inst_call_value(const inst_call *call) {
-  return call->state == INST_S_DONE ? call->judge->value : NULL;
+const inst_value *inst_call_value(inst_call *call) {
+  return call->state == INST_S_DONE ? inst_judge_value(call->judge) : NULL;
+}
+const inst_mark *inst_call_marks(const inst_call *call) {
+  return call->state == INST_S_DONE ? inst_judge_marks(call->judge) : NULL;
 }
 const inst_error *inst_call_error(const inst_call *call) {
   return &call->error;

@@ -147,7 +147,18 @@ inst_finding_kind inst_judge_go_on(inst_judge *j) {
   }
 }
 
+/* A plain answer that fits is read and judged in one pass.  (A smaller limit of depth than the
+** reader's own is not its business.) */
+static bool read_straight(inst_judge *j) {
+  if (j->straight == NULL || j->unjudged || j->question->wrapped || j->max_depth < INST_MAX_DEPTH)
+    return false;
+  j->marks = inst_straight_read(j->straight, j->answer.text, j->narrow);
+  j->texts = inst_straight_texts(j->straight);
+  return j->marks != NULL;
+}
+
 static inst_finding_kind judge_text(inst_judge *j) {
+  if (read_straight(j)) return INST_JUDGED_SOUND;
   const inst_error *fault = &j->reading.error;
   bool read = inst_reading_text(&j->reading, j->answer.text) == 0;
   if (j->answer.reasoning.p == NULL) j->answer.reasoning = j->reading.thoughts;
@@ -237,6 +248,7 @@ static void forget(inst_judge *j) {
                      .thoughts_asked = mode == INST_MODE_THINKING_MD_JSON};
   j->parse = NULL;
   j->value = NULL;
+  j->marks = NULL;
   j->issues = NULL;
 }
 
@@ -250,4 +262,18 @@ inst_finding_kind inst_judge_stopped(inst_judge *j, const inst_issue *issues) {
   forget(j);
   j->reading.inside = j->question->wrapped;
   return judge_invalid(j, issues);
+}
+
+/* ---- what was found -------------------------------------------------------------------------- */
+
+const inst_mark *inst_judge_marks(const inst_judge *j) {
+  return j->marks != NULL && inst_straight_texts(j->straight) == j->texts ? j->marks : NULL;
+}
+
+/* What was read straight fits the other way, too. */
+const inst_value *inst_judge_value(inst_judge *j) {
+  if (j->marks == NULL || j->value != NULL) return j->value;
+  if (inst_reading_text(&j->reading, j->answer.text) != 0) return NULL;
+  judge_value(j);
+  return j->value;
 }

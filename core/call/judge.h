@@ -10,6 +10,7 @@
 #include "core/call/exchange.h"
 #include "core/call/question.h"
 #include "core/call/reading.h"
+#include "core/schema/plan.h"
 #include "core/wire/dialect.h"
 
 /* What came of an answer. */
@@ -25,6 +26,8 @@ typedef struct inst_judge {
   const inst_dialect *dialect;
   const inst_question *question;
   const inst_schema *schema; /* NULL: the call is passed through */
+  inst_straight *straight;   /* reads texts that fit at once; or NULL */
+  bool narrow;               /* as inst_straight_read has it */
   bool unjudged;             /* a list is the result as it is */
   unsigned max_depth;
   inst_repair_level repair;
@@ -35,7 +38,9 @@ typedef struct inst_judge {
   inst_answer answer;
   inst_reading reading;
   inst_parse *parse;       /* while the validator is at work */
-  const inst_value *value; /* NULL: absent */
+  const inst_value *value; /* NULL: absent, or 'marks' stand for it */
+  const inst_mark *marks;  /* what 'straight' read; NULL: it did not */
+  uint64_t texts;          /* as long as its number of texts is this, they are there */
   const inst_issue *issues;
   inst_str correction; /* UNSOUND: the words for the model */
   inst_error error;
@@ -47,5 +52,10 @@ inst_finding_kind inst_judge_begin(inst_judge *judge, const inst_exchange *excha
 inst_finding_kind inst_judge_stopped(inst_judge *judge, const inst_issue *issues);
 /* Goes on after the host's code has answered. */
 inst_finding_kind inst_judge_go_on(inst_judge *judge);
+
+/* What was found SOUND as marks, while they are there; or NULL. */
+const inst_mark *inst_judge_marks(const inst_judge *judge);
+/* The same as a value, made now where marks stood for it (NULL: no memory); NULL: absent. */
+const inst_value *inst_judge_value(inst_judge *judge);
 
 #endif

@@ -60,6 +60,9 @@ typedef struct inst_plan {
   uint32_t name_count;
 } inst_plan;
 
+/* Changes whenever the marks of the text that was read last are forgotten. */
+uint64_t inst_straight_texts(const inst_straight *straight);
+
 /* What takes anything. */
 extern const inst_step inst_step_any;
 

@@ -53,6 +53,8 @@ struct inst_straight {
   size_t used, size;
   const char *at, *end;
   bool narrow;
+  bool held;                        /* nothing is read now */
+  uint64_t texts;                   /* that marks were made or forgotten for */
   inst_error error;                 /* what checks say, and nobody asks */
   level *top;                       /* the innermost that is open */
   level levels[INST_MAX_DEPTH + 1]; /* the first is what all the text stands in */
@@ -607,7 +609,17 @@ inst_str inst_straight_name(const inst_straight *s, uint32_t number) {
   return known ? s->plan.names[number - 1] : (inst_str){NULL, 0};
 }
 
+uint64_t inst_straight_texts(const inst_straight *s) {
+  return s->texts;
+}
+
+void inst_straight_hold(inst_straight *s, bool hold) {
+  s->held = hold;
+}
+
 const inst_mark *inst_straight_read(inst_straight *s, inst_str text, bool narrow) {
+  if (s->held) return NULL;
+  s->texts++;
   s->used = 0;
   s->top = s->levels;
   s->last = s->marks;
@@ -619,6 +631,7 @@ const inst_mark *inst_straight_read(inst_straight *s, inst_str text, bool narrow
 
 /* Room that was wanted for once is not hoarded. */
 void inst_straight_done(inst_straight *s) {
+  s->texts++;
   if (s->limit - s->marks > KEEP_MARKS) free_marks(s);
   if (s->size > KEEP_BYTES) {
     inst_resize(s->alloc, s->bytes, s->size, 0);

@@ -15,7 +15,7 @@
 #define INST_ENGINE_BOX "instructor.engine"
 #define INST_FILE_BOX "instructor.file"
 #define INST_GATE_BOX "instructor.gate"
-#define INST_PRINTS_BOX "instructor.prints"
+#define INST_MODEL_BOX "instructor.model"
 #define INST_ARENA_BOX "instructor.arena"
 #define INST_PROVIDER_BOX "instructor.provider"
 #define INST_MARKS "instructor.marks" /* registry: metatable -> "array" or "object" */
@@ -55,12 +55,26 @@ typedef struct inst_lua_reader {
 ** memory; a value that is too deep leaves the reader spoilt and a message in anchors.trouble. */
 inst_value *inst_lua_read(inst_lua_reader *reader, int i);
 
+/* Stack indices of tables with names as keys (0: there is none), of which one object is made. */
+typedef struct inst_lua_layers {
+  int over;     /* all of it counts */
+  int main;     /* of it, what 'over' lacks… */
+  int left_out; /* …and does not stand here */
+  int under;    /* what neither of them has */
+} inst_lua_layers;
+inst_value *inst_lua_read_layers(inst_lua_reader *reader, const inst_lua_layers *layers);
+
 /* Can this Lua hold every number of 'v' exactly?  NULL, or what to say when it cannot. */
 const char *inst_lua_unfit(const inst_value *v);
 
 /* Pushes 'v' (NULL: nil).  'anchors': stack index of the table that keeps the host's objects, or 0.
 ** With 'drop_nulls' a null that a declared field holds is left out. */
 void inst_lua_push(lua_State *L, const inst_value *v, int anchors, bool drop_nulls);
+
+/* Pushes what 'marks' stand for.  'names': stack index of the list that inst_lua_push_names made. */
+void inst_lua_push_marks(lua_State *L, const inst_mark *marks, int names, bool drop_nulls);
+/* Pushes the names that marks of 'straight' speak of as a list. */
+void inst_lua_push_names(lua_State *L, const inst_straight *straight);
 
 /* The list at 'i' (Lua's: from 1) as a path, all of it in 'arena'. */
 const inst_segment *inst_lua_path(lua_State *L, int i, size_t *count, inst_arena *arena);
@@ -94,6 +108,7 @@ void inst_lua_open_parse(lua_State *L);
 void inst_lua_open_straight(lua_State *L);
 void inst_lua_open_engine(lua_State *L);
 void inst_lua_open_setup(lua_State *L);
+void inst_lua_open_model(lua_State *L);
 void inst_lua_open_call(lua_State *L);
 void inst_lua_open_file(lua_State *L);
 

@@ -1,117 +1,20 @@
 /*
-** A call as a userdata.  It is driven by an engine, or step by step by whoever moves the bytes.
-** The companion table keeps what C cannot hold, the schema at [0], and under their names the engine,
-** the setup and the prints.
+** A call as a userdata, driven: by an engine, or step by step by whoever moves the bytes.
 */
 #include "lua/binding/call.h"
-#include "lua/binding/engine.h"
-#include "lua/binding/live.h"
-#include "lua/binding/options.h"
 
 #include <string.h>
-#include <time.h>
-
-typedef struct call_box {
-  inst_call *call;
-  inst_setup *setup;       /* of its client; kept alive by the companion */
-  inst_arena *arena;       /* the call's; goes back to the setup */
-  inst_engine_box *engine; /* the box that drives it, or NULL; kept alive by the companion */
-  inst_lua_view view;      /* of a streamed answer… */
-  size_t attempt;          /* …of this attempt; 0: none yet */
-  double ahead;            /* seconds the call's clock is ahead of ours */
-} call_box;
-
-static call_box *check_box(lua_State *L) {
-  return luaL_checkudata(L, 1, INST_CALL_BOX);
-}
-
-inst_call *inst_lua_call(lua_State *L, int i) {
-  call_box *box = luaL_checkudata(L, i, INST_CALL_BOX);
-  if (box->call == NULL) luaL_error(L, "the call is closed");
-  return box->call;
-}
 
 /* NULL: the call is closed.  A driver that was waiting meanwhile is told that it failed, and what he
 ** still reports is of no interest. */
 static inst_call *find_call(lua_State *L) {
-  return check_box(L)->call;
-}
-
-/* The prints at 'i', which the call keeps alive; NULL: none. */
-static inst_prints *prints_at(lua_State *L, int i) {
-  if (lua_isnil(L, i)) return NULL;
-  inst_prints **box = luaL_checkudata(L, i, INST_PRINTS_BOX);
-  return *box;
-}
-
-/* Keeps alive what the call of the box at 'i' points into: see call_new. */
-static void keep_company(lua_State *L, int i) {
-  inst_box_companion(L, i);
-  lua_pushvalue(L, 1);
-  lua_rawseti(L, -2, 0);
-  lua_pushvalue(L, 2);
-  lua_setfield(L, -2, "setup");
-  lua_pushvalue(L, 5);
-  lua_setfield(L, -2, "prints");
-}
-
-/* core.call(schema or nil, setup, params, the call's own options or nil, prints or nil) -> call */
-static int call_new(lua_State *L) {
-  inst_error error = {.code = INST_E_NONE};
-  lua_settop(L, 5);
-  const inst_schema *schema = lua_isnil(L, 1) ? NULL : inst_lua_schema(L, 1);
-  inst_setup *setup = inst_lua_setup(L, 2);
-  call_box *box = inst_box_new(L, sizeof *box, INST_CALL_BOX);
-  keep_company(L, 6);
-  box->setup = setup;
-  box->arena = inst_lua_take_arena(setup, inst_lua_alloc(L));
-  if (box->arena == NULL) return inst_lua_no_memory(L);
-  inst_call_options options = setup->options;
-  options.arena = box->arena;
-  options.schema = schema;
-  options.prints = prints_at(L, 5);
-  options.wall_clock = (double)time(NULL);
-  options.params = inst_lua_params(L, 3, box->arena);
-  if (!lua_isnil(L, 4)) inst_lua_call_options(L, 4, &options, box->arena);
-  box->call = inst_call_new(&options, &error);
-  if (box->call == NULL) return inst_lua_raise(L, &error);
-  lua_settop(L, 6);
-  return 1;
+  return inst_lua_check_call(L, 1)->call;
 }
 
 /* core.gate() -> what the calls of one client share: see inst_gate */
 static int gate_new(lua_State *L) {
   inst_box_bare(L, sizeof(inst_gate), INST_GATE_BOX);
   return 1;
-}
-
-/* core.prints() -> what calls with one schema and one client share: see inst_prints */
-static int prints_new(lua_State *L) {
-  inst_prints **box = inst_box_bare(L, sizeof *box, INST_PRINTS_BOX);
-  *box = inst_prints_new(inst_lua_alloc(L));
-  return *box != NULL ? 1 : inst_lua_no_memory(L);
-}
-
-static int prints_gc(lua_State *L) {
-  inst_prints **box = luaL_checkudata(L, 1, INST_PRINTS_BOX);
-  inst_prints_free(*box);
-  *box = NULL;
-  return 0;
-}
-
-static int call_gc(lua_State *L) {
-  call_box *box = check_box(L);
-  inst_call *call = box->call;
-  box->call = NULL;
-  if (call != NULL) {
-    inst_lua_view_free(L, &box->view);
-    if (box->engine != NULL && box->engine->engine != NULL)
-      inst_engine_drop(box->engine->engine, call);
-    inst_call_free(call);
-  }
-  if (box->arena != NULL) inst_lua_give_arena(box->setup, box->arena);
-  box->arena = NULL;
-  return 0;
 }
 
 /* ---- driving --------------------------------------------------------------------------------- */
@@ -123,7 +26,7 @@ static int push_want(lua_State *L, inst_want want) {
 
 /* The engine at 2, which is to drive the call at 1 and is kept alive by it. */
 static inst_engine *check_engine(lua_State *L) {
-  call_box *box = check_box(L);
+  inst_lua_call_box *box = inst_lua_check_call(L, 1);
   inst_engine_box *engine = inst_lua_engine(L, 2);
   if (engine->engine == NULL) luaL_error(L, "the client is closed");
   if (box->engine == engine) return engine->engine;
@@ -156,7 +59,7 @@ static int call_step(lua_State *L) {
 static int call_next(lua_State *L) {
   inst_call *call = find_call(L);
   if (call == NULL) return push_want(L, INST_WANT_FAILED);
-  double now = inst_clock() + check_box(L)->ahead;
+  double now = inst_clock() + inst_lua_check_call(L, 1)->ahead;
   push_want(L, inst_call_next(call, now));
   lua_pushnumber(L, inst_call_wake(call) - now);
   return 2;
@@ -165,7 +68,7 @@ static int call_next(lua_State *L) {
 /* call:skip(seconds): they pass at once, on the clock of call:next() */
 static int call_skip(lua_State *L) {
   double seconds = luaL_checknumber(L, 2);
-  if (seconds > 0) check_box(L)->ahead += seconds;
+  if (seconds > 0) inst_lua_check_call(L, 1)->ahead += seconds;
   return 0;
 }
 
@@ -317,7 +220,7 @@ static int call_cancel(lua_State *L) {
 /* ---- streams --------------------------------------------------------------------------------- */
 
 /* Pushes the tables of the view of the attempt under way, new ones for a new attempt; their index. */
-static int push_view(lua_State *L, call_box *box, bool drop_nulls) {
+static int push_view(lua_State *L, inst_lua_call_box *box, bool drop_nulls) {
   inst_box_companion(L, 1);
   int companion = lua_gettop(L);
   if (box->attempt != inst_call_attempt(box->call)) {
@@ -334,7 +237,7 @@ static int push_view(lua_State *L, call_box *box, bool drop_nulls) {
 /* call:look(drop_nulls) -> the live value or nil, the number of its attempt, has it changed? */
 static int call_look(lua_State *L) {
   inst_call *call = inst_lua_call(L, 1);
-  call_box *box = check_box(L);
+  inst_lua_call_box *box = inst_lua_check_call(L, 1);
   inst_stream *stream = inst_call_live(call);
   if (stream == NULL) return 0;
   int tables = push_view(L, box, lua_toboolean(L, 2));
@@ -345,7 +248,7 @@ static int call_look(lua_State *L) {
 }
 
 /* Is the view that of what is arriving?  (Its keys are lent from there.) */
-static bool is_current(const call_box *box) {
+static bool is_current(const inst_lua_call_box *box) {
   return box->attempt != 0 && box->attempt == inst_call_attempt(box->call) &&
          inst_call_live(box->call) != NULL;
 }
@@ -354,7 +257,7 @@ static bool is_current(const call_box *box) {
 static int call_completed(lua_State *L) {
   static const inst_lua_view none;
   inst_lua_call(L, 1);
-  const call_box *box = check_box(L);
+  const inst_lua_call_box *box = inst_lua_check_call(L, 1);
   inst_lua_push_completed(L, is_current(box) ? &box->view : &none);
   return 1;
 }
@@ -362,7 +265,7 @@ static int call_completed(lua_State *L) {
 /* call:delta() */
 static int call_delta(lua_State *L) {
   inst_lua_call(L, 1);
-  call_box *box = check_box(L);
+  inst_lua_call_box *box = inst_lua_check_call(L, 1);
   if (!is_current(box)) return 0;
   inst_lua_push_delta(L, push_view(L, box, box->view.drop_nulls));
   return 1;
@@ -426,40 +329,22 @@ static int call_object(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"drive", call_drive},
-    {"step", call_step},
-    {"next", call_next},
-    {"request", call_request},
-    {"sent", call_sent},
-    {"receive", call_receive},
-    {"lose", call_lose},
-    {"dropped", call_dropped},
-    {"rest", call_rest},
-    {"cancel", call_cancel},
-    {"task", call_task},
-    {"answer", call_answer},
-    {"object", call_object},
-    {"close", call_gc},
-    {"patience", call_patience},
-    {"feed", call_feed},
-    {"finish", call_finish},
-    {"skip", call_skip},
-    {"look", call_look},
-    {"completed", call_completed},
-    {"delta", call_delta},
-    {"path", call_path},
-    {"event", call_event},
-    {"commit", call_commit},
-    {NULL, NULL},
+    {"drive", call_drive},         {"step", call_step},         {"next", call_next},
+    {"request", call_request},     {"sent", call_sent},         {"receive", call_receive},
+    {"lose", call_lose},           {"dropped", call_dropped},   {"rest", call_rest},
+    {"cancel", call_cancel},       {"task", call_task},         {"answer", call_answer},
+    {"object", call_object},       {"patience", call_patience}, {"feed", call_feed},
+    {"finish", call_finish},       {"skip", call_skip},         {"look", call_look},
+    {"completed", call_completed}, {"delta", call_delta},       {"path", call_path},
+    {"event", call_event},         {"commit", call_commit},     {NULL, NULL},
 };
 
-static const luaL_Reg functions[] = {
-    {"call", call_new}, {"gate", gate_new}, {"prints", prints_new}, {NULL, NULL}};
+static const luaL_Reg functions[] = {{"gate", gate_new}, {NULL, NULL}};
 
 void inst_lua_open_call(lua_State *L) {
-  inst_lua_type(L, INST_CALL_BOX, methods, call_gc);
+  inst_lua_open_call_box(L);
+  inst_lua_add_methods(L, methods);
   inst_lua_open_told(L);
-  inst_lua_type(L, INST_PRINTS_BOX, NULL, prints_gc);
   luaL_newmetatable(L, INST_GATE_BOX);
   lua_pop(L, 1);
   inst_lua_functions(L, functions);

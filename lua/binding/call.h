@@ -1,17 +1,47 @@
-/* What the rooms of a call's box share: call.c drives it, told.c tells what came of it. */
+/* What the rooms of a call's box share: call_box.c makes and frees it, call.c drives it, told.c tells
+** what came of it. */
 #ifndef INST_LUA_CALL_H
 #define INST_LUA_CALL_H
 
-#include "lua/binding/binding.h"
+#include "lua/binding/engine.h"
+#include "lua/binding/live.h"
+#include "lua/binding/model.h"
+#include "lua/binding/options.h"
 
+typedef struct inst_lua_call_box {
+  inst_call *call; /* NULL: it is closed */
+  inst_setup *setup;
+  inst_arena *arena; /* the call's */
+  const inst_schema *schema;
+  inst_lua_model *model;   /* of the schema, or NULL */
+  inst_engine_box *engine; /* the box that drives it, or NULL */
+  bool plain;              /* may the box serve another call after this one? */
+  bool pushing;            /* is the model's reader held? */
+  inst_lua_view view;      /* of a streamed answer… */
+  size_t attempt;          /* …of this attempt; 0: none yet */
+  double started;          /* on inst_clock */
+  double ahead;            /* seconds the call's clock is ahead of ours */
+} inst_lua_call_box;
+
+inst_lua_call_box *inst_lua_check_call(lua_State *L, int i);
 /* The call of the box at 'i'; raises where it is closed. */
 inst_call *inst_lua_call(lua_State *L, int i);
+
+/* Pushes the value of the call at 'i', which is done; or nil, and why this Lua cannot hold it. */
+const char *inst_lua_push_answer(lua_State *L, int i, bool drop_nulls);
+/* Closes the call at 'i' and frees all its memory. */
+void inst_lua_call_free(lua_State *L, int i);
+/* Closes the plain call at 'i'; its box serves another one: nobody may use it any more. */
+void inst_lua_call_give_back(lua_State *L, int i);
 
 /* Pushes a list of {name, value, secret =}. */
 void inst_lua_push_headers(lua_State *L, const inst_call *call, const inst_header *headers,
                            size_t count);
 
-/* Adds the methods that tell what came of a call to its type. */
+/* Makes the type of calls; the others add their methods to it. */
+void inst_lua_open_call_box(lua_State *L);
+void inst_lua_add_methods(lua_State *L, const luaL_Reg *methods);
+/* Adds the methods that tell what came of a call. */
 void inst_lua_open_told(lua_State *L);
 
 #endif

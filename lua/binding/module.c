@@ -173,6 +173,7 @@ int luaopen_instructor_core(lua_State *L) {
   inst_lua_open_straight(L);
   inst_lua_open_engine(L);
   inst_lua_open_setup(L);
+  inst_lua_open_model(L);
   inst_lua_open_call(L);
   inst_lua_open_file(L);
   inst_lua_open_provider(L);

@@ -4,6 +4,7 @@
 */
 #include "lua/binding/options.h"
 
+#include "lua/binding/call.h"
 #include "lua/binding/provider.h"
 
 #include <stddef.h>
@@ -124,8 +125,7 @@ static const struct option {
     PLAIN(watched, FLAG),
 };
 
-/* A whole number of at least 0, however large the one given. */
-static int count(lua_State *L, int i) {
+int inst_lua_count(lua_State *L, int i) {
   double d = luaL_checknumber(L, i);
   return d > 1e9 ? 1000000000 : d > 0 ? (int)d : 0;
 }
@@ -134,7 +134,7 @@ static void take(const struct option *option, const place *p) {
   char *field = (char *)p->options + option->at;
   switch (option->kind) {
   case SECONDS: *(double *)(void *)field = luaL_checknumber(p->L, p->i); break;
-  case COUNT: *(int *)(void *)field = count(p->L, p->i); break;
+  case COUNT: *(int *)(void *)field = inst_lua_count(p->L, p->i); break;
   case FLAG: *(bool *)field = lua_toboolean(p->L, p->i); break;
   case TEXT: *(inst_str *)(void *)field = inst_lua_str(p->L, p->i); break;
   case OTHER: option->take(p); break;
@@ -155,14 +155,6 @@ void inst_lua_call_options(lua_State *L, int i, inst_call_options *options, inst
   }
 }
 
-const inst_value *inst_lua_params(lua_State *L, int i, inst_arena *arena) {
-  inst_lua_reader reader = {.L = L, .arena = arena, .lists = true};
-  luaL_checktype(L, i, LUA_TTABLE);
-  const inst_value *params = inst_lua_read(&reader, i);
-  if (inst_value_kind_of(params) != INST_OBJECT) luaL_error(L, "create takes named parameters");
-  return params;
-}
-
 /* ---- a client's ------------------------------------------------------------------------------ */
 
 inst_setup *inst_lua_setup(lua_State *L, int i) {
@@ -171,46 +163,77 @@ inst_setup *inst_lua_setup(lua_State *L, int i) {
   return setup;
 }
 
-/* core.setup(options with a provider's row) -> what the calls of one client share */
+/* What the companion of a setup keeps; behind it stand the boxes of calls that are over. */
+enum { OPTIONS = 1, OURS, DEFAULTS, BOXES };
+
+/* core.setup(options with a provider's row, names of create's that are not the provider's, its
+** parameters where a call gives none) -> what the calls of one client share */
 static int setup_new(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TTABLE);
-  lua_settop(L, 1);
+  lua_settop(L, 3);
+  for (int i = 1; i <= 3; i++) luaL_checktype(L, i, LUA_TTABLE);
   inst_setup *setup = inst_box_new(L, sizeof *setup, INST_SETUP_BOX);
   setup->kept = inst_arena_new(inst_lua_alloc(L));
   if (setup->kept == NULL) return inst_lua_no_memory(L);
-  inst_box_companion(L, 2);
+  inst_box_companion(L, 4);
   lua_pushvalue(L, 1); /* the options point into its texts, the row and the gate */
-  lua_rawseti(L, -2, 1);
+  lua_rawseti(L, -2, OPTIONS);
+  lua_pushvalue(L, 2);
+  lua_rawseti(L, -2, OURS);
+  lua_pushvalue(L, 3);
+  lua_rawseti(L, -2, DEFAULTS);
   inst_call_defaults(&setup->options);
   lua_getfield(L, 1, "provider");
   setup->options.provider = inst_lua_provider(L, -1);
   setup->options.mode = setup->options.provider->default_mode;
   inst_lua_call_options(L, 1, &setup->options, setup->kept);
-  lua_settop(L, 2);
+  lua_settop(L, 4);
   return 1;
+}
+
+bool inst_lua_take_box(lua_State *L, int i) {
+  inst_setup *setup = inst_lua_setup(L, i);
+  if (setup->spares == 0) return false;
+  int place = BOXES + --setup->spares;
+  inst_box_companion(L, i);
+  lua_rawgeti(L, -1, place);
+  lua_pushnil(L);
+  lua_rawseti(L, -3, place);
+  lua_remove(L, -2);
+  return true;
 }
 
 static int setup_gc(lua_State *L) {
   inst_setup *setup = luaL_checkudata(L, 1, INST_SETUP_BOX);
+  for (; setup->kept != NULL && inst_lua_take_box(L, 1); lua_pop(L, 1)) inst_lua_call_free(L, -1);
   inst_arena_free(setup->kept);
   setup->kept = NULL;
-  while (setup->spares > 0) inst_arena_free(setup->spare[--setup->spares]);
   return 0;
 }
 
-inst_arena *inst_lua_take_arena(inst_setup *setup, inst_alloc alloc) {
-  return setup->spares > 0 ? setup->spare[--setup->spares] : inst_arena_new(alloc);
+bool inst_lua_give_box(lua_State *L, inst_setup *setup, int i) {
+  if (setup->kept == NULL || setup->spares == INST_SPARE_BOXES) return false;
+  i = lua_absindex(L, i);
+  lua_pushvalue(L, i);
+  lua_rawseti(L, -2, BOXES + setup->spares++);
+  return true;
 }
 
-void inst_lua_give_arena(inst_setup *setup, inst_arena *arena) {
-  bool closed = setup->kept == NULL;
-  if (arena == NULL) return;
-  if (closed || setup->spares == INST_SPARE_ARENAS) {
-    inst_arena_free(arena);
-    return;
-  }
-  inst_arena_reset(arena);
-  setup->spare[setup->spares++] = arena;
+const inst_value *inst_lua_params(lua_State *L, int i, int setup, inst_arena *arena) {
+  inst_lua_reader reader = {.L = L, .arena = arena, .lists = true};
+  int top = lua_gettop(L);
+  inst_lua_setup(L, setup);
+  luaL_checktype(L, i, LUA_TTABLE);
+  lua_getfield(L, i, "extra_body");
+  inst_box_companion(L, setup);
+  lua_rawgeti(L, -1, OURS);
+  lua_rawgeti(L, -2, DEFAULTS);
+  const inst_lua_layers layers = {.over = lua_istable(L, top + 1) ? top + 1 : 0,
+                                  .main = i,
+                                  .left_out = top + 3,
+                                  .under = top + 4};
+  const inst_value *params = inst_lua_read_layers(&reader, &layers);
+  lua_settop(L, top);
+  return params;
 }
 
 static const luaL_Reg functions[] = {{"setup", setup_new}, {NULL, NULL}};

@@ -4,27 +4,32 @@
 
 #include "lua/binding/binding.h"
 
-enum { INST_SPARE_ARENAS = 8 };
+enum { INST_SPARE_BOXES = 64 };
 
-/* What the calls of one client share: their options, and memory that served calls before. */
+/* What the calls of one client share: their options, and boxes, with their memory, that served calls
+** before. */
 typedef struct inst_setup {
   inst_call_options options;
   inst_arena *kept; /* what the options lend */
-  inst_arena *spare[INST_SPARE_ARENAS];
-  size_t spares;
+  int spares;
 } inst_setup;
 
 inst_setup *inst_lua_setup(lua_State *L, int i);
 
-/* An arena for one call; to be given back.  NULL: no memory. */
-inst_arena *inst_lua_take_arena(inst_setup *setup, inst_alloc alloc);
-void inst_lua_give_arena(inst_setup *setup, inst_arena *arena);
+/* Takes a box of a call that is over from the setup at 'i', and pushes it; false: there is none. */
+bool inst_lua_take_box(lua_State *L, int i);
+/* Gives it one.  The setup's companion stands on top of the stack; false: it takes no more. */
+bool inst_lua_give_box(lua_State *L, inst_setup *setup, int i);
+
+/* A whole number of at least 0, however large the one at 'i'. */
+int inst_lua_count(lua_State *L, int i);
 
 /* Puts the options in the table at 'i' over 'options'.  What it lends lives in 'arena' or in the
 ** table. */
 void inst_lua_call_options(lua_State *L, int i, inst_call_options *options, inst_arena *arena);
 
-/* The body that the table at 'i' stands for, all of it in 'arena'. */
-const inst_value *inst_lua_params(lua_State *L, int i, inst_arena *arena);
+/* The body that create's parameters at 'i' stand for, with what the setup at 'setup' knows of them;
+** all of it in 'arena'. */
+const inst_value *inst_lua_params(lua_State *L, int i, int setup, inst_arena *arena);
 
 #endif

@@ -21,99 +21,9 @@ static int straight_gc(lua_State *L) {
   return 0;
 }
 
-/* ---- building -------------------------------------------------------------------------------- */
-
-#define ROOM_LEVELS 8 /* for so many lists within one another room is asked at once */
-
-typedef struct builder {
-  lua_State *L;
-  unsigned depth; /* of the lists that are open */
-  bool drop_nulls;
-} builder;
-
-enum { TEXT = 1, DROP_NULLS, NAMES }; /* stack indices */
-
-static const inst_mark *push_list(builder *b, const inst_mark *mark);
-
-/* Pushes a value without parts. */
-static inline void push_scalar(const builder *b, const inst_mark *mark) {
-  switch (mark->kind) {
-  case INST_MARK_FALSE: lua_pushboolean(b->L, 0); break;
-  case INST_MARK_TRUE: lua_pushboolean(b->L, 1); break;
-  case INST_MARK_INT: inst_lua_push_integer(b->L, mark->u.i); break;
-  case INST_MARK_REAL: lua_pushnumber(b->L, (lua_Number)mark->u.d); break;
-  case INST_MARK_STRING: lua_pushlstring(b->L, mark->u.p, mark->n); break;
-  case INST_MARK_NAME: lua_rawgeti(b->L, NAMES, (int)mark->n); break;
-  case INST_MARK_VALUE: inst_lua_push(b->L, mark->u.v, 0, false); break;
-  default: lua_pushlightuserdata(b->L, NULL); break;
-  }
-}
-
-/* Pushes any value.  Returns the mark behind it. */
-static inline const inst_mark *push(builder *b, const inst_mark *mark) {
-  if (mark->kind == INST_MARK_ARRAY || mark->kind == INST_MARK_OBJECT) return push_list(b, mark);
-  push_scalar(b, mark);
-  return mark + 1;
-}
-
-/* A list and a key stay on the stack while their values are built.  A function of C's has room for
-** half of ROOM_LEVELS from the start. */
-static inline void enter(builder *b) {
-  if (b->depth++ % ROOM_LEVELS == ROOM_LEVELS / 2)
-    luaL_checkstack(b->L, 2 * ROOM_LEVELS + 4, "the value is nested too deeply");
-}
-
-static inline const inst_mark *push_array(builder *b, const inst_mark *mark) {
-  uint32_t n = mark->n;
-  lua_createtable(b->L, (int)n, 0);
-  mark++;
-  for (uint32_t i = 1; i <= n; i++) {
-    mark = push(b, mark);
-    lua_rawseti(b->L, -2, (int)i);
-  }
-  return mark;
-}
-
-static bool is_null(const inst_mark *mark) {
-  if (mark->kind == INST_MARK_VALUE) return inst_value_kind_of(mark->u.v) == INST_NULL;
-  return mark->kind == INST_MARK_NULL;
-}
-
-/* Pushes the key of the member that begins at 'mark'; where its value is. */
-static inline const inst_mark *push_key(const builder *b, const inst_mark *mark) {
-  if (mark->kind == INST_MARK_KEY) {
-    lua_pushlstring(b->L, mark->u.p, mark->n);
-    return mark + 1;
-  }
-  lua_rawgeti(b->L, NAMES, (int)mark->name);
-  return mark;
-}
-
-static inline const inst_mark *push_object(builder *b, const inst_mark *mark) {
-  uint32_t n = mark->n;
-  lua_createtable(b->L, 0, (int)n);
-  mark++;
-  for (; n > 0; n--) {
-    if (b->drop_nulls && is_null(mark)) {
-      mark++;
-      continue;
-    }
-    mark = push(b, push_key(b, mark));
-    lua_rawset(b->L, -3);
-  }
-  return mark;
-}
-
-/* As deep as the value, whose depth is limited. */
-static const inst_mark *push_list(builder *b, const inst_mark *mark) {
-  enter(b);
-  mark = mark->kind == INST_MARK_ARRAY ? push_array(b, mark) : push_object(b, mark);
-  b->depth--;
-  return mark;
-}
-
 /* ---- boxes ----------------------------------------------------------------------------------- */
 
+enum { TEXT = 1, DROP_NULLS, NAMES };       /* stack indices */
 enum { BOX = 1, KEPT_NAMES, SCHEMA, KEPT }; /* what the function keeps; KEPT: one more than that */
 
 /* Pushes a box for the schema at 'schema'; NULL: it is not plain. */
@@ -126,15 +36,6 @@ static straight_box *push_box(lua_State *L, int schema) {
   return NULL;
 }
 
-static void push_names(lua_State *L, const inst_straight *straight) {
-  uint32_t n = inst_straight_name_count(straight);
-  lua_createtable(L, (int)n, 0);
-  for (uint32_t i = 1; i <= n; i++) {
-    inst_lua_push_str(L, inst_straight_name(straight, i));
-    lua_rawseti(L, -2, (int)i);
-  }
-}
-
 /* A box at rest; the function keeps it from now on. */
 static straight_box *another_box(lua_State *L) {
   straight_box *box = push_box(L, lua_upvalueindex(SCHEMA));
@@ -145,7 +46,7 @@ static straight_box *another_box(lua_State *L) {
 /* read(text, drop_nulls) -> value; or nothing: a parse must look at what was given */
 static int read_text(lua_State *L) {
   straight_box *box = lua_touserdata(L, lua_upvalueindex(BOX));
-  builder b = {.L = L, .drop_nulls = lua_toboolean(L, DROP_NULLS)};
+  bool drop_nulls = lua_toboolean(L, DROP_NULLS);
   inst_str text;
   if (lua_type(L, TEXT) != LUA_TSTRING) return 0;
   text.p = lua_tolstring(L, TEXT, &text.n);
@@ -157,7 +58,7 @@ static int read_text(lua_State *L) {
     lua_pushvalue(L, lua_upvalueindex(KEPT_NAMES));
     lua_pushvalue(L, lua_upvalueindex(BOX)); /* a finaliser may put another in its place */
     box->busy = true;
-    push(&b, marks);
+    inst_lua_push_marks(L, marks, NAMES, drop_nulls);
     box->busy = false;
   }
   inst_straight_done(box->straight);
@@ -172,7 +73,7 @@ static int straight(lua_State *L) {
     lua_pushboolean(L, 0);
     return 1;
   }
-  push_names(L, box->straight);
+  inst_lua_push_names(L, box->straight);
   lua_pushvalue(L, 1);
   lua_pushcclosure(L, read_text, KEPT - 1);
   return 1;

@@ -219,7 +219,7 @@ static int push_packed(lua_State *L, inst_str bytes, inst_arena *arena) {
   return count + push_usage(L, &head.usage);
 }
 
-/* core.attempt(bytes of call:plain) -> what call:attempt and call:usage tell of it */
+/* core.attempt(bytes of call:result) -> what call:attempt and call:usage tell of it */
 static int attempt_of(lua_State *L) {
   luaL_checktype(L, 1, LUA_TSTRING);
   lua_settop(L, 1);
@@ -228,13 +228,13 @@ static int attempt_of(lua_State *L) {
   return count;
 }
 
-/* call:plain() -> where one attempt was all, and call:trouble has no more of it: its bytes for
-** core.attempt, the answer's bytes, model, request id, finish reason, outcome, seconds waited, and
-** what push_usage pushes; else nothing */
-static int call_plain(lua_State *L) {
-  inst_call *call = inst_lua_call(L, 1);
+/* Where one attempt was all, and call:trouble has no more of it, pushes its bytes for core.attempt, the
+** answer's bytes, model, request id, finish reason, outcome, seconds waited, seconds of the whole call,
+** and what push_usage pushes; returns how many. */
+static int push_plain(lua_State *L, const inst_lua_call_box *box) {
+  inst_call *call = box->call;
   const inst_attempt *only = inst_call_attempts(call);
-  if (only == NULL || only->next != NULL || has_trouble(only)) return 0;
+  if (!box->plain || only == NULL || only->next != NULL || has_trouble(only)) return 0;
   inst_str bytes = pack(only, inst_call_arena(call));
   if (bytes.p == NULL) return inst_lua_no_memory(L);
   inst_lua_push_str(L, bytes);
@@ -244,24 +244,30 @@ static int call_plain(lua_State *L) {
   inst_lua_push_str(L, only->finish_reason);
   push_outcome(L, only);
   lua_pushnumber(L, only->waited);
-  return 7 + push_usage(L, &only->usage);
+  lua_pushnumber(L, inst_clock() + box->ahead - box->started);
+  return 8 + push_usage(L, &only->usage);
 }
 
 /* ---- value and error ------------------------------------------------------------------------- */
 
-/* call:value(drop_nulls) -> value; or nil and why this Lua cannot hold it */
-static int call_value(lua_State *L) {
-  inst_call *call = inst_lua_call(L, 1);
+/* call:result(drop_nulls) -> value, and nil or why this Lua cannot hold it; and of a plain call, which
+** is closed then, what push_plain pushes */
+static int call_result(lua_State *L) {
   bool drop_nulls = lua_toboolean(L, 2);
-  const inst_value *value = inst_call_value(call);
-  const char *unfit = value != NULL ? inst_lua_unfit(value) : NULL;
-  if (unfit != NULL) {
-    lua_pushnil(L);
-    lua_pushstring(L, unfit);
-    return 2;
-  }
-  inst_box_companion(L, 1);
-  inst_lua_push(L, value, lua_gettop(L), drop_nulls);
+  inst_lua_call(L, 1);
+  lua_settop(L, 1);
+  const char *unfit = inst_lua_push_answer(L, 1, drop_nulls);
+  lua_pushstring(L, unfit);
+  if (unfit != NULL) return 2;
+  int told = push_plain(L, inst_lua_check_call(L, 1));
+  if (told > 0) inst_lua_call_give_back(L, 1);
+  return 2 + told;
+}
+
+/* call:seconds() -> since it was made */
+static int call_seconds(lua_State *L) {
+  const inst_lua_call_box *box = inst_lua_check_call(L, 1);
+  lua_pushnumber(L, inst_clock() + box->ahead - box->started);
   return 1;
 }
 
@@ -322,15 +328,12 @@ static int call_body(lua_State *L) {
 static const luaL_Reg functions[] = {{"attempt", attempt_of}, {NULL, NULL}};
 
 static const luaL_Reg methods[] = {
-    {"plain", call_plain}, {"attempt", call_attempt}, {"trouble", call_trouble},
-    {"usage", call_usage}, {"value", call_value},     {"error", call_error},
-    {"body", call_body},   {"note", call_note},       {NULL, NULL},
+    {"result", call_result}, {"attempt", call_attempt}, {"trouble", call_trouble},
+    {"usage", call_usage},   {"seconds", call_seconds}, {"error", call_error},
+    {"body", call_body},     {"note", call_note},       {NULL, NULL},
 };
 
 void inst_lua_open_told(lua_State *L) {
-  luaL_getmetatable(L, INST_CALL_BOX);
-  lua_getfield(L, -1, "__index");
-  inst_lua_functions(L, methods);
-  lua_pop(L, 2);
+  inst_lua_add_methods(L, methods);
   inst_lua_functions(L, functions);
 }

@@ -218,10 +218,36 @@ static inst_value *read_array(inst_lua_reader *r, int i, size_t n) {
   return out;
 }
 
-static int compare_keys(const void *a, const void *b) {
-  const inst_str *x = a, *y = b;
+/* A member still to be read. */
+typedef struct member {
+  inst_str key;
+  int table; /* stack index of the table that has it */
+} member;
+
+static int compare_members(const void *a, const void *b) {
+  const inst_str *x = &((const member *)a)->key, *y = &((const member *)b)->key;
   int order = memcmp(x->p, y->p, x->n < y->n ? x->n : y->n);
   return order != 0 ? order : (x->n > y->n) - (x->n < y->n);
+}
+
+/* Reads members, sorted by their keys. */
+static inst_value *read_members(inst_lua_reader *r, member *list, size_t n) {
+  inst_value *out = check_memory(r, inst_object(r->arena));
+  inst_lua_place here = {r->place, {NULL, 0}, 0};
+  const inst_lua_place *outer = r->place;
+  qsort(list, n, sizeof *list, compare_members);
+  for (size_t k = 0; k < n && !r->spoilt; k++) {
+    inst_str key = list[k].key;
+    if (r->anchors == 0 && inst_utf8_span(key) < key.n) refuse(r, "has a key that is not UTF-8");
+    r->place = &here;
+    here.key = key;
+    lua_pushlstring(r->L, key.p, key.n);
+    lua_rawget(r->L, list[k].table);
+    inst_put(r->arena, out, key, inst_lua_read(r, lua_gettop(r->L)));
+    lua_pop(r->L, 1);
+    r->place = outer;
+  }
+  return out;
 }
 
 /* A weak table may lose members while it is read, and Lua their keys: those are copied. */
@@ -236,36 +262,21 @@ static bool may_be_weak(lua_State *L, int i) {
   return meta;
 }
 
-/* The table's keys, 'n' strings, sorted. */
-static inst_str *sorted_keys(const inst_lua_reader *r, int i, size_t n) {
-  size_t at = 0;
-  bool weak = may_be_weak(r->L, i);
-  inst_str *keys = inst_arena_get(r->arena, (n + 1) * sizeof *keys);
-  if (keys == NULL) inst_lua_no_memory(r->L);
-  for (lua_pushnil(r->L); at < n && lua_next(r->L, i) != 0; lua_pop(r->L, 1))
-    keys[at++] = key_at(r, -2, weak);
-  if (at == n && n > 0) lua_pop(r->L, 1); /* the loop ended before the table did */
-  qsort(keys, at, sizeof *keys, compare_keys);
-  return keys;
+static member *new_members(const inst_lua_reader *r, size_t n) {
+  member *list = inst_arena_get(r->arena, (n + 1) * sizeof *list);
+  if (list == NULL) inst_lua_no_memory(r->L);
+  return list;
 }
 
+/* The object that the table at 'i' is, which has 'n' strings as keys. */
 static inst_value *read_object(inst_lua_reader *r, int i, size_t n) {
-  inst_str *keys = sorted_keys(r, i, n);
-  inst_value *out = check_memory(r, inst_object(r->arena));
-  inst_lua_place here = {r->place, {NULL, 0}, 0};
-  const inst_lua_place *outer = r->place;
-  for (size_t k = 0; k < n && !r->spoilt; k++) {
-    if (r->anchors == 0 && inst_utf8_span(keys[k]) < keys[k].n)
-      refuse(r, "has a key that is not UTF-8");
-    r->place = &here;
-    here.key = keys[k];
-    lua_pushlstring(r->L, keys[k].p, keys[k].n);
-    lua_rawget(r->L, i);
-    inst_put(r->arena, out, keys[k], inst_lua_read(r, lua_gettop(r->L)));
-    lua_pop(r->L, 1);
-    r->place = outer;
-  }
-  return out;
+  size_t at = 0;
+  bool weak = may_be_weak(r->L, i);
+  member *list = new_members(r, n);
+  for (lua_pushnil(r->L); at < n && lua_next(r->L, i) != 0; lua_pop(r->L, 1))
+    list[at++] = (member){key_at(r, -2, weak), i};
+  if (at == n && n > 0) lua_pop(r->L, 1); /* the loop ended before the table did */
+  return read_members(r, list, at);
 }
 
 /* A table that is neither a list nor an object. */
@@ -353,6 +364,58 @@ inst_value *inst_lua_read(inst_lua_reader *r, int i) {
   case LUA_TLIGHTUSERDATA: return read_userdata(r, i);
   default: return read_other(r, i);
   }
+}
+
+/* ---- layers ---------------------------------------------------------------------------------- */
+
+#define USUAL_MEMBERS 16
+
+/* Has the table at 'i' (0: there is none) what the key on top of the stack names? */
+static bool has_key(lua_State *L, int i) {
+  if (i == 0) return false;
+  lua_pushvalue(L, -1);
+  lua_rawget(L, i);
+  bool there = !lua_isnil(L, -1);
+  lua_pop(L, 1);
+  return there;
+}
+
+typedef struct gathering {
+  member *list;
+  size_t count, room;
+} gathering;
+
+static void add_member(const inst_lua_reader *r, gathering *g, int table) {
+  if (g->count == g->room) {
+    member *grown = new_members(r, 2 * g->room);
+    memcpy(grown, g->list, g->count * sizeof *grown);
+    g->list = grown;
+    g->room *= 2;
+  }
+  g->list[g->count++] = (member){key_at(r, -1, may_be_weak(r->L, table)), table};
+}
+
+/* The members of the table at 'i', less those that a table above it has. */
+static void gather(const inst_lua_reader *r, gathering *g, int i, int above, int far_above) {
+  lua_State *L = r->L;
+  if (i == 0) return;
+  for (lua_pushnil(L); lua_next(L, i) != 0;) {
+    lua_pop(L, 1); /* the key stays */
+    if (lua_type(L, -1) != LUA_TSTRING) luaL_error(L, "all names must be texts");
+    if (!has_key(L, above) && !has_key(L, far_above)) add_member(r, g, i);
+  }
+}
+
+inst_value *inst_lua_read_layers(inst_lua_reader *r, const inst_lua_layers *layers) {
+  gathering g = {new_members(r, USUAL_MEMBERS), 0, USUAL_MEMBERS};
+  luaL_checkstack(r->L, 8, "the value is nested too deeply");
+  gather(r, &g, layers->over, 0, 0);
+  gather(r, &g, layers->main, layers->over, layers->left_out);
+  gather(r, &g, layers->under, layers->main, layers->over);
+  r->depth++;
+  inst_value *out = read_members(r, g.list, g.count);
+  r->depth--;
+  return out;
 }
 
 const inst_segment *inst_lua_path(lua_State *L, int i, size_t *count, inst_arena *arena) {

@@ -62,9 +62,6 @@ local function sum_of(attempts)
   return stopped > 0 and stopped or nil, waited, model
 end
 
---- Seconds from the start of the call.
-local function seconds_of(how) return core.clock() - how.started + (how.skipped or 0) end
-
 -- ---- meta ---------------------------------------------------------------------------------------
 
 --- @class instructor.Meta
@@ -114,36 +111,38 @@ function Meta.__pairs(meta)
   return next, meta, nil
 end
 
---- The meta of a call that was answered at once; nil where there is more to tell.
-local function plain_meta(how, bytes, raw, model, request_id, finish_reason, outcome, waited, ...)
-  if bytes == nil then return nil end
+--- The meta of a call that was answered at once, from what call:result has told of it.
+--- @return instructor.Meta
+function account.plain(field_order, bytes, raw, model, request_id, finish_reason, outcome, waited,
+    seconds, input, output, total, cached, cache_write, reasoning)
   local meta = {
     raw = raw, model = model, request_id = request_id, finish_reason = finish_reason,
-    outcome = outcome, waited = waited, seconds = seconds_of(how), usage = usage_of(...),
+    outcome = outcome, waited = waited, seconds = seconds, field_order = field_order,
+    usage = usage_of(input, output, total, cached, cache_write, reasoning),
   }
   packed[meta] = bytes
-  return meta
+  return setmetatable(meta, Meta)
 end
 
-local function whole_meta(call, how)
+local function whole_meta(call)
   local attempts = account.attempts(call)
   local stopped, waited, model = sum_of(attempts)
   local last = attempts[#attempts] or {}
   return {
     raw = call:body(), attempts = attempts, usage = account.usage(call), model = model,
-    waited = waited, seconds = seconds_of(how), stopped = stopped,
+    waited = waited, seconds = call:seconds(), stopped = stopped,
     request_id = last.request_id, reasoning = last.reasoning, outcome = last.outcome,
     finish_reason = last.finish_reason, refusal = last.refusal, repairs = last.repairs,
   }
 end
 
---- The meta of a call that was answered.
+--- The meta of a call that was answered, the whole account.
 --- @param call userdata
 --- @param how instructor.How
 --- @param field_order? string[] if there are notes
 --- @return instructor.Meta
 function account.meta(call, how, field_order)
-  local meta = plain_meta(how, call:plain()) or whole_meta(call, how)
+  local meta = whole_meta(call)
   if how.watch then meta.warnings = how.watch.warnings end
   if field_order then meta.field_order = field_order end
   return setmetatable(meta, Meta)
@@ -166,7 +165,7 @@ function account.error(call, how)
   end
   fields.attempts, fields.usage = attempts, account.usage(call)
   fields.stopped, fields.waited, fields.model = sum_of(attempts)
-  fields.seconds = seconds_of(how)
+  fields.seconds = call:seconds()
   fields.warnings = how.watch and how.watch.warnings or {}
   return fields
 end

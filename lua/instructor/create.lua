@@ -18,19 +18,6 @@ local create = {}
 
 -- ---- putting the call together ------------------------------------------------------------------
 
---- The body: what is not ours, the client's model where none is given, and extra_body.
-local function body_of(params, model)
-  local body = {}
-  for name, value in pairs(params) do
-    if rules.ours[name] == nil then body[name] = value end
-  end
-  if body.model == nil then body.model = model end
-  if params.extra_body then
-    for name, value in pairs(params.extra_body) do body[name] = value end
-  end
-  return body
-end
-
 --- Headers as a list, by name, so that equal calls send equal bytes; later tables win.
 local function header_list(...)
   local by_name, list = {}, {}
@@ -90,7 +77,7 @@ local function setup_of(client)
     repair = client.repair, backoff = backoff_of(client.backoff),
   }
   add_timeouts(spec, client.timeout)
-  client.setup = options.blame("create: ", core.setup, spec)
+  client.setup = options.blame("create: ", core.setup, spec, rules.ours, { model = client.model })
   return client.setup
 end
 
@@ -105,15 +92,15 @@ end
 -- Parameters of create that the core knows by the same name.
 local core_names = { "deadline", "stream", "open_strings", "early_stop", "repair" }
 
---- What the core needs to know of this call, over what it knows of the client; nil: nothing.
-local function own_options(client, params, request, watched)
-  local model, backoff = params.response_model, backoff_of(params.backoff)
+--- What the core needs to know of this call beside max_retries, over what it knows of the client;
+--- nil: nothing.
+local function own_options(params, client, request, watched)
+  local model, backoff = params.response_model, params.backoff
   local named = model and not schema.is(model)
-  local max_retries = params.max_retries or (model and client.max_retries)
   local plain = request == nil and backoff == nil and not named and not watched
     and params.stream == nil and params.deadline == nil and params.repair == nil
-  if plain then return max_retries and { max_retries = max_retries } end
-  local spec = { max_retries = max_retries or nil, backoff = backoff, watched = watched,
+  if plain then return nil end
+  local spec = { backoff = backoff_of(backoff), watched = watched,
     unjudged = params.on_invalid ~= nil }
   if request then add_request(spec, client, request) end
   for _, name in ipairs(core_names) do
@@ -123,15 +110,19 @@ local function own_options(client, params, request, watched)
   return spec
 end
 
---- What calls of `client` with a schema print of it.  (Neither keeps the other alive.)
-local function prints_of(client, compiled)
-  client.prints = client.prints or setmetatable({}, { __mode = "k" })
-  local prints = client.prints[compiled]
-  if prints == nil then
-    prints = core.prints()
-    client.prints[compiled] = prints
+--- What calls of `client` with a schema share.  (Neither keeps the other alive.)
+local function model_of(client, compiled)
+  local models = client.models
+  if models == nil then
+    models = setmetatable({}, { __mode = "k" })
+    client.models = models
   end
-  return prints
+  local model = models[compiled]
+  if model == nil then
+    model = core.model()
+    models[compiled] = model
+  end
+  return model
 end
 
 -- ---- what came of it ----------------------------------------------------------------------------
@@ -193,15 +184,17 @@ local function fail(call, how, err)
   return nil, err
 end
 
---- The end of a call that was answered: what `create` returns.
-local function finish(call, how, field_order, drop_nulls)
-  local value, unfit = call:value(drop_nulls)
-  if unfit then
-    local err = error_of(call, how)
-    err.kind, err.message, err.retryable = "limit", unfit, false
-    return fail(call, how, err)
-  end
+local function unfit_of(call, how, why)
+  local err = error_of(call, how)
+  err.kind, err.message, err.retryable = "limit", why, false
+  return fail(call, how, err)
+end
+
+--- What `create` returns for what call:result has told.
+local function told(call, how, field_order, value, unfit, plain, ...)
+  if unfit then return unfit_of(call, how, unfit) end
   if value == nil then value = values.null end -- nil says failure, and nothing else
+  if plain then return value, account.plain(field_order, plain, ...) end
   local meta = account.meta(call, how, field_order)
   if how.watch then how.watch:done(meta) end
   call:close()
@@ -211,7 +204,7 @@ end
 --- The end of a call, whichever it was.
 local function conclude(call, how, field_order, drop_nulls, outcome)
   if outcome == "failed" then return fail(call, how, error_of(call, how)) end
-  return finish(call, how, field_order, drop_nulls)
+  return told(call, how, field_order, call:result(drop_nulls))
 end
 
 --- How the items of create_iterable are judged: by themselves, for the whole never is.
@@ -238,18 +231,18 @@ end
 --- @param request_options? instructor.RequestOptions
 --- @return any value, instructor.Meta|instructor.Error
 function create.run(client, params, request_options)
-  rules.check(params, request_options)
-  local model, backoff = params.response_model, params.backoff
-  local root = model and (schema.is(model) and model or model.schema)
+  local root = rules.check(params, request_options)
   local asked = params.on_invalid and root:array() or root
-  local body = body_of(params, client.model)
+  local watched = not params.dry_run and watch.new(client, params) or nil
+  local max_retries, backoff = params.max_retries, params.backoff
   if backoff == nil then backoff = client.backoff end
-  local how = { backoff = backoff, started = core.clock(),
-    watch = not params.dry_run and watch.new(client, body.model) or nil }
-  local own = own_options(client, params, request_options, how.watch ~= nil)
-  local compiled = asked and compile.compiled(asked) or nil
-  local prints = compiled and asked == root and prints_of(client, compiled) or nil
-  local call = options.blame("create: ", core.call, compiled, setup_of(client), body, own, prints)
+  if max_retries == nil and root then max_retries = client.max_retries end
+  local how = { backoff = backoff, watch = watched, over = false }
+  local own = own_options(params, client, request_options, watched ~= nil)
+  local compiled = asked and compile.compiled(asked)
+  local model = compiled and model_of(client, compiled)
+  local call = options.blame("create: ", core.call, compiled, model, client.setup or setup_of(client),
+    params, own, max_retries)
   local field_order = root and compile.field_order(root)
   if params.dry_run then return dry_run(call, field_order or {}, client.api_key) end
   local drop_nulls = root ~= nil and (params.nulls or client.nulls or "absent") == "absent"

@@ -88,7 +88,7 @@ end
 --- @field watch? { note: fun(self: table, call: userdata) } of a watched call
 --- @field skipped? number seconds of waits passed over so far; nil: waits are waited
 --- @field waits? instructor.Waits what jobs wait for that wait for the call
---- @field over? "done"|"failed" set when it is
+--- @field over "done"|"failed"|false set when it is
 --- @field exchange? table what a function's exchange has come to; the driver's own
 
 local PAUSES = { done = true, failed = true, partial = true } -- what is not for a driver

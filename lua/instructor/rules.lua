@@ -222,7 +222,10 @@ for name in pairs(ours) do meant[name] = true end
 
 --- Raises for a parameter that is almost one of our options: it would go to the provider unseen.
 local function check_near_miss(name)
-  if type(name) ~= "string" or meant[name] then return end
+  if type(name) ~= "string" then
+    options.raise("create takes named parameters, as in create{ model = …, messages = … }")
+  end
+  if meant[name] then return end
   local nearest, distance = options.nearest(name, meant)
   if distance <= 2 then
     options.raise(("create: %s is no option (did you mean %s?); extra_body = { %s = … } sends it")
@@ -262,34 +265,42 @@ local function check_stream(params)
   end
 end
 
+--- Our options say nothing without a schema.
+local function check_without_model(params)
+  for name in pairs(ours) do
+    if params[name] ~= nil and not for_any_call[name] then
+      options.raise(("create: %s needs a response_model, which is nil (a misspelt variable?)")
+        :format(name))
+    end
+  end
+end
+
 --- Checks what `create` was given.
 --- @param params table
 --- @param request_options? table
+--- @return instructor.Schema? root of the response_model
 function rules.check(params, request_options)
   if type(params) ~= "table" then
     options.raise("create takes a table, as in create{ model = …, messages = … }")
   end
+  local model = params.response_model
+  local is_schema = schema.is(model)
   for name, value in next, params do
     local rule = ours[name]
     if rule == nil then
       if not passed[name] then check_near_miss(name) end
-    elseif rule ~= check_model or not schema.is(value) then
+    elseif rule ~= check_model or not is_schema then
       options.check_one("create", name, value, rule)
     end
   end
-  if params.response_model == nil then
-    for name in pairs(ours) do
-      if params[name] ~= nil and not for_any_call[name] then
-        options.raise(("create: %s needs a response_model, which is nil (a misspelt variable?)")
-          :format(name))
-      end
-    end
-  end
+  if model == nil then check_without_model(params) end
   check_lists(params)
   check_stream(params)
   if request_options ~= nil then
     options.check("request_options", request_options, request_names, request_elsewhere)
   end
+  if is_schema then return model end
+  return model and model.schema
 end
 
 return rules

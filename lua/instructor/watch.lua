@@ -23,10 +23,12 @@ local calls = 0 -- that were watched in this Lua state
 
 --- The watch of a call; nil where its client has neither log nor recording.
 --- @param client instructor.Inner
---- @param model? any the params' or the client's
+--- @param params table of create
 --- @return instructor.Watch?
-function watch.new(client, model)
+function watch.new(client, params)
   if client.log == nil and client.record == nil then return nil end
+  local model = params.extra_body and params.extra_body.model or params.model
+  if model == nil then model = client.model end
   calls = calls + 1
   return setmetatable({
     log = client.log, record = client.record, number = calls, attempt = 0, warnings = {},

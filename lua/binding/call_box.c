@@ -1,0 +1,182 @@
+/*
+** The box of a call: what it is made of, kept alive by and freed with.
+** A box that served a plain call is given back to the client's setup and serves another one, with its
+** memory and its companion.  The companion keeps what C cannot hold, the schema at [0], and under
+** their names the setup, the model and the engine.
+*/
+#include "lua/binding/call.h"
+
+#include <time.h>
+
+inst_lua_call_box *inst_lua_check_call(lua_State *L, int i) {
+  return luaL_checkudata(L, i, INST_CALL_BOX);
+}
+
+inst_call *inst_lua_call(lua_State *L, int i) {
+  inst_lua_call_box *box = inst_lua_check_call(L, i);
+  if (box->call == NULL) luaL_error(L, "the call is closed");
+  return box->call;
+}
+
+/* ---- made ------------------------------------------------------------------------------------ */
+
+enum { SCHEMA = 1, MODEL, SETUP, PARAMS, OWN, MAX_RETRIES, BOX }; /* stack indices */
+
+static inst_lua_call_box *push_new_box(lua_State *L) {
+  inst_lua_call_box *box = inst_box_new(L, sizeof *box, INST_CALL_BOX);
+  box->setup = inst_lua_setup(L, SETUP);
+  inst_box_companion(L, BOX);
+  lua_pushvalue(L, SETUP);
+  lua_setfield(L, -2, "setup");
+  lua_pop(L, 1);
+  return box;
+}
+
+/* Pushes a box at rest.  (One that was finalised before its client has no memory left.) */
+static inst_lua_call_box *push_box(lua_State *L) {
+  bool served = inst_lua_take_box(L, SETUP);
+  inst_lua_call_box *box = served ? lua_touserdata(L, BOX) : push_new_box(L);
+  if (box->arena == NULL) box->arena = inst_arena_new(inst_lua_alloc(L));
+  if (box->arena == NULL) inst_lua_no_memory(L);
+  return box;
+}
+
+/* What the box points into is kept alive by it; often it is what it was for the last call. */
+static void keep_model(lua_State *L, inst_lua_call_box *box, const inst_schema *schema) {
+  inst_lua_model *model = inst_lua_model_at(L, MODEL);
+  if (box->model == model && box->schema == schema) return;
+  inst_box_companion(L, BOX);
+  lua_pushvalue(L, SCHEMA);
+  lua_rawseti(L, -2, 0);
+  lua_pushvalue(L, MODEL);
+  lua_setfield(L, -2, "model");
+  lua_pop(L, 1);
+  box->model = model;
+  box->schema = schema;
+}
+
+static void add_model(lua_State *L, inst_lua_call_box *box, inst_call_options *options) {
+  options->schema = inst_lua_schema(L, SCHEMA);
+  keep_model(L, box, options->schema);
+  options->prints = box->model->prints;
+  if (!options->stream) options->straight = inst_lua_model_straight(L, MODEL, SCHEMA);
+  options->narrow = !inst_lua_holds(INT64_MAX);
+}
+
+/* Nothing of the host's hangs on a call like that when it is over. */
+static bool is_plain(const inst_call_options *options) {
+  bool judged_in_c = options->schema == NULL || options->straight != NULL;
+  return judged_in_c && !options->stream && !options->watched;
+}
+
+/* core.call(schema or nil, model or nil, setup, params, the call's own options or nil, max_retries or
+** nil) -> call */
+static int call_new(lua_State *L) {
+  inst_error error = {.code = INST_E_NONE};
+  lua_settop(L, BOX - 1);
+  inst_lua_call_box *box = push_box(L);
+  inst_call_options options = box->setup->options;
+  options.arena = box->arena;
+  options.wall_clock = (double)time(NULL);
+  options.params = inst_lua_params(L, PARAMS, SETUP, box->arena);
+  if (!lua_isnil(L, MAX_RETRIES)) options.max_retries = inst_lua_count(L, MAX_RETRIES);
+  if (!lua_isnil(L, OWN)) inst_lua_call_options(L, OWN, &options, box->arena);
+  if (!lua_isnil(L, SCHEMA)) add_model(L, box, &options);
+  box->plain = is_plain(&options);
+  box->started = inst_clock();
+  box->call = inst_call_new(&options, &error);
+  if (box->call == NULL) return inst_lua_raise(L, &error);
+  return 1;
+}
+
+/* ---- over ------------------------------------------------------------------------------------ */
+
+static void free_call(lua_State *L, inst_lua_call_box *box) {
+  inst_call *call = box->call;
+  box->call = NULL;
+  if (box->pushing && box->model->straight != NULL) inst_straight_hold(box->model->straight, false);
+  box->pushing = false;
+  if (call == NULL) return;
+  inst_lua_view_free(L, &box->view);
+  if (box->engine != NULL && box->engine->engine != NULL)
+    inst_engine_drop(box->engine->engine, call);
+  inst_call_free(call);
+}
+
+void inst_lua_call_free(lua_State *L, int i) {
+  inst_lua_call_box *box = inst_lua_check_call(L, i);
+  free_call(L, box);
+  inst_arena_free(box->arena);
+  box->arena = NULL;
+}
+
+/* call:close() */
+static int call_close(lua_State *L) {
+  inst_lua_call_free(L, 1);
+  return 0;
+}
+
+void inst_lua_call_give_back(lua_State *L, int i) {
+  inst_lua_call_box *box = inst_lua_check_call(L, i);
+  i = lua_absindex(L, i);
+  free_call(L, box);
+  box->ahead = 0;
+  inst_arena_reset(box->arena);
+  inst_box_companion(L, i);
+  lua_getfield(L, -1, "setup");
+  inst_box_companion(L, -1);
+  inst_lua_give_box(L, box->setup, i);
+  lua_pop(L, 3);
+}
+
+/* ---- its value ------------------------------------------------------------------------------- */
+
+static bool push_straight(lua_State *L, inst_lua_call_box *box, int i, bool drop_nulls) {
+  const inst_mark *marks = inst_call_marks(box->call);
+  if (marks == NULL) return false;
+  inst_straight *straight = box->model->straight;
+  inst_box_companion(L, i);
+  lua_getfield(L, -1, "model");
+  inst_lua_model_push_names(L, -1);
+  box->pushing = true;
+  inst_straight_hold(straight, true);
+  inst_lua_push_marks(L, marks, lua_gettop(L), drop_nulls);
+  inst_straight_hold(straight, false);
+  box->pushing = false;
+  inst_straight_done(straight);
+  lua_replace(L, -4);
+  lua_pop(L, 2);
+  return true;
+}
+
+const char *inst_lua_push_answer(lua_State *L, int i, bool drop_nulls) {
+  inst_lua_call_box *box = inst_lua_check_call(L, i);
+  i = lua_absindex(L, i);
+  if (push_straight(L, box, i, drop_nulls)) return NULL;
+  const inst_value *value = inst_call_value(box->call);
+  const char *unfit = value != NULL ? inst_lua_unfit(value) : NULL;
+  if (inst_arena_failed(box->arena)) inst_lua_no_memory(L);
+  if (unfit != NULL) {
+    lua_pushnil(L);
+    return unfit;
+  }
+  inst_box_companion(L, i);
+  inst_lua_push(L, value, lua_gettop(L), drop_nulls);
+  lua_remove(L, -2);
+  return NULL;
+}
+
+static const luaL_Reg methods[] = {{"close", call_close}, {NULL, NULL}};
+static const luaL_Reg functions[] = {{"call", call_new}, {NULL, NULL}};
+
+void inst_lua_open_call_box(lua_State *L) {
+  inst_lua_type(L, INST_CALL_BOX, methods, call_close);
+  inst_lua_functions(L, functions);
+}
+
+void inst_lua_add_methods(lua_State *L, const luaL_Reg *more) {
+  luaL_getmetatable(L, INST_CALL_BOX);
+  lua_getfield(L, -1, "__index");
+  inst_lua_functions(L, more);
+  lua_pop(L, 2);
+}
