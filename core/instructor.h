@@ -1007,7 +1007,8 @@ INST_API void inst_call_commit(inst_call *call);
 INST_API size_t inst_call_attempt(const inst_call *call); /* which one is under way, from 1 */
 
 /* What came of it.  Lent as long as the call lives. */
-INST_API const inst_value *inst_call_value(inst_call *call); /* at DONE; see inst_call_marks */
+INST_API const inst_value *
+inst_call_value(const inst_call *call); /* at DONE; see inst_call_marks */
 INST_API const inst_error *inst_call_error(const inst_call *call);  /* at FAILED */
 INST_API const inst_issue *inst_call_issues(const inst_call *call); /* of the last answer */
 INST_API const inst_attempt *inst_call_attempts(const inst_call *call);

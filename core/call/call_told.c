@@ -3,7 +3,7 @@
 */
 #include "core/call/call_parts.h"
 
-const inst_value *inst_call_value(inst_call *call) {
+const inst_value *inst_call_value(const inst_call *call) {
   return call->state == INST_S_DONE ? inst_judge_value(call->judge) : NULL;
 }
 const inst_mark *inst_call_marks(const inst_call *call) {

@@ -9,12 +9,10 @@
 #include "lua/binding/options.h"
 
 typedef struct inst_lua_call_box {
-  inst_call *call; /* NULL: it is closed */
-  inst_setup *setup;
-  inst_arena *arena; /* the call's */
-  const inst_schema *schema;
-  inst_lua_model *model;   /* of the schema, or NULL */
-  inst_engine_box *engine; /* the box that drives it, or NULL */
+  inst_call *call;         /* NULL: it is closed */
+  inst_arena *arena;       /* the call's */
+  inst_lua_model *model;   /* kept alive by the companion */
+  inst_engine_box *engine; /* the box that drives it, or NULL; kept alive too */
   bool plain;              /* may the box serve another call after this one? */
   bool pushing;            /* is the model's reader held? */
   inst_lua_view view;      /* of a streamed answer… */
@@ -27,12 +25,14 @@ inst_lua_call_box *inst_lua_check_call(lua_State *L, int i);
 /* The call of the box at 'i'; raises where it is closed. */
 inst_call *inst_lua_call(lua_State *L, int i);
 
-/* Pushes the value of the call at 'i', which is done; or nil, and why this Lua cannot hold it. */
-const char *inst_lua_push_answer(lua_State *L, int i, bool drop_nulls);
-/* Closes the call at 'i' and frees all its memory. */
-void inst_lua_call_free(lua_State *L, int i);
-/* Closes the plain call at 'i'; its box serves another one: nobody may use it any more. */
-void inst_lua_call_give_back(lua_State *L, int i);
+/* Pushes the value of a call that is done, whose box stands at 'i'; or nil, and why this Lua cannot
+** hold it. */
+const char *inst_lua_push_answer(lua_State *L, inst_lua_call_box *box, int i, bool drop_nulls);
+/* Closes a call and frees all its memory. */
+void inst_lua_call_free(lua_State *L, inst_lua_call_box *box);
+/* Closes the plain call whose box stands at 'i'; the box serves another one: nobody may use it any
+** more. */
+void inst_lua_call_give_back(lua_State *L, inst_lua_call_box *box, int i);
 
 /* Pushes a list of {name, value, secret =}. */
 void inst_lua_push_headers(lua_State *L, const inst_call *call, const inst_header *headers,

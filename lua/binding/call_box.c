@@ -2,7 +2,7 @@
 ** The box of a call: what it is made of, kept alive by and freed with.
 ** A box that served a plain call is given back to the client's setup and serves another one, with its
 ** memory and its companion.  The companion keeps what C cannot hold, the schema at [0], and under
-** their names the setup, the model and the engine.
+** their names the model and the engine.
 */
 #include "lua/binding/call.h"
 
@@ -20,31 +20,21 @@ inst_call *inst_lua_call(lua_State *L, int i) {
 
 /* ---- made ------------------------------------------------------------------------------------ */
 
-enum { SCHEMA = 1, MODEL, SETUP, PARAMS, OWN, MAX_RETRIES, BOX }; /* stack indices */
-
-static inst_lua_call_box *push_new_box(lua_State *L) {
-  inst_lua_call_box *box = inst_box_new(L, sizeof *box, INST_CALL_BOX);
-  box->setup = inst_lua_setup(L, SETUP);
-  inst_box_companion(L, BOX);
-  lua_pushvalue(L, SETUP);
-  lua_setfield(L, -2, "setup");
-  lua_pop(L, 1);
-  return box;
-}
+enum { SCHEMA = 1, MODEL, PARAMS, OWN, MAX_RETRIES, MODELS, COMPANY, BOX }; /* stack indices */
 
 /* Pushes a box at rest.  (One that was finalised before its client has no memory left.) */
-static inst_lua_call_box *push_box(lua_State *L) {
-  bool served = inst_lua_take_box(L, SETUP);
-  inst_lua_call_box *box = served ? lua_touserdata(L, BOX) : push_new_box(L);
+static inst_lua_call_box *push_box(lua_State *L, inst_lua_model *model) {
+  bool served = inst_lua_take_box(L, model->setup, COMPANY);
+  inst_lua_call_box *box =
+      served ? lua_touserdata(L, BOX) : inst_box_new(L, sizeof *box, INST_CALL_BOX);
   if (box->arena == NULL) box->arena = inst_arena_new(inst_lua_alloc(L));
   if (box->arena == NULL) inst_lua_no_memory(L);
   return box;
 }
 
-/* What the box points into is kept alive by it; often it is what it was for the last call. */
-static void keep_model(lua_State *L, inst_lua_call_box *box, const inst_schema *schema) {
-  inst_lua_model *model = inst_lua_model_at(L, MODEL);
-  if (box->model == model && box->schema == schema) return;
+/* What the box points into is kept alive by it; mostly it is what it was for the last call. */
+static void keep_model(lua_State *L, inst_lua_call_box *box, inst_lua_model *model) {
+  if (box->model == model) return;
   inst_box_companion(L, BOX);
   lua_pushvalue(L, SCHEMA);
   lua_rawseti(L, -2, 0);
@@ -52,15 +42,6 @@ static void keep_model(lua_State *L, inst_lua_call_box *box, const inst_schema *
   lua_setfield(L, -2, "model");
   lua_pop(L, 1);
   box->model = model;
-  box->schema = schema;
-}
-
-static void add_model(lua_State *L, inst_lua_call_box *box, inst_call_options *options) {
-  options->schema = inst_lua_schema(L, SCHEMA);
-  keep_model(L, box, options->schema);
-  options->prints = box->model->prints;
-  if (!options->stream) options->straight = inst_lua_model_straight(L, MODEL, SCHEMA);
-  options->narrow = !inst_lua_holds(INT64_MAX);
 }
 
 /* Nothing of the host's hangs on a call like that when it is over. */
@@ -69,23 +50,35 @@ static bool is_plain(const inst_call_options *options) {
   return judged_in_c && !options->stream && !options->watched;
 }
 
-/* core.call(schema or nil, model or nil, setup, params, the call's own options or nil, max_retries or
-** nil) -> call */
+static void read_options(lua_State *L, inst_call_options *options, inst_lua_model *model) {
+  options->schema = model->schema;
+  options->prints = model->schema != NULL ? model->prints : NULL;
+  options->wall_clock = (double)time(NULL);
+  options->params = inst_lua_params(L, PARAMS, COMPANY, options->arena);
+  if (!lua_isnil(L, MAX_RETRIES)) options->max_retries = inst_lua_count(L, MAX_RETRIES);
+  if (!lua_isnil(L, OWN)) inst_lua_call_options(L, OWN, options, options->arena);
+  if (!options->stream) options->straight = inst_lua_model_straight(L, model, MODEL);
+  options->narrow = !inst_lua_holds(INT64_MAX);
+}
+
+/* core.call(schema or nil, model, params, the call's own options or nil, max_retries or nil) -> call;
+** the schema is the model's */
 static int call_new(lua_State *L) {
   inst_error error = {.code = INST_E_NONE};
-  lua_settop(L, BOX - 1);
-  inst_lua_call_box *box = push_box(L);
-  inst_call_options options = box->setup->options;
+  lua_settop(L, MAX_RETRIES);
+  inst_lua_model *model = inst_lua_model_at(L, MODEL);
+  inst_box_companion(L, MODEL);
+  lua_rawgeti(L, MODELS, INST_MODEL_COMPANY);
+  inst_lua_call_box *box = push_box(L, model);
+  inst_call_options options = model->setup->options;
+  keep_model(L, box, model);
   options.arena = box->arena;
-  options.wall_clock = (double)time(NULL);
-  options.params = inst_lua_params(L, PARAMS, SETUP, box->arena);
-  if (!lua_isnil(L, MAX_RETRIES)) options.max_retries = inst_lua_count(L, MAX_RETRIES);
-  if (!lua_isnil(L, OWN)) inst_lua_call_options(L, OWN, &options, box->arena);
-  if (!lua_isnil(L, SCHEMA)) add_model(L, box, &options);
+  read_options(L, &options, model);
   box->plain = is_plain(&options);
   box->started = inst_clock();
   box->call = inst_call_new(&options, &error);
   if (box->call == NULL) return inst_lua_raise(L, &error);
+  lua_settop(L, BOX);
   return 1;
 }
 
@@ -103,8 +96,7 @@ static void free_call(lua_State *L, inst_lua_call_box *box) {
   inst_call_free(call);
 }
 
-void inst_lua_call_free(lua_State *L, int i) {
-  inst_lua_call_box *box = inst_lua_check_call(L, i);
+void inst_lua_call_free(lua_State *L, inst_lua_call_box *box) {
   free_call(L, box);
   inst_arena_free(box->arena);
   box->arena = NULL;
@@ -112,46 +104,52 @@ void inst_lua_call_free(lua_State *L, int i) {
 
 /* call:close() */
 static int call_close(lua_State *L) {
-  inst_lua_call_free(L, 1);
+  inst_lua_call_free(L, inst_lua_check_call(L, 1));
   return 0;
 }
 
-void inst_lua_call_give_back(lua_State *L, int i) {
-  inst_lua_call_box *box = inst_lua_check_call(L, i);
-  i = lua_absindex(L, i);
+void inst_lua_call_give_back(lua_State *L, inst_lua_call_box *box, int i) {
+  int top = lua_gettop(L);
   free_call(L, box);
   box->ahead = 0;
   inst_arena_reset(box->arena);
   inst_box_companion(L, i);
-  lua_getfield(L, -1, "setup");
-  inst_box_companion(L, -1);
-  inst_lua_give_box(L, box->setup, i);
-  lua_pop(L, 3);
+  lua_getfield(L, top + 1, "model");
+  inst_box_companion(L, top + 2);
+  lua_rawgeti(L, top + 3, INST_MODEL_COMPANY);
+  inst_lua_give_box(L, box->model->setup, top + 4, i);
+  lua_settop(L, top);
 }
 
 /* ---- its value ------------------------------------------------------------------------------- */
 
-static bool push_straight(lua_State *L, inst_lua_call_box *box, int i, bool drop_nulls) {
-  const inst_mark *marks = inst_call_marks(box->call);
-  if (marks == NULL) return false;
+/* No other text is read while Lua may run finalisers. */
+static void push_marks(lua_State *L, inst_lua_call_box *box, const inst_mark *marks, int names,
+                       bool drop_nulls) {
   inst_straight *straight = box->model->straight;
-  inst_box_companion(L, i);
-  lua_getfield(L, -1, "model");
-  inst_lua_model_push_names(L, -1);
   box->pushing = true;
   inst_straight_hold(straight, true);
-  inst_lua_push_marks(L, marks, lua_gettop(L), drop_nulls);
+  inst_lua_push_marks(L, marks, names, drop_nulls);
   inst_straight_hold(straight, false);
   box->pushing = false;
   inst_straight_done(straight);
-  lua_replace(L, -4);
-  lua_pop(L, 2);
+}
+
+static bool push_straight(lua_State *L, inst_lua_call_box *box, int i, bool drop_nulls) {
+  const inst_mark *marks = inst_call_marks(box->call);
+  int top = lua_gettop(L);
+  if (marks == NULL) return false;
+  inst_box_companion(L, i);
+  lua_getfield(L, top + 1, "model");
+  inst_box_companion(L, top + 2);
+  lua_rawgeti(L, top + 3, INST_MODEL_NAMES);
+  push_marks(L, box, marks, top + 4, drop_nulls);
+  lua_replace(L, top + 1);
+  lua_settop(L, top + 1);
   return true;
 }
 
-const char *inst_lua_push_answer(lua_State *L, int i, bool drop_nulls) {
-  inst_lua_call_box *box = inst_lua_check_call(L, i);
-  i = lua_absindex(L, i);
+const char *inst_lua_push_answer(lua_State *L, inst_lua_call_box *box, int i, bool drop_nulls) {
   if (push_straight(L, box, i, drop_nulls)) return NULL;
   const inst_value *value = inst_call_value(box->call);
   const char *unfit = value != NULL ? inst_lua_unfit(value) : NULL;

@@ -190,47 +190,43 @@ static int setup_new(lua_State *L) {
   return 1;
 }
 
-bool inst_lua_take_box(lua_State *L, int i) {
-  inst_setup *setup = inst_lua_setup(L, i);
+bool inst_lua_take_box(lua_State *L, inst_setup *setup, int company) {
   if (setup->spares == 0) return false;
   int place = BOXES + --setup->spares;
-  inst_box_companion(L, i);
-  lua_rawgeti(L, -1, place);
+  lua_rawgeti(L, company, place);
   lua_pushnil(L);
-  lua_rawseti(L, -3, place);
-  lua_remove(L, -2);
+  lua_rawseti(L, company, place);
   return true;
 }
 
 static int setup_gc(lua_State *L) {
   inst_setup *setup = luaL_checkudata(L, 1, INST_SETUP_BOX);
-  for (; setup->kept != NULL && inst_lua_take_box(L, 1); lua_pop(L, 1)) inst_lua_call_free(L, -1);
+  lua_settop(L, 1);
+  inst_box_companion(L, 1);
+  for (; inst_lua_take_box(L, setup, 2); lua_pop(L, 1))
+    inst_lua_call_free(L, lua_touserdata(L, -1));
   inst_arena_free(setup->kept);
   setup->kept = NULL;
   return 0;
 }
 
-bool inst_lua_give_box(lua_State *L, inst_setup *setup, int i) {
-  if (setup->kept == NULL || setup->spares == INST_SPARE_BOXES) return false;
-  i = lua_absindex(L, i);
+void inst_lua_give_box(lua_State *L, inst_setup *setup, int company, int i) {
+  if (setup->kept == NULL || setup->spares == INST_SPARE_BOXES) return;
   lua_pushvalue(L, i);
-  lua_rawseti(L, -2, BOXES + setup->spares++);
-  return true;
+  lua_rawseti(L, company, BOXES + setup->spares++);
 }
 
-const inst_value *inst_lua_params(lua_State *L, int i, int setup, inst_arena *arena) {
+const inst_value *inst_lua_params(lua_State *L, int i, int company, inst_arena *arena) {
   inst_lua_reader reader = {.L = L, .arena = arena, .lists = true};
   int top = lua_gettop(L);
-  inst_lua_setup(L, setup);
   luaL_checktype(L, i, LUA_TTABLE);
+  lua_rawgeti(L, company, OURS);
+  lua_rawgeti(L, company, DEFAULTS);
   lua_getfield(L, i, "extra_body");
-  inst_box_companion(L, setup);
-  lua_rawgeti(L, -1, OURS);
-  lua_rawgeti(L, -2, DEFAULTS);
-  const inst_lua_layers layers = {.over = lua_istable(L, top + 1) ? top + 1 : 0,
+  const inst_lua_layers layers = {.over = lua_istable(L, top + 3) ? top + 3 : 0,
                                   .main = i,
-                                  .left_out = top + 3,
-                                  .under = top + 4};
+                                  .left_out = top + 1,
+                                  .under = top + 2};
   const inst_value *params = inst_lua_read_layers(&reader, &layers);
   lua_settop(L, top);
   return params;

@@ -16,10 +16,11 @@ typedef struct inst_setup {
 
 inst_setup *inst_lua_setup(lua_State *L, int i);
 
-/* Takes a box of a call that is over from the setup at 'i', and pushes it; false: there is none. */
-bool inst_lua_take_box(lua_State *L, int i);
-/* Gives it one.  The setup's companion stands on top of the stack; false: it takes no more. */
-bool inst_lua_give_box(lua_State *L, inst_setup *setup, int i);
+/* Takes a box of a call that is over, and pushes it; false: there is none.  'company', here and below:
+** where the setup's companion stands. */
+bool inst_lua_take_box(lua_State *L, inst_setup *setup, int company);
+/* Gives back the one at 'i', unless there are enough. */
+void inst_lua_give_box(lua_State *L, inst_setup *setup, int company, int i);
 
 /* A whole number of at least 0, however large the one at 'i'. */
 int inst_lua_count(lua_State *L, int i);
@@ -28,8 +29,8 @@ int inst_lua_count(lua_State *L, int i);
 ** table. */
 void inst_lua_call_options(lua_State *L, int i, inst_call_options *options, inst_arena *arena);
 
-/* The body that create's parameters at 'i' stand for, with what the setup at 'setup' knows of them;
-** all of it in 'arena'. */
-const inst_value *inst_lua_params(lua_State *L, int i, int setup, inst_arena *arena);
+/* The body that create's parameters at 'i' stand for, with what the setup knows of them; all of it in
+** 'arena'. */
+const inst_value *inst_lua_params(lua_State *L, int i, int company, inst_arena *arena);
 
 #endif

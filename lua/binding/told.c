@@ -253,14 +253,15 @@ static int push_plain(lua_State *L, const inst_lua_call_box *box) {
 /* call:result(drop_nulls) -> value, and nil or why this Lua cannot hold it; and of a plain call, which
 ** is closed then, what push_plain pushes */
 static int call_result(lua_State *L) {
+  inst_lua_call_box *box = inst_lua_check_call(L, 1);
   bool drop_nulls = lua_toboolean(L, 2);
-  inst_lua_call(L, 1);
+  if (box->call == NULL) return luaL_error(L, "the call is closed");
   lua_settop(L, 1);
-  const char *unfit = inst_lua_push_answer(L, 1, drop_nulls);
+  const char *unfit = inst_lua_push_answer(L, box, 1, drop_nulls);
   lua_pushstring(L, unfit);
   if (unfit != NULL) return 2;
-  int told = push_plain(L, inst_lua_check_call(L, 1));
-  if (told > 0) inst_lua_call_give_back(L, 1);
+  int told = push_plain(L, box);
+  if (told > 0) inst_lua_call_give_back(L, box, 1);
   return 2 + told;
 }
 

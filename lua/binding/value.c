@@ -385,24 +385,25 @@ typedef struct gathering {
   size_t count, room;
 } gathering;
 
-static void add_member(const inst_lua_reader *r, gathering *g, int table) {
+static void add_member(const inst_lua_reader *r, gathering *g, int table, bool weak) {
   if (g->count == g->room) {
     member *grown = new_members(r, 2 * g->room);
     memcpy(grown, g->list, g->count * sizeof *grown);
     g->list = grown;
     g->room *= 2;
   }
-  g->list[g->count++] = (member){key_at(r, -1, may_be_weak(r->L, table)), table};
+  g->list[g->count++] = (member){key_at(r, -1, weak), table};
 }
 
 /* The members of the table at 'i', less those that a table above it has. */
 static void gather(const inst_lua_reader *r, gathering *g, int i, int above, int far_above) {
   lua_State *L = r->L;
   if (i == 0) return;
+  bool weak = may_be_weak(L, i);
   for (lua_pushnil(L); lua_next(L, i) != 0;) {
     lua_pop(L, 1); /* the key stays */
     if (lua_type(L, -1) != LUA_TSTRING) luaL_error(L, "all names must be texts");
-    if (!has_key(L, above) && !has_key(L, far_above)) add_member(r, g, i);
+    if (!has_key(L, above) && !has_key(L, far_above)) add_member(r, g, i, weak);
   }
 }
 

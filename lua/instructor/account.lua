@@ -117,9 +117,13 @@ function account.plain(field_order, bytes, raw, model, request_id, finish_reason
     seconds, input, output, total, cached, cache_write, reasoning)
   local meta = {
     raw = raw, model = model, request_id = request_id, finish_reason = finish_reason,
-    outcome = outcome, waited = waited, seconds = seconds, field_order = field_order,
-    usage = usage_of(input, output, total, cached, cache_write, reasoning),
+    outcome = outcome, waited = waited, seconds = seconds,
+    usage = input and {
+      input_tokens = input, output_tokens = output, total_tokens = total,
+      cached_tokens = cached, cache_write_tokens = cache_write, reasoning_tokens = reasoning,
+    },
   }
+  if field_order then meta.field_order = field_order end
   packed[meta] = bytes
   return setmetatable(meta, Meta)
 end

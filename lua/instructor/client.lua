@@ -25,9 +25,9 @@ local inner_of = setmetatable({}, { __mode = "k" }) -- what we know of our own c
 
 --- completions.create(params, …) and completions:create(params, …) alike.
 local function either_way(completions, fn)
-  return function(first, ...)
-    if first == completions then return fn(...) end
-    return fn(first, ...)
+  return function(first, second, third)
+    if first == completions then return fn(second, third) end
+    return fn(first, second)
   end
 end
 
@@ -51,32 +51,22 @@ local function check_iterable(params)
   end
 end
 
---- `run`, for all but create_iterable.
-local function without_items(run)
-  return function(params, request_options)
-    if type(params) == "table" and params.on_invalid ~= nil then
-      options.raise("on_invalid is for create_iterable, whose response_model is one item's schema")
-    end
-    return run(params, request_options)
-  end
-end
-
 --- create's relatives, which users of other libraries know.
-local function add_relatives(completions, run, run_items)
+local function add_relatives(completions, run)
   completions.create_partial = either_way(completions, function(params, request_options)
     return run(with(params, { stream = true }), request_options)
   end)
   completions.create_iterable = either_way(completions, function(params, request_options)
     check_iterable(params)
     local policy = type(params) == "table" and params.on_invalid or "error"
-    return run_items(with(params, { stream = true, on_invalid = policy, early_stop = false,
-      open_strings = false }), request_options)
+    return run(with(params, { stream = true, on_invalid = policy, early_stop = false,
+      open_strings = false }), request_options, true)
   end)
-  completions.create_with_completion = either_way(completions, function(params, ...)
+  completions.create_with_completion = either_way(completions, function(params, request_options)
     if type(params) == "table" and params.stream then
       options.raise("create_with_completion cannot stream: the completion comes at the end")
     end
-    local value, meta = run(params, ...)
+    local value, meta = run(params, request_options)
     if value == nil or meta == nil then return value, meta end
     return value, meta.completion, meta
   end)
@@ -89,14 +79,14 @@ local function or_raise(value, told, ...)
 end
 
 --- A `chat` whose create is `run`.
---- @param run fun(params: table, request_options: table?): any, any
+--- @param run fun(params: table, request_options: table?, is_iterable: boolean?): any, any
 --- @return { completions: instructor.Completions }
 function client.chat(run)
-  local completions, plain = {}, without_items(run)
-  completions.create = either_way(completions, plain)
-  add_relatives(completions, plain, run)
-  completions.create_or_raise = either_way(completions, function(...)
-    return or_raise(plain(...))
+  local completions = {}
+  completions.create = either_way(completions, run)
+  add_relatives(completions, run)
+  completions.create_or_raise = either_way(completions, function(params, request_options)
+    return or_raise(run(params, request_options))
   end)
   return { completions = completions }
 end
@@ -107,11 +97,11 @@ end
 function client.new(inner)
   local made = { base_url = inner.base_url }
   inner_of[made] = inner
-  made.chat = client.chat(function(params, request_options)
+  made.chat = client.chat(function(params, request_options, is_iterable)
     if type(params) == "table" and params.response_model ~= nil then
       options.raise("response_model needs Instructor{ client = … } around this client")
     end
-    return create.run(inner, params, request_options)
+    return create.run(inner, params, request_options, is_iterable)
   end)
   return made
 end

@@ -92,35 +92,34 @@ end
 -- Parameters of create that the core knows by the same name.
 local core_names = { "deadline", "stream", "open_strings", "early_stop", "repair" }
 
---- What the core needs to know of this call beside max_retries, over what it knows of the client;
---- nil: nothing.
+--- What the core needs to know of a call that is special or watched, over what it knows of the
+--- client.
 local function own_options(params, client, request, watched)
-  local model, backoff = params.response_model, params.backoff
-  local named = model and not schema.is(model)
-  local plain = request == nil and backoff == nil and not named and not watched
-    and params.stream == nil and params.deadline == nil and params.repair == nil
-  if plain then return nil end
-  local spec = { backoff = backoff_of(backoff), watched = watched,
+  local model = params.response_model
+  local spec = { backoff = backoff_of(params.backoff), watched = watched,
     unjudged = params.on_invalid ~= nil }
   if request then add_request(spec, client, request) end
   for _, name in ipairs(core_names) do
     if params[name] ~= nil then spec[name] = params[name] end
   end
-  if named then spec.name, spec.description = model.name, model.description end
+  if model and not schema.is(model) then
+    spec.name, spec.description = model.name, model.description
+  end
   return spec
 end
 
---- What calls of `client` with a schema share.  (Neither keeps the other alive.)
+--- What calls of `client` with one schema, or with none, share.  (Neither keeps the other alive.)
 local function model_of(client, compiled)
   local models = client.models
   if models == nil then
     models = setmetatable({}, { __mode = "k" })
     client.models = models
   end
-  local model = models[compiled]
+  local key = compiled or client
+  local model = models[key]
   if model == nil then
-    model = core.model()
-    models[compiled] = model
+    model = core.model(client.setup or setup_of(client), compiled)
+    models[key] = model
   end
   return model
 end
@@ -190,11 +189,17 @@ local function unfit_of(call, how, why)
   return fail(call, how, err)
 end
 
---- What `create` returns for what call:result has told.
-local function told(call, how, field_order, value, unfit, plain, ...)
+--- What `create` returns for a call that was answered.  Where call:result tells all there is, the
+--- call is closed by then.
+local function finish(call, how, field_order, drop_nulls)
+  local value, unfit, bytes, raw, model, request_id, finish_reason, outcome, waited, seconds,
+    input, output, total, cached, cache_write, reasoning = call:result(drop_nulls)
   if unfit then return unfit_of(call, how, unfit) end
   if value == nil then value = values.null end -- nil says failure, and nothing else
-  if plain then return value, account.plain(field_order, plain, ...) end
+  if bytes then
+    return value, account.plain(field_order, bytes, raw, model, request_id, finish_reason, outcome,
+      waited, seconds, input, output, total, cached, cache_write, reasoning)
+  end
   local meta = account.meta(call, how, field_order)
   if how.watch then how.watch:done(meta) end
   call:close()
@@ -204,7 +209,7 @@ end
 --- The end of a call, whichever it was.
 local function conclude(call, how, field_order, drop_nulls, outcome)
   if outcome == "failed" then return fail(call, how, error_of(call, how)) end
-  return told(call, how, field_order, call:result(drop_nulls))
+  return finish(call, how, field_order, drop_nulls)
 end
 
 --- How the items of create_iterable are judged: by themselves, for the whole never is.
@@ -225,24 +230,32 @@ local function open_stream(how, client, params, root)
   return stream.items(how)
 end
 
---- Makes one call.
---- @param client instructor.Inner
---- @param params instructor.CreateParams
---- @param request_options? instructor.RequestOptions
---- @return any value, instructor.Meta|instructor.Error
-function create.run(client, params, request_options)
-  local root = rules.check(params, request_options)
-  local asked = params.on_invalid and root:array() or root
-  local watched = not params.dry_run and watch.new(client, params) or nil
-  local max_retries, backoff = params.max_retries, params.backoff
-  if backoff == nil then backoff = client.backoff end
-  if max_retries == nil and root then max_retries = client.max_retries end
-  local how = { backoff = backoff, watch = watched, over = false }
-  local own = own_options(params, client, request_options, watched ~= nil)
+--- A call that has not begun, of which the core is told `own` beside what it knows of the client.
+local function new_call(client, params, asked, own)
+  local max_retries = params.max_retries
+  if max_retries == nil and asked then max_retries = client.max_retries end
   local compiled = asked and compile.compiled(asked)
-  local model = compiled and model_of(client, compiled)
-  local call = options.blame("create: ", core.call, compiled, model, client.setup or setup_of(client),
-    params, own, max_retries)
+  local model = model_of(client, compiled)
+  local well, call = pcall(core.call, compiled, model, params, own, max_retries)
+  if not well then options.complain("create: ", call) end
+  return call
+end
+
+--- A call that nothing but the client's options, a schema and max_retries decide.
+local function run_plain(client, params, root)
+  local how = { backoff = client.backoff, watch = nil, over = false }
+  local call = new_call(client, params, root)
+  return conclude(call, how, compile.field_order(root), client.nulls ~= "keep",
+    client.run(call, how))
+end
+
+--- Any other call.
+local function run_special(client, params, root, request_options)
+  local watched = not params.dry_run and watch.new(client, params) or nil
+  local how = { backoff = params.backoff, watch = watched, over = false }
+  if how.backoff == nil then how.backoff = client.backoff end
+  local own = own_options(params, client, request_options, watched ~= nil)
+  local call = new_call(client, params, params.on_invalid and root:array() or root, own)
   local field_order = root and compile.field_order(root)
   if params.dry_run then return dry_run(call, field_order or {}, client.api_key) end
   local drop_nulls = root ~= nil and (params.nulls or client.nulls or "absent") == "absent"
@@ -254,6 +267,23 @@ function create.run(client, params, request_options)
     run = function() return client.run(call, how, request_options) end,
     conclude = function(outcome) return conclude(call, how, field_order, drop_nulls, outcome) end,
   }, client, params, root)
+end
+
+--- Makes one call.
+--- @param client instructor.Inner
+--- @param params instructor.CreateParams
+--- @param request_options? instructor.RequestOptions
+--- @param is_iterable? boolean is it create_iterable's?
+--- @return any value, instructor.Meta|instructor.Error
+function create.run(client, params, request_options, is_iterable)
+  local root, special = rules.check(params, request_options)
+  if special or client.log or client.record then
+    if params.on_invalid ~= nil and not is_iterable then
+      options.raise("on_invalid is for create_iterable, whose response_model is one item's schema")
+    end
+    return run_special(client, params, root, request_options)
+  end
+  return run_plain(client, params, root)
 end
 
 return create

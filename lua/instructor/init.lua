@@ -126,7 +126,7 @@ local function patched(inner, given)
   made.nulls = given.nulls
   made.log = log_of(inner, given)
   made.repair = given.repair
-  made.setup = nil -- that was the plain client's
+  made.setup, made.models = nil, nil -- those were the plain client's
   return made
 end
 
@@ -146,8 +146,8 @@ local function new(_, given)
   end
   local inner = patched(client.inner(given.client) or inner_of_wrapped(given.client), given)
   local made = { mode = inner.mode, client = given.client }
-  made.chat = client.chat(function(params, request_options)
-    return create.run(inner, params, request_options)
+  made.chat = client.chat(function(params, request_options, is_iterable)
+    return create.run(inner, params, request_options, is_iterable)
   end)
   return setmetatable(made, { __index = given.client })
 end

@@ -33,11 +33,17 @@ local function is_about_memory(message)
   return message == "not enough memory" or message:find("memory ran out", 1, true) ~= nil
 end
 
-local function pass(prefix, ok, ...)
-  if ok then return ... end
-  local message = ...
+--- Raises what a function of the core raised as the user's mistake, behind `prefix`.
+--- @param prefix string
+--- @param message any
+function options.complain(prefix, message)
   if type(message) ~= "string" or is_about_memory(message) then error(message, 0) end
   options.raise(prefix .. message)
+end
+
+local function pass(prefix, ok, ...)
+  if ok then return ... end
+  options.complain(prefix, (...))
 end
 
 --- Returns what `fn(…)` does.  What it complains of is raised as the user's mistake, behind

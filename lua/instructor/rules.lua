@@ -115,6 +115,9 @@ local ours = {
   on_invalid = check_policy,
 }
 
+-- With none but these of ours a call is what its client says.
+local common = { response_model = true, max_retries = true, extra_body = true }
+
 -- Those of ours that make sense without a response_model too.
 local for_any_call = { extra_body = true, dry_run = true }
 rules.ours = ours
@@ -222,10 +225,6 @@ for name in pairs(ours) do meant[name] = true end
 
 --- Raises for a parameter that is almost one of our options: it would go to the provider unseen.
 local function check_near_miss(name)
-  if type(name) ~= "string" then
-    options.raise("create takes named parameters, as in create{ model = …, messages = … }")
-  end
-  if meant[name] then return end
   local nearest, distance = options.nearest(name, meant)
   if distance <= 2 then
     options.raise(("create: %s is no option (did you mean %s?); extra_body = { %s = … } sends it")
@@ -235,34 +234,44 @@ local function check_near_miss(name)
 end
 
 --- The user's own tools and functions stand beside ours, so they must be lists.
-local list_names = { "tools", "functions" }
-
-local function check_lists(params)
-  if params.tools == nil and params.functions == nil then return end
-  for i = 1, #list_names do
-    local name = list_names[i]
-    local given = params[name]
-    local list = given == nil or (type(given) == "table" and (given[1] or next(given) == nil))
-    if not list and params.response_model then
-      options.raise(("create: %s takes a list, as in { { type = \"function\", … } }"):format(name))
-    end
+local function check_list(params, name)
+  local given = params[name]
+  local list = type(given) == "table" and (given[1] or next(given) == nil)
+  if not list and params.response_model then
+    options.raise(("create: %s takes a list, as in { { type = \"function\", … } }"):format(name))
   end
 end
 
-local stream_names = { "open_strings", "early_stop" }
-
---- Our options of streams say nothing without one.
 local function check_stream(params)
-  if params.stream == true then return end
-  if params.stream ~= nil and type(params.stream) ~= "boolean" then
+  if type(params.stream) ~= "boolean" then
     options.raise("create: stream takes true or false, not " .. options.shown(params.stream))
   end
-  for i = 1, #stream_names do
-    local name = stream_names[i]
-    if params[name] ~= nil then
-      options.raise(("create: %s needs stream = true"):format(name))
-    end
+end
+
+--- Our options of streams say nothing without one.
+local function check_streams(params, name)
+  if params.stream ~= true then
+    options.raise(("create: %s needs stream = true"):format(name))
   end
+end
+
+-- Parameters that are looked at beside others.
+local looks = { tools = check_list, functions = check_list, stream = check_stream,
+  open_strings = check_streams, early_stop = check_streams }
+
+--- Checks one of create's parameters.  Is it one that the core must be told of?
+local function check_parameter(params, name, value)
+  if type(name) ~= "string" then
+    options.raise("create takes named parameters, as in create{ model = …, messages = … }")
+  end
+  local rule = ours[name]
+  if rule then
+    options.check_one("create", name, value, rule)
+  elseif not meant[name] and not looks[name] then
+    check_near_miss(name)
+  end
+  if looks[name] then looks[name](params, name) end
+  return meant[name] and not common[name]
 end
 
 --- Our options say nothing without a schema.
@@ -279,28 +288,24 @@ end
 --- @param params table
 --- @param request_options? table
 --- @return instructor.Schema? root of the response_model
+--- @return boolean special is anything but a schema, max_retries and the provider's parameters given?
 function rules.check(params, request_options)
   if type(params) ~= "table" then
     options.raise("create takes a table, as in create{ model = …, messages = … }")
   end
-  local model = params.response_model
+  local model, special = params.response_model, request_options ~= nil
   local is_schema = schema.is(model)
   for name, value in next, params do
-    local rule = ours[name]
-    if rule == nil then
-      if not passed[name] then check_near_miss(name) end
-    elseif rule ~= check_model or not is_schema then
-      options.check_one("create", name, value, rule)
+    if not passed[name] and (value ~= model or not is_schema) then
+      special = check_parameter(params, name, value) or special
     end
   end
-  if model == nil then check_without_model(params) end
-  check_lists(params)
-  check_stream(params)
-  if request_options ~= nil then
+  if request_options then
     options.check("request_options", request_options, request_names, request_elsewhere)
   end
-  if is_schema then return model end
-  return model and model.schema
+  if is_schema then return model, special end
+  if model == nil then check_without_model(params) end
+  return model and model.schema, true
 end
 
 return rules

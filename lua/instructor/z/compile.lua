@@ -164,11 +164,14 @@ end
 --- @param schema instructor.Schema
 --- @return string[]?
 function compile.field_order(schema)
-  local def = schema.def
-  def.notes = def.notes or notes_of(schema)
-  if def.notes[1] == nil then return nil end
+  local notes = schema.def.notes
+  if notes == nil then
+    notes = notes_of(schema)
+    schema.def.notes = notes
+  end
+  if notes[1] == nil then return nil end
   local copy = {}
-  for i, note in ipairs(def.notes) do copy[i] = note end
+  for i, note in ipairs(notes) do copy[i] = note end
   return copy
 end
 
