@@ -1,0 +1,202 @@
+-- Calls of one client serve one another with their memory: none sees anything of the one before.
+
+local Instructor = require "instructor"
+local OpenAI = require "instructor.openai"
+local cjson = require "cjson"
+local process = require "spec.support.process"
+local z = require "instructor.z"
+
+--- A client whose server says what the user said; and the bodies it was asked.
+local function echo(options)
+  local asked = {}
+  local client = Instructor { mode = "TOOLS", client = OpenAI {
+    base_url = "http://127.0.0.1:1/v1", model = "m", http_retries = 0,
+    transport = function(request)
+      local body = cjson.decode(request.body)
+      asked[#asked + 1] = body
+      local said = body.messages[1].content
+      if said == "break" then return nil, "broken" end
+      return { status = 200, body = cjson.encode {
+        id = "c" .. #asked, model = body.model,
+        choices = { { index = 0, finish_reason = "stop",
+          message = { role = "assistant", content = said } } },
+        usage = { prompt_tokens = #asked, completion_tokens = 1, total_tokens = #asked + 1 },
+      } }
+    end,
+  }, max_retries = options and options.max_retries }
+  return client.chat.completions.create, asked
+end
+
+describe("calls of one client, one after the other", function()
+  local User = z.object { name = z.string(), age = z.int():optional() }
+  local Checked = z.object { n = z.int():refine(function(n) return n % 2 == 0 end, "is odd") }
+  local List = z.array(z.int())
+
+  it("see nothing of one another", function()
+    local create = echo()
+    for i = 1, 50 do
+      local name = ("Zoe %d"):format(i)
+      local user, meta = create { messages = ('{"name":"%s"}'):format(name), response_model = User }
+      assert.same({ name = name }, user)
+      assert.equal(meta.usage.input_tokens, meta.attempts[1].usage.input_tokens)
+      assert.equal(('{"name":"%s"}'):format(name), meta.attempts[1].text)
+      local even, err = create { messages = ('{"n":%d}'):format(i), response_model = Checked }
+      if i % 2 == 0 then assert.same({ n = i }, even) else assert.equal("validation", err.kind) end
+      assert.same({ i, 2 }, (create { messages = ("[%d,2]"):format(i), response_model = List }))
+      assert.equal("network", select(2, create { messages = "break", response_model = User }).kind)
+      local completion = create { messages = "hello" }
+      assert.equal("hello", completion.choices[1].message.content)
+      local nothing, unfit = create { messages = '{"name":7}', response_model = User }
+      assert.is_nil(nothing)
+      assert.equal("name", unfit.issues[1].path[1])
+    end
+  end)
+
+  it("keep their metas, whatever comes after", function()
+    local create = echo()
+    local metas = {}
+    for i = 1, 200 do
+      metas[i] = select(2, create { messages = ('{"name":"%d"}'):format(i), response_model = User })
+    end
+    for i = 1, 200 do
+      assert.equal("c" .. i, metas[i].completion.id)
+      assert.equal(('{"name":"%d"}'):format(i), metas[i].attempts[1].text)
+      assert.equal(i, metas[i].attempts[1].raw_usage.prompt_tokens)
+      assert.equal(i, metas[i].usage.input_tokens)
+    end
+  end)
+
+  it("keep no schema and no answer alive beyond a few", function()
+    local create = echo()
+    local schemas, values = setmetatable({}, { __mode = "k" }), setmetatable({}, { __mode = "k" })
+    for i = 1, 200 do
+      local schema = z.object { n = z.int() }
+      schemas[schema] = true
+      values[(assert(create { messages = ('{"n":%d}'):format(i), response_model = schema }))] = true
+    end
+    for _ = 1, 3 do collectgarbage() end
+    local left = 0
+    for _ in pairs(schemas) do left = left + 1 end
+    assert.is_true(left < 10, left)
+    left = 0
+    for _ in pairs(values) do left = left + 1 end
+    assert.is_true(left < 10, left)
+  end)
+
+  it("are not disturbed by jobs that are dropped half way", function()
+    local create = echo()
+    for round = 1, 20 do
+      for i, user in Instructor.map({ "a", "b", "c", "d" }, { concurrency = 4 }, function(item)
+        return create { messages = ('{"name":"%s%d"}'):format(item, round), response_model = User }
+      end) do
+        assert.equal(("abcd"):sub(i, i) .. round, user.name)
+        if i == 2 then break end
+      end
+      assert.equal("z", create { messages = '{"name":"z"}', response_model = User }.name)
+    end
+  end)
+end)
+
+describe("the body of a call", function()
+  local create, asked = echo()
+
+  it("is what is not ours, with the client's model where none is given", function()
+    local User = z.object { name = z.string() }
+    local params = { messages = '{"name":"Zoe"}', response_model = User, max_retries = 2,
+      nulls = "keep", temperature = 0.5, deadline = 5 }
+    assert(create(params))
+    local body = asked[#asked]
+    assert.equal("m", body.model)
+    assert.equal(0.5, body.temperature)
+    for _, name in ipairs { "response_model", "max_retries", "nulls", "deadline" } do
+      assert.is_nil(body[name])
+    end
+    params.model = "other"
+    assert(create(params))
+    assert.equal("other", asked[#asked].model)
+  end)
+
+  it("has extra_body above all else, ours included", function()
+    assert(create { messages = "x", model = "a", seed = 1,
+      extra_body = { model = "b", max_retries = 7, top_k = 3 } })
+    local body = asked[#asked]
+    assert.equal("b", body.model)
+    assert.equal(7, body.max_retries)
+    assert.equal(3, body.top_k)
+    assert.equal(1, body.seed)
+    assert.is_nil(body.extra_body)
+  end)
+
+  it("is written sorted, from however many parameters", function()
+    local params, names = { messages = "x" }, {}
+    for i = 1, 60 do
+      params[("p%02d"):format(i)] = i
+      names[i] = ("p%02d"):format(i)
+    end
+    local body = create { messages = "x", dry_run = true, extra_body = params }.body
+    local at = 0
+    for _, name in ipairs(names) do
+      local found = assert(body:find('"' .. name .. '":', at, true), name)
+      assert.is_true(found > at)
+      at = found
+    end
+  end)
+
+  it("takes names only", function()
+    assert.has_error(function() create { "x", messages = "x" } end)
+    assert.has_error(function() create { { role = "user", content = "x" } } end)
+    local ok, err = pcall(create, { messages = "x", extra_body = { 1 } })
+    assert.is_false(ok)
+    assert.matches("all names must be texts", err)
+  end)
+end)
+
+describe("a value that is being built", function()
+  -- In a state of its own, whose small heap is collected often.
+  local SCRIPT = [=[
+    local Instructor = require "instructor"
+    local OpenAI = require "instructor.openai"
+    local cjson = require "cjson"
+    local z = require "instructor.z"
+    local Pair = z.object { list = z.array(z.object { a = z.string(), b = z.string() }) }
+    local client = Instructor { mode = "TOOLS", client = OpenAI { base_url = "http://127.0.0.1:1/v1",
+      model = "m", transport = function(request)
+        local said = cjson.decode(request.body).messages[1].content
+        return { status = 200, body = cjson.encode {
+          choices = { { message = { content = said }, finish_reason = "stop" } } } }
+      end } }
+    local function ask(text)
+      return assert(client.chat.completions.create { messages = text, response_model = Pair })
+    end
+    local rows, runs = {}, 0
+    for i = 1, 2000 do rows[i] = '{"a":"q\\n' .. i .. '","b":"w\\n' .. i .. '"}' end
+    local text = '{"list":[' .. table.concat(rows, ",") .. "]}"
+    local function trap()
+      local function finalise()
+        runs = runs + 1
+        assert(ask('{"list":[{"a":"Z\\n","b":"Y\\n"}]}').list[1].b == "Y\n")
+        if runs < 100 then trap() end
+      end
+      if newproxy then -- Lua 5.1: tables have no finalisers
+        getmetatable(newproxy(true)).__gc = finalise
+      else
+        setmetatable({}, { __gc = finalise })
+      end
+    end
+    ask '{"list":[]}'
+    trap()
+    for _ = 1, 10 do
+      local list = ask(text).list
+      assert(#list == 2000)
+      for i = 1, #list do assert(list[i].a == "q\n" .. i and list[i].b == "w\n" .. i) end
+    end
+    assert(runs > 0)
+    runs = 100
+  ]=]
+
+  it("is what it is, though finalisers make calls with the same schema", function()
+    local ended = process.run({ os.getenv "LUA" or "lua", "-" }, { stdin = SCRIPT, limit = 60 })
+    assert.equal("", ended.stderr)
+    assert.equal(0, ended.status)
+  end)
+end)
