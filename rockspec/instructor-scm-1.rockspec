@@ -133,6 +133,7 @@ build = {
         "lua/binding/marks.c",
         "lua/binding/model.c",
         "lua/binding/module.c",
+        "lua/binding/opener.c",
         "lua/binding/options.c",
         "lua/binding/parse.c",
         "lua/binding/provider.c",

@@ -21,6 +21,10 @@ typedef struct inst_lua_call_box {
   double ahead;            /* seconds the call's clock is ahead of ours */
 } inst_lua_call_box;
 
+/* core.call(schema or nil, model, params, the call's own options or nil, max_retries or nil) -> call;
+** the schema is the model's. */
+int inst_lua_call_new(lua_State *L);
+
 inst_lua_call_box *inst_lua_check_call(lua_State *L, int i);
 /* The call of the box at 'i'; raises where it is closed. */
 inst_call *inst_lua_call(lua_State *L, int i);

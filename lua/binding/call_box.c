@@ -61,9 +61,7 @@ static void read_options(lua_State *L, inst_call_options *options, inst_lua_mode
   options->narrow = !inst_lua_holds(INT64_MAX);
 }
 
-/* core.call(schema or nil, model, params, the call's own options or nil, max_retries or nil) -> call;
-** the schema is the model's */
-static int call_new(lua_State *L) {
+int inst_lua_call_new(lua_State *L) {
   inst_error error = {.code = INST_E_NONE};
   lua_settop(L, MAX_RETRIES);
   inst_lua_model *model = inst_lua_model_at(L, MODEL);
@@ -165,7 +163,7 @@ const char *inst_lua_push_answer(lua_State *L, inst_lua_call_box *box, int i, bo
 }
 
 static const luaL_Reg methods[] = {{"close", call_close}, {NULL, NULL}};
-static const luaL_Reg functions[] = {{"call", call_new}, {NULL, NULL}};
+static const luaL_Reg functions[] = {{"call", inst_lua_call_new}, {NULL, NULL}};
 
 void inst_lua_open_call_box(lua_State *L) {
   inst_lua_type(L, INST_CALL_BOX, methods, call_close);

@@ -241,12 +241,10 @@ local function new_call(client, params, asked, own)
   return call
 end
 
---- A call that nothing but the client's options, a schema and max_retries decide.
-local function run_plain(client, params, root)
+--- Runs a call that nothing but the client's options, a schema and max_retries decide.
+local function run_plain(client, call, field_order)
   local how = { backoff = client.backoff, watch = nil, over = false }
-  local call = new_call(client, params, root)
-  return conclude(call, how, compile.field_order(root), client.nulls ~= "keep",
-    client.run(call, how))
+  return conclude(call, how, field_order, client.nulls ~= "keep", client.run(call, how))
 end
 
 --- Any other call.
@@ -269,21 +267,35 @@ local function run_special(client, params, root, request_options)
   }, client, params, root)
 end
 
---- Makes one call.
+--- Any call, its parameters looked at.
+local function run_checked(client, params, request_options, is_iterable)
+  local root, special = rules.check(params, request_options)
+  if params.on_invalid ~= nil and not is_iterable then
+    options.raise("on_invalid is for create_iterable, whose response_model is one item's schema")
+  end
+  if special or client.log or client.record then
+    return run_special(client, params, root, request_options)
+  end
+  local call = new_call(client, params, root)
+  client.open = client.open
+    or core.opener(rules.passed, getmetatable(root), client.models, client.max_retries)
+  return run_plain(client, call, compile.field_order(root))
+end
+
+--- Makes one call.  Most are like one before: then there is nothing to look at again.
 --- @param client instructor.Inner
 --- @param params instructor.CreateParams
 --- @param request_options? instructor.RequestOptions
 --- @param is_iterable? boolean is it create_iterable's?
 --- @return any value, instructor.Meta|instructor.Error
 function create.run(client, params, request_options, is_iterable)
-  local root, special = rules.check(params, request_options)
-  if special or client.log or client.record then
-    if params.on_invalid ~= nil and not is_iterable then
-      options.raise("on_invalid is for create_iterable, whose response_model is one item's schema")
-    end
-    return run_special(client, params, root, request_options)
+  local open = client.open
+  if open and request_options == nil then
+    local well, call = pcall(open, params)
+    if not well then options.complain("create: ", call) end
+    if call then return run_plain(client, call) end
   end
-  return run_plain(client, params, root)
+  return run_checked(client, params, request_options, is_iterable)
 end
 
 return create

@@ -212,9 +212,13 @@ local request_elsewhere = {
 -- not fill the memory.
 local passed, passed_count = {}, 0
 local PASSED_MAX = 200
+rules.passed = passed
 
 local function pass(name)
-  if passed_count == PASSED_MAX then passed, passed_count = {}, 0 end
+  if passed_count == PASSED_MAX then
+    for known in pairs(passed) do passed[known] = nil end
+    passed_count = 0
+  end
   passed[name], passed_count = true, passed_count + 1
 end
 

@@ -1,0 +1,119 @@
+/*
+** A plain call, opened at once: every name among create's parameters has been looked at before, and
+** the schema has served a call of this client.
+** In: what create was given.  Out: the call; or nothing, and the rules must look at what was given.
+** Rule: what is opened here is what the rules would let pass.
+*/
+#include "lua/binding/call.h"
+
+#include <string.h>
+
+/* What an opener keeps. */
+enum { PASSED = 1, SCHEMA_META, MODELS, RESPONSE_MODEL, MAX_RETRIES, KEPT };
+#define UPVALUE(name) lua_upvalueindex(name)
+
+enum { PARAMS = 1, RETRIES, COMPILED, MODEL }; /* stack indices */
+
+/* Is the value on top, which is taken off, equal to the one at 'i'? */
+static bool pop_equal(lua_State *L, int i) {
+  bool equal = lua_rawequal(L, -1, i);
+  lua_pop(L, 1);
+  return equal;
+}
+
+static bool has_passed(lua_State *L) {
+  lua_pushvalue(L, -2); /* the key, below its value */
+  lua_rawget(L, UPVALUE(PASSED));
+  bool passed = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return passed;
+}
+
+/* A count that nobody complains of becomes the number of retries. */
+static bool take_retries(lua_State *L) {
+  size_t n;
+  int64_t count;
+  const char *key = lua_tolstring(L, -2, &n);
+  bool named = n == sizeof "max_retries" - 1 && memcmp(key, "max_retries", n) == 0;
+  bool whole = named && lua_type(L, -1) == LUA_TNUMBER &&
+               inst_lua_integer(L, lua_gettop(L), &count) && count >= 0;
+  if (!whole) return false;
+  lua_pushvalue(L, -1);
+  lua_replace(L, RETRIES);
+  return true;
+}
+
+/* Is there nothing among the parameters that the rules must look at? */
+static bool are_known(lua_State *L) {
+  if (lua_type(L, PARAMS) != LUA_TTABLE || lua_getmetatable(L, PARAMS)) return false;
+  for (lua_pushnil(L); lua_next(L, PARAMS) != 0; lua_pop(L, 1)) {
+    if (lua_type(L, -2) != LUA_TSTRING) return false;
+    if (lua_rawequal(L, -2, UPVALUE(RESPONSE_MODEL))) continue;
+    if (!has_passed(L) && !take_retries(L)) return false;
+  }
+  return true;
+}
+
+/* Pushes the schema's data; false: it is no schema. */
+static bool push_def(lua_State *L) {
+  lua_pushvalue(L, UPVALUE(RESPONSE_MODEL));
+  lua_rawget(L, PARAMS);
+  if (lua_type(L, -1) != LUA_TTABLE || !lua_getmetatable(L, -1)) return false;
+  if (!pop_equal(L, UPVALUE(SCHEMA_META))) return false;
+  lua_pushliteral(L, "def");
+  lua_rawget(L, -2);
+  return lua_type(L, -1) == LUA_TTABLE;
+}
+
+/* Are there notes about the order of its fields, or was it not looked yet? */
+static bool has_notes(lua_State *L) {
+  lua_getfield(L, -1, "notes");
+  if (!lua_istable(L, -1)) return true;
+  lua_rawgeti(L, -1, 1);
+  bool some = !lua_isnil(L, -1);
+  lua_pop(L, 2);
+  return some;
+}
+
+/* Puts the compiled schema and its model onto their places. */
+static bool push_model(lua_State *L) {
+  if (!push_def(L) || has_notes(L)) return false;
+  lua_getfield(L, -1, "compiled");
+  lua_replace(L, COMPILED);
+  lua_settop(L, COMPILED);
+  if (lua_isnil(L, COMPILED)) return false;
+  lua_pushvalue(L, COMPILED);
+  lua_rawget(L, UPVALUE(MODELS));
+  return !lua_isnil(L, MODEL);
+}
+
+/* open(params) -> call, or nothing */
+static int open_call(lua_State *L) {
+  lua_settop(L, PARAMS);
+  lua_pushvalue(L, UPVALUE(MAX_RETRIES));
+  if (!are_known(L)) return 0;
+  lua_pushnil(L);
+  if (!push_model(L)) return 0;
+  lua_pushvalue(L, PARAMS);
+  lua_pushnil(L);
+  lua_pushvalue(L, RETRIES);
+  lua_remove(L, RETRIES);
+  lua_remove(L, PARAMS);
+  return inst_lua_call_new(L);
+}
+
+/* core.opener(names that have passed, metatable of schemas, models by compiled schema, the client's
+** max_retries or nil) -> open(params) */
+static int opener(lua_State *L) {
+  lua_settop(L, MODELS + 1);
+  lua_pushliteral(L, "response_model");
+  lua_insert(L, RESPONSE_MODEL);
+  lua_pushcclosure(L, open_call, KEPT - 1);
+  return 1;
+}
+
+static const luaL_Reg functions[] = {{"opener", opener}, {NULL, NULL}};
+
+void inst_lua_open_opener(lua_State *L) {
+  inst_lua_functions(L, functions);
+}
