@@ -13,14 +13,6 @@
 #define LAST_CHUNK ((size_t)1 << 18) /* chunks grow up to this size */
 #define LARGE ((size_t)1 << 16)      /* a larger request gets a chunk of its own */
 
-/* What a block must be aligned for: our structures hold nothing stricter. */
-union strictest {
-  void *p;
-  int64_t i;
-  double d;
-  size_t n;
-};
-
 struct inst_chunk {
   struct inst_chunk *next; /* the one made before */
   size_t size;             /* with this header */
@@ -95,11 +87,6 @@ bool inst_arena_failed(const inst_arena *arena) {
   return arena->failed;
 }
 
-/* The bytes to skip so that 'at' is aligned. */
-static size_t padding(const char *at) {
-  return (0 - (size_t)(uintptr_t)at) & (_Alignof(union strictest) - 1);
-}
-
 /* A chunk of 'size' bytes in all, in no list yet.  NULL: no memory, and the arena knows. */
 static struct inst_chunk *new_chunk(inst_arena *arena, size_t size) {
   struct inst_chunk *chunk = inst_resize(arena->alloc, NULL, 0, size);
@@ -168,7 +155,7 @@ static inline void *get_bytes(inst_arena *arena, size_t size, size_t pad) {
 }
 
 void *inst_arena_get(inst_arena *arena, size_t size) {
-  return get_bytes(arena, size > 0 ? size : 1, padding(arena->at));
+  return get_bytes(arena, size > 0 ? size : 1, inst_arena_padding(arena->at));
 }
 
 inst_str inst_arena_copy(inst_arena *arena, inst_str text) {

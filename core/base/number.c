@@ -144,8 +144,6 @@ inst_number_kind inst_number_read(inst_str text, int64_t *i, double *d) {
 
 /* ---- reading off a text's front -------------------------------------------------------------- */
 
-#define SHORT_DIGITS 15 /* so many digits are an integer that a double holds */
-
 /* How many bytes may be part of a number, right or wrong. */
 static size_t span(inst_str text) {
   size_t n = 0;
@@ -173,7 +171,7 @@ static inst_number_kind take_short(inst_str text, int64_t *i, double *d, size_t 
     fraction = (size_t)(at - point);
   }
   *used = (size_t)(at - text.p);
-  if (whole == 0 || (whole > 1 && *first == '0') || whole + fraction > SHORT_DIGITS)
+  if (whole == 0 || (whole > 1 && *first == '0') || whole + fraction > INST_FEW_DIGITS)
     return INST_NUMBER_BAD;
   if (real ? fraction == 0 : negative && mantissa == 0) return INST_NUMBER_BAD;
   if (FLT_EVAL_METHOD != 0 || (at < end && (*at | 0x20) == 'e')) return INST_NUMBER_BAD;

@@ -22,6 +22,26 @@ inst_number_kind inst_number_read(inst_str text, int64_t *i, double *d);
 ** 'used': how many bytes those are. */
 inst_number_kind inst_number_take(inst_str text, int64_t *i, double *d, size_t *used);
 
+#define INST_FEW_DIGITS 15 /* so many are an integer that a double holds */
+
+/* Takes an integer of few digits off the front of what stands between '*at' and 'end': most numbers
+** are no more.  False: it is another number, or none, or ends where the text does; nothing is
+** taken. */
+static inline bool inst_number_take_few(const char **at, const char *end, int64_t *i) {
+  if (*at == end) return false;
+  bool negative = **at == '-';
+  const char *first = *at + negative, *p = first;
+  uint64_t n = 0;
+  for (unsigned digit; p < end && (digit = (unsigned char)*p - (unsigned)'0') <= 9; p++)
+    n = n * 10 + digit;
+  size_t digits = (size_t)(p - first);
+  if (p == end || *p == '.' || (*p | 0x20) == 'e') return false;
+  if (digits - 1 >= INST_FEW_DIGITS || (*first == '0' && (negative || digits > 1))) return false;
+  *i = negative ? -(int64_t)n : (int64_t)n;
+  *at = p;
+  return true;
+}
+
 /* The shortest JSON text that reads back as the same double; "1.0" keeps its ".0" when 'keep_point'
 ** (so that a real stays a real).  Returns the length. */
 size_t inst_number_write(double d, bool keep_point, char out[INST_NUMBER_ROOM]);

@@ -54,10 +54,6 @@ inst_str inst_quote_upto(inst_str text, size_t max, inst_secrets secrets, inst_a
   return inst_buf_take(&buf, arena);
 }
 
-inst_str inst_quote(inst_str text, inst_secrets secrets, inst_arena *arena) {
-  return inst_quote_upto(text, INST_QUOTE_MAX, secrets, arena);
-}
-
 void inst_quote_add(inst_error *error, inst_str words, inst_secrets secrets, inst_arena *arena) {
   size_t used = strlen(error->text);
   if (words.n == 0) return;

@@ -25,6 +25,8 @@ void inst_quote_reason(inst_error *error, inst_str code, inst_secrets secrets, i
 
 /* 'text' masked, capped (at INST_QUOTE_MAX bytes, or 'max') and cleaned, in the arena. */
 inst_str inst_quote_upto(inst_str text, size_t max, inst_secrets secrets, inst_arena *arena);
-inst_str inst_quote(inst_str text, inst_secrets secrets, inst_arena *arena);
+static inline inst_str inst_quote(inst_str text, inst_secrets secrets, inst_arena *arena) {
+  return text.p != NULL ? inst_quote_upto(text, INST_QUOTE_MAX, secrets, arena) : text;
+}
 
 #endif

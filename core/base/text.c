@@ -17,15 +17,10 @@ static char lower(char c) {
   return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
-bool inst_str_is_nocase(inst_str a, inst_str b) {
-  if (a.n != b.n) return false;
-  for (size_t i = 0; i < a.n; i++)
-    if (lower(a.p[i]) != lower(b.p[i])) return false;
+bool inst_str_same_letters(const char *a, const char *b, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (lower(a[i]) != lower(b[i])) return false;
   return true;
-}
-
-bool inst_str_starts(inst_str text, inst_str start) {
-  return text.n >= start.n && inst_str_is((inst_str){text.p, start.n}, start);
 }
 
 /* C's six blanks: a space, and tab to carriage return, which stand in a row. */

@@ -12,6 +12,13 @@
 
 #define INST_LIT(literal) ((inst_str){(literal), sizeof(literal) - 1})
 
+/* What seldom runs stays out of what runs all the time. */
+#if defined(__GNUC__)
+#define INST_SELDOM __attribute__((noinline))
+#else
+#define INST_SELDOM
+#endif
+
 /* NULL gives {NULL, 0}.  Of a literal the compiler knows the length. */
 static inline inst_str inst_str_of(const char *c_string) {
   return (inst_str){c_string, c_string != NULL ? strlen(c_string) : 0};
@@ -20,8 +27,14 @@ static inline inst_str inst_str_of(const char *c_string) {
 static inline bool inst_str_is(inst_str a, inst_str b) {
   return a.n == b.n && (a.n == 0 || (a.p[0] == b.p[0] && memcmp(a.p, b.p, a.n) == 0));
 }
-bool inst_str_is_nocase(inst_str a, inst_str b); /* same but for the case of ASCII letters */
-bool inst_str_starts(inst_str text, inst_str start);
+bool inst_str_same_letters(const char *a, const char *b, size_t n);
+/* The same but for the case of ASCII letters?  (Most differ in length, and are not looked into.) */
+static inline bool inst_str_is_nocase(inst_str a, inst_str b) {
+  return a.n == b.n && inst_str_same_letters(a.p, b.p, a.n);
+}
+static inline bool inst_str_starts(inst_str text, inst_str start) {
+  return text.n >= start.n && (start.n == 0 || memcmp(text.p, start.p, start.n) == 0);
+}
 inst_str inst_str_trim(inst_str text); /* without ASCII blanks at both ends */
 
 /* Growing bytes.  Sticky: once memory was out it stays 'failed' and takes no more. */

@@ -116,25 +116,31 @@ static void keep_header(inst_exchange *x, inst_str name, inst_str value) {
       (inst_header){inst_arena_copy(x->arena, name), inst_arena_copy(x->arena, value)};
 }
 
+/* The headers that are read, and where they go. */
+#define HEADERS(X)                                                                                 \
+  X("x-should-retry", hints.should_retry)                                                          \
+  X("retry-after", hints.retry_after)                                                              \
+  X("retry-after-ms", hints.retry_after_ms)                                                        \
+  X("x-request-id", request_id)                                                                    \
+  X("request-id", request_id)                                                                      \
+  X("location", location)
+
+/* Where the header 'name' goes; NULL: nobody reads it. */
+static inst_str *place_of(inst_exchange *x, inst_str name) {
+#define X(wanted, place)                                                                           \
+  if (inst_str_is_nocase(name, INST_LIT(wanted))) return &x->place;
+  HEADERS(X)
+#undef X
+  return NULL;
+}
+
 static void on_header(void *ctx, inst_str name, inst_str value) {
   inst_exchange *x = ctx;
-  const struct {
-    const char *name;
-    inst_str *place;
-  } wanted[] = {
-      {"x-should-retry", &x->hints.should_retry},
-      {"retry-after", &x->hints.retry_after},
-      {"retry-after-ms", &x->hints.retry_after_ms},
-      {"x-request-id", &x->request_id},
-      {"request-id", &x->request_id},
-      {"location", &x->location},
-  };
   if (x->ended) return;
   touch(x);
   if (x->keeps_headers) keep_header(x, name, value);
-  for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
-    if (inst_str_is_nocase(name, inst_str_of(wanted[i].name)))
-      *wanted[i].place = inst_arena_copy(x->arena, value);
+  inst_str *place = place_of(x, name);
+  if (place != NULL) *place = inst_arena_copy(x->arena, value);
 }
 
 static int on_body(void *ctx, inst_str bytes) {

@@ -30,18 +30,9 @@ static inst_value **slot_of(const inst_keys *keys, inst_str key, uint32_t seed) 
   return &keys->slots[i];
 }
 
-/* One of 64 bits, by the key's length and ends. */
-static uint64_t shape(inst_str key) {
-  if (key.n == 0) return 1;
-  size_t ends = (unsigned char)key.p[0] ^ (unsigned char)key.p[key.n - 1] * 4u;
-  return UINT64_C(1) << ((key.n * 8 ^ ends) & 63);
-}
-
-/* Where the shape was never seen, nobody has to look; a few members are sooner walked than
-** hashed. */
-inst_value *inst_keys_find(const inst_keys *keys, const inst_value *object, inst_str key,
-                           uint32_t seed) {
-  if ((keys->seen & shape(key)) == 0) return NULL;
+/* A few members are sooner walked than hashed. */
+inst_value *inst_keys_find_met(const inst_keys *keys, const inst_value *object, inst_str key,
+                               uint32_t seed) {
   return keys->slots != NULL ? *slot_of(keys, key, seed) : inst_value_find(object, key);
 }
 
@@ -62,9 +53,8 @@ static bool rebuild(inst_keys *keys, const inst_value *object, uint32_t seed, in
 }
 
 /* The table is at most half full, so that a search ends after a slot or two. */
-bool inst_keys_add(inst_keys *keys, const inst_value *object, uint32_t seed, inst_alloc alloc) {
-  keys->seen |= shape(object->u.list.last->key);
-  if (object->u.list.count <= INST_KEYS_FEW) return true;
+bool inst_keys_file_last(inst_keys *keys, const inst_value *object, uint32_t seed,
+                         inst_alloc alloc) {
   if (keys->slots == NULL || keys->count * 2 >= keys->room)
     return rebuild(keys, object, seed, alloc);
   inst_value *member = object->u.list.last;
@@ -75,6 +65,6 @@ bool inst_keys_add(inst_keys *keys, const inst_value *object, uint32_t seed, ins
 
 bool inst_keys_add_all(inst_keys *keys, const inst_value *object, uint32_t seed, inst_alloc alloc) {
   for (const inst_value *v = object->u.list.first; v != NULL; v = v->next)
-    keys->seen |= shape(v->key);
+    keys->seen |= inst_keys_shape(v->key);
   return object->u.list.count <= INST_KEYS_FEW || rebuild(keys, object, seed, alloc);
 }

@@ -77,42 +77,50 @@ static size_t take_units(inst_str text, char *out, size_t *written) {
   return 12;
 }
 
-/* The byte that a backslash and 'letter' stand for; 0: none. */
-static char meaning(char letter) {
-  switch (letter) {
-  case '"':
-  case '\\':
-  case '/': return letter;
-  case 'b': return '\b';
-  case 'f': return '\f';
-  case 'n': return '\n';
-  case 'r': return '\r';
-  case 't': return '\t';
-  default: return 0;
+/* The bytes that a backslash and a letter stand for; 0: none. */
+static const char meanings[256] = {
+    ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+    ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t',
+};
+
+/* Takes an escape of one letter, as most are. */
+static inline bool take_letter(const char **at, const char *end, char **to) {
+  char byte = end - *at > 1 && **at == '\\' ? meanings[(unsigned char)(*at)[1]] : 0;
+  if (byte == 0) return false;
+  *(*to)++ = byte;
+  *at += 2;
+  return true;
+}
+
+#if defined(INST_QUOTED_WIDE)
+/* Copies runs and the escapes of one letter behind them, as long as more than sixteen bytes are
+** left; what it stops at then is something else. */
+static inline void copy_wide(const char **at, const char *end, char **to) {
+  const char *from = *at;
+  char *out = *to;
+  while (end - from > 16) {
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)from);
+    unsigned special = inst_quoted_special(bytes);
+    size_t n = (size_t)__builtin_ctz(special | 1u << 16);
+    _mm_storeu_si128((__m128i *)(void *)out, bytes);
+    from += n;
+    out += n;
+    if (special == 0) continue;
+    char byte = *from == '\\' ? meanings[(unsigned char)from[1]] : 0;
+    if (byte == 0) break;
+    *out++ = byte;
+    from += 2;
   }
+  *at = from;
+  *to = out;
 }
+#endif
 
-/* Takes the escape that 'text' begins with.  Returns the bytes read; 0: wrong. */
-static size_t take_escape(inst_str text, char *out, size_t *written) {
-  char byte = text.n > 1 ? meaning(text.p[1]) : 0;
-  if (byte == 0) return take_units(text, out, written);
-  *out = byte;
-  *written = 1;
-  return 2;
-}
-
-/* Copies the run of bytes at '*at' that are ASCII and stand for themselves. */
+/* Copies the bytes at '*at' that are ASCII and stand for themselves. */
 static inline void copy_run(const char **at, const char *end, char **to) {
 #if defined(INST_QUOTED_WIDE)
-  for (; end - *at >= 16; *at += 16, *to += 16) {
-    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)*at);
-    unsigned special = inst_quoted_special(bytes);
-    _mm_storeu_si128((__m128i *)(void *)*to, bytes);
-    if (special == 0) continue;
-    *at += __builtin_ctz(special);
-    *to += __builtin_ctz(special);
-    return;
-  }
+  copy_wide(at, end, to);
+  if (end - *at > 16) return;
 #endif
   size_t n = inst_string_plain((inst_str){*at, (size_t)(end - *at)});
   memcpy(*to, *at, n);
@@ -120,28 +128,28 @@ static inline void copy_run(const char **at, const char *end, char **to) {
   *to += n;
 }
 
-/* Takes what ended a run: an escape, or a character past ASCII.  Returns the bytes read; 0: wrong. */
-static inline size_t take_special(inst_str text, char *out, size_t *written) {
-  if (text.n == 0) return 0;
-  if (*text.p == '\\') return take_escape(text, out, written);
-  if ((unsigned char)*text.p < 0x80) return 0;
-  *written = character(text);
-  for (size_t i = 0; i < *written; i++) out[i] = text.p[i];
-  return *written;
+/* Takes what else ended a run: code units, or a character past ASCII.  False: it is wrong. */
+static bool take_special(const char **at, const char *end, char **to, bool *wide) {
+  inst_str text = {*at, (size_t)(end - *at)};
+  size_t written = 0, read = 0;
+  if (text.n > 0 && *text.p == '\\') {
+    read = take_units(text, *to, &written);
+  } else if (text.n > 0 && (unsigned char)*text.p >= 0x80) {
+    read = written = character(text);
+    for (size_t i = 0; i < read; i++) (*to)[i] = text.p[i];
+  }
+  if (written > 1) *wide = true;
+  *at += read;
+  *to += written;
+  return read > 0;
 }
 
 size_t inst_quoted_unescape(inst_str text, size_t span, char *out, inst_str *string, bool *wide) {
   const char *at = text.p + span, *end = text.p + text.n;
   char *to = out + span;
-  size_t written = 0;
   memcpy(out, text.p, span);
-  for (; at == end || *at != '"'; copy_run(&at, end, &to)) {
-    size_t read = take_special((inst_str){at, (size_t)(end - at)}, to, &written);
-    if (read == 0) return 0;
-    if (written > 1) *wide = true;
-    at += read;
-    to += written;
-  }
+  for (; at == end || *at != '"'; copy_run(&at, end, &to))
+    if (!take_letter(&at, end, &to) && !take_special(&at, end, &to, wide)) return 0;
   *string = (inst_str){out, (size_t)(to - out)};
   return (size_t)(at - text.p) + 1;
 }

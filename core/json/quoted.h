@@ -16,7 +16,7 @@
 
 /* A bit for each byte that is no ASCII or does not stand for itself. */
 static inline unsigned inst_quoted_special(__m128i bytes) {
-  __m128i found = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)); /* signed: not ASCII as well */
+  __m128i found = _mm_subs_epi8(bytes, _mm_set1_epi8(0x20)); /* less than 0: not ASCII as well */
   found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')));
   found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
   return (unsigned)_mm_movemask_epi8(found);

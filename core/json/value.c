@@ -14,7 +14,7 @@
 
 /* A value of that kind, in no list, with nothing in it. */
 static inst_value *make(inst_arena *arena, inst_value_kind kind) {
-  inst_value *v = inst_arena_get(arena, sizeof *v);
+  inst_value *v = inst_arena_step(arena, sizeof *v);
   if (v == NULL) return NULL;
   memset(v, 0, sizeof *v);
   v->kind = (uint8_t)kind;
@@ -98,27 +98,16 @@ static bool is_list(const inst_value *v) {
   return v != NULL && (v->kind == INST_ARRAY || v->kind == INST_OBJECT);
 }
 
-/* The last item is known, so that a list grows at the same cost however long it is. */
-static void append(inst_value *list, inst_value *item) {
-  item->next = NULL;
-  if (list->u.list.last != NULL)
-    list->u.list.last->next = item;
-  else
-    list->u.list.first = item;
-  list->u.list.last = item;
-  list->u.list.count++;
-}
-
 void inst_push(inst_value *array, inst_value *item) {
   if (array == NULL || array->kind != INST_ARRAY || item == NULL) return;
   item->key = (inst_str){NULL, 0};
-  append(array, item);
+  inst_append(array, item);
 }
 
 void inst_put_kept(inst_value *object, inst_str key, inst_value *item) {
   if (object == NULL || object->kind != INST_OBJECT || item == NULL) return;
   item->key = key.p != NULL ? key : INST_LIT("");
-  append(object, item);
+  inst_append(object, item);
 }
 
 void inst_put(inst_arena *arena, inst_value *object, inst_str key, inst_value *item) {

@@ -37,6 +37,18 @@ inst_value *inst_printed(inst_arena *arena, inst_str json);
 ** after. */
 inst_value *inst_value_alias(inst_arena *arena, const inst_value *v);
 
+/* Puts 'item', whose key is set, at the end of 'list'.  The last item is known, so that a list grows
+** at the same cost however long it is. */
+static inline void inst_append(inst_value *list, inst_value *item) {
+  item->next = NULL;
+  if (list->u.list.last != NULL)
+    list->u.list.last->next = item;
+  else
+    list->u.list.first = item;
+  list->u.list.last = item;
+  list->u.list.count++;
+}
+
 /* inst_put with a key that already lives as long as the object; replaces nothing. */
 void inst_put_kept(inst_value *object, inst_str key, inst_value *item);
 /* Puts 'item' in the place of the member of that key, or at the end. */
@@ -48,9 +60,14 @@ bool inst_value_equal(const inst_value *a, const inst_value *b);
 
 bool inst_value_is_number(const inst_value *v);
 const char *inst_value_kind_name(const inst_value *v); /* NULL value: "nil" */
-/* The member of that name; 'object' may be NULL or no object. */
+/* The member of that name; 'object' may be NULL or no object.  Names are mostly literals: few
+** instructions where the compiler knows their length. */
 static inline inst_value *inst_find(const inst_value *object, const char *key) {
-  return inst_value_find(object, inst_str_of(key));
+  inst_str name = inst_str_of(key);
+  if (object == NULL || object->kind != INST_OBJECT) return NULL;
+  inst_value *member = object->u.list.first;
+  while (member != NULL && !inst_str_is(member->key, name)) member = member->next;
+  return member;
 }
 /* Its text; p NULL: there is none, or it is no STRING. */
 static inline inst_str inst_find_text(const inst_value *object, const char *key) {

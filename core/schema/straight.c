@@ -306,23 +306,6 @@ static SELDOM bool put_number(inst_straight *s, const want *w, inst_value *here)
   return v->kind == INST_INT ? add_int(s, w, v->u.i) : add_real(s, w, v->u.d);
 }
 
-#define FEW_DIGITS 15 /* so many are an integer that a double holds */
-
-/* Takes an integer of few digits: most numbers are no more.  False: what is next is another. */
-static inline bool take_few_digits(inst_straight *s, int64_t *i) {
-  const char *end = s->end, *first = s->at + (*s->at == '-'), *at = first;
-  bool negative = first > s->at;
-  uint64_t n = 0;
-  for (unsigned digit; at < end && (digit = (unsigned char)*at - (unsigned)'0') <= 9; at++)
-    n = n * 10 + digit;
-  size_t digits = (size_t)(at - first);
-  if (at == end || *at == '.' || (*at | 0x20) == 'e') return false;
-  if (digits - 1 >= FEW_DIGITS || (*first == '0' && (negative || digits > 1))) return false;
-  *i = negative ? -(int64_t)n : (int64_t)n;
-  s->at = at;
-  return true;
-}
-
 static SELDOM bool any_number(inst_straight *s, const want *w) {
   size_t used;
   int64_t i;
@@ -344,7 +327,7 @@ static SELDOM bool any_number(inst_straight *s, const want *w) {
 static inline bool number(inst_straight *s, const want *w) {
   const inst_step *step = w->step;
   int64_t i;
-  if (s->at == s->end || !take_few_digits(s, &i)) return any_number(s, w);
+  if (!inst_number_take_few(&s->at, s->end, &i)) return any_number(s, w);
   if (step->kind == INST_NODE_NUMBER && is_within(&step->bounds, (double)i, true))
     return add_int(s, w, i);
   return put_number(s, w, &(inst_value){.kind = INST_INT, .u.i = i});

@@ -9,10 +9,27 @@ static bool is_array(const inst_value *v) {
   return v != NULL && inst_value_kind_of(v) == INST_ARRAY;
 }
 
-/* The first item of the list 'key' holds; NULL: there is none. */
-static const inst_value *first_of(const inst_value *object, const char *key) {
-  const inst_value *list = inst_find(object, key);
+/* The first item of a list; NULL: there is none, or 'list' is none. */
+static inline const inst_value *first_in(const inst_value *list) {
   return is_array(list) ? inst_value_first(list) : NULL;
+}
+
+/* The first item of the list 'key' holds. */
+static inline const inst_value *first_of(const inst_value *object, const char *key) {
+  return first_in(inst_find(object, key));
+}
+
+/* The message of a choice, with what is asked of it more than once. */
+typedef struct turn {
+  const inst_value *message;
+  const inst_value *content;  /* a text, or a list of parts */
+  const inst_value *calls;    /* the first */
+  const inst_value *function; /* of the time before there were tools */
+} turn;
+
+static turn turn_of(const inst_value *message) {
+  return (turn){message, inst_find(message, "content"), first_of(message, "tool_calls"),
+                inst_find(message, "function_call")};
 }
 
 /* ---- usage ----------------------------------------------------------------------------------- */
@@ -20,8 +37,9 @@ static const inst_value *first_of(const inst_value *object, const char *key) {
 #define COUNT_MAX (INT64_C(1) << 53) /* tokens; more is nonsense, and sums must not overflow */
 
 /* A count of tokens; 0 where there is none. */
-static int64_t count(const inst_value *object, const char *key) {
-  int64_t n = inst_value_int(inst_find(object, key));
+static inline int64_t count(const inst_value *object, const char *key) {
+  const inst_value *v = inst_find(object, key);
+  int64_t n = v != NULL ? inst_value_int(v) : 0;
   return n < 0 ? 0 : n > COUNT_MAX ? COUNT_MAX : n;
 }
 
@@ -71,24 +89,21 @@ static bool is_called(const inst_value *function, inst_str name) {
 }
 
 /* The call of our tool, by name; never just the first.  '*bare': it was called, but with nothing. */
-static bool take_call(const inst_ask *ask, const inst_value *turn, inst_answer *answer,
-                      bool *bare) {
-  for (const inst_value *c = first_of(turn, "tool_calls"); c != NULL; c = inst_value_next(c)) {
+static bool take_call(const inst_ask *ask, const turn *t, inst_answer *answer, bool *bare) {
+  for (const inst_value *c = t->calls; c != NULL; c = inst_value_next(c)) {
     const inst_value *function = inst_find(c, "function");
     if (!is_called(function, ask->name)) continue;
     if (take_arguments(function, answer)) return true;
     *bare = true;
   }
-  const inst_value *function = inst_find(turn, "function_call");
-  if (!is_called(function, ask->name)) return false;
+  if (!is_called(t->function, ask->name)) return false;
   *bare = true;
-  return take_arguments(function, answer);
+  return take_arguments(t->function, answer);
 }
 
-static bool has_calls(const inst_value *turn) {
-  const inst_value *function = inst_find(turn, "function_call");
-  return first_of(turn, "tool_calls") != NULL ||
-         (function != NULL && inst_value_kind_of(function) == INST_OBJECT);
+static bool has_calls(const turn *t) {
+  return t->calls != NULL ||
+         (t->function != NULL && inst_value_kind_of(t->function) == INST_OBJECT);
 }
 
 /* ---- texts ----------------------------------------------------------------------------------- */
@@ -98,6 +113,7 @@ static inst_str parts_text(const inst_value *first, const char *type, const char
                            inst_arena *arena) {
   inst_buf buf;
   bool any = false;
+  if (first == NULL) return (inst_str){NULL, 0};
   inst_buf_init(&buf, arena->alloc);
   for (const inst_value *part = first; part != NULL; part = inst_value_next(part)) {
     if (!inst_str_is(inst_find_text(part, "type"), inst_str_of(type))) continue;
@@ -112,51 +128,48 @@ static inst_str parts_text(const inst_value *first, const char *type, const char
 }
 
 /* Text content, whether it is one text or a list of parts. */
-static inst_str content_text(const inst_value *turn, inst_arena *arena) {
-  const inst_value *content = inst_find(turn, "content");
-  if (is_array(content)) return parts_text(inst_value_first(content), "text", "text", arena);
-  return inst_find_text(turn, "content");
+static inst_str content_text(const turn *t, inst_arena *arena) {
+  if (is_array(t->content)) return parts_text(inst_value_first(t->content), "text", "text", arena);
+  return inst_value_text(t->content);
 }
 
 /* Thoughts: a text of either name, OpenRouter's list, or parts of the content. */
-static inst_str reasoning_of(const inst_value *turn, inst_arena *arena) {
-  inst_str text = inst_find_text(turn, "reasoning_content");
-  if (text.p == NULL) text = inst_find_text(turn, "reasoning");
-  const inst_value *details = first_of(turn, "reasoning_details");
+static inst_str reasoning_of(const turn *t, inst_arena *arena) {
+  inst_str text = inst_find_text(t->message, "reasoning_content");
+  if (text.p == NULL) text = inst_find_text(t->message, "reasoning");
+  const inst_value *details = first_of(t->message, "reasoning_details");
   if (text.p == NULL) text = parts_text(details, "reasoning.text", "text", arena);
   if (text.p == NULL) text = parts_text(details, "reasoning.summary", "summary", arena);
-  if (text.p == NULL) text = parts_text(first_of(turn, "content"), "thinking", "thinking", arena);
+  if (text.p == NULL) text = parts_text(first_in(t->content), "thinking", "thinking", arena);
   return text;
 }
 
-static inst_str refusal_of(const inst_value *turn, inst_arena *arena) {
-  inst_str words = inst_find_text(turn, "refusal");
+static inst_str refusal_of(const turn *t, inst_arena *arena) {
+  inst_str words = inst_find_text(t->message, "refusal");
   if (words.n > 0) return words;
-  return parts_text(first_of(turn, "content"), "refusal", "refusal", arena);
+  return parts_text(first_in(t->content), "refusal", "refusal", arena);
 }
 
 /* ---- how it ended ---------------------------------------------------------------------------- */
 
 /* The spellings of all who speak this dialect, where they decide; the rest is a plain end. */
-static const struct {
-  const char *word;
-  inst_outcome outcome;
-} endings[] = {
-    {"length", INST_OUTCOME_LENGTH},
-    {"model_length", INST_OUTCOME_LENGTH}, /* Mistral */
-    {"max_tokens", INST_OUTCOME_LENGTH},
-    {"content_filter", INST_OUTCOME_CONTENT_FILTER},
-    {"safety", INST_OUTCOME_CONTENT_FILTER},
-    {"refusal", INST_OUTCOME_REFUSAL},
-    {"error", INST_OUTCOME_ERROR},                        /* Mistral, OpenRouter */
-    {"insufficient_system_resource", INST_OUTCOME_ERROR}, /* DeepSeek */
-};
+#define ENDINGS(X)                                                                                 \
+  X("length", LENGTH)                                                                              \
+  X("model_length", LENGTH) /* Mistral */                                                          \
+  X("max_tokens", LENGTH)                                                                          \
+  X("content_filter", CONTENT_FILTER)                                                              \
+  X("safety", CONTENT_FILTER)                                                                      \
+  X("refusal", REFUSAL)                                                                            \
+  X("error", ERROR)                        /* Mistral, OpenRouter */                               \
+  X("insufficient_system_resource", ERROR) /* DeepSeek */
 
-static inst_outcome outcome_of(const inst_value *turn, const inst_answer *answer) {
-  for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-    if (inst_str_is_nocase(answer->finish, inst_str_of(endings[i].word))) return endings[i].outcome;
+static inst_outcome outcome_of(const turn *t, const inst_answer *answer) {
+#define X(word, outcome)                                                                           \
+  if (inst_str_is_nocase(answer->finish, INST_LIT(word))) return INST_OUTCOME_##outcome;
+  ENDINGS(X)
+#undef X
   if (answer->refusal.n > 0) return INST_OUTCOME_REFUSAL;
-  return has_calls(turn) ? INST_OUTCOME_TOOL_CALLS : INST_OUTCOME_STOP;
+  return has_calls(t) ? INST_OUTCOME_TOOL_CALLS : INST_OUTCOME_STOP;
 }
 
 static void no_answer(inst_answer *answer, inst_code code, const char *why) {
@@ -220,33 +233,32 @@ static bool read_ending(const inst_ask *ask, const inst_value *envelope, inst_an
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 /* What any call is told of a choice. */
-static void describe(const inst_value *choice, const inst_value *turn, inst_answer *answer,
+static void describe(const inst_value *choice, const turn *t, inst_answer *answer,
                      inst_arena *arena) {
-  answer->message = turn;
+  answer->message = t->message;
   answer->finish = inst_find_text(choice, "finish_reason");
-  answer->reasoning = reasoning_of(turn, arena);
-  answer->refusal = refusal_of(turn, arena);
-  answer->outcome = outcome_of(turn, answer);
+  answer->reasoning = reasoning_of(t, arena);
+  answer->refusal = refusal_of(t, arena);
+  answer->outcome = outcome_of(t, answer);
 }
 
 /* A call without arguments is one of a tool that needs none, unless there is a text instead. */
-static void read_choice(const inst_ask *ask, const inst_value *envelope, inst_answer *answer,
-                        inst_arena *arena) {
-  const inst_value *choice = first_of(envelope, "choices");
-  const inst_value *turn = inst_find(choice, "message");
+static void read_choice(const inst_ask *ask, const inst_value *envelope, const inst_value *choice,
+                        inst_answer *answer, inst_arena *arena) {
+  turn t = turn_of(inst_find(choice, "message"));
   bool bare = false;
-  describe(choice, turn, answer, arena);
-  bool called = ask->schema != NULL && take_call(ask, turn, answer, &bare);
-  if (!called) answer->text = content_text(turn, arena);
+  describe(choice, &t, answer, arena);
+  bool called = ask->schema != NULL && take_call(ask, &t, answer, &bare);
+  if (!called) answer->text = content_text(&t, arena);
   bool silent = !called && inst_str_trim(answer->text).n == 0;
   answer->bare = silent && bare;
   if (answer->bare) answer->text = INST_LIT("{}");
   if (ask->schema == NULL || read_ending(ask, envelope, answer, arena)) return;
   if (silent && !bare)
     no_answer(answer, INST_E_NO_ANSWER,
-              has_calls(turn) ? "the model called something else than it was asked to, and gave no "
-                                "text"
-                              : "the model gave neither a call nor a text");
+              has_calls(&t) ? "the model called something else than it was asked to, and gave no "
+                              "text"
+                            : "the model gave neither a call nor a text");
 }
 
 /* A 200 that carries an error object instead of an answer. */
@@ -267,11 +279,12 @@ void inst_openai_answer_read(const inst_ask *ask, const inst_value *envelope, in
   if (answer->raw_usage != NULL) inst_openai_usage_read(answer->raw_usage, &answer->usage);
   answer->model = inst_find_text(envelope, "model");
   answer->request_id = inst_find_text(inst_find(envelope, "x_groq"), "id");
-  if (first_of(envelope, "choices") != NULL) {
-    read_choice(ask, envelope, answer, arena);
+  const inst_value *choices = inst_find(envelope, "choices"), *choice = first_in(choices);
+  if (choice != NULL) {
+    read_choice(ask, envelope, choice, answer, arena);
   } else if (read_hidden_error(ask, envelope, answer, arena) || ask->schema == NULL) {
     return;
-  } else if (is_array(inst_find(envelope, "choices"))) {
+  } else if (is_array(choices)) {
     no_answer(answer, INST_E_NO_ANSWER, "the answer has no choices");
   } else {
     no_answer(answer, INST_E_PROTOCOL, "the answer is JSON but no chat completion");

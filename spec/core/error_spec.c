@@ -17,6 +17,19 @@ static void the_first_fault_is_the_one_told(void **state) {
   assert_string_equal(error.text, "");
 }
 
+static void nothing_is_left_of_a_fault_that_was_cleared(void **state) {
+  (void)state;
+  inst_error error = {.status = 500, .retryable = true, .offset = 7, .reason = "why"};
+  inst_error_set(&error, INST_E_HTTP, "status %d", 500);
+  inst_error_clear(&error);
+  assert_int_equal(error.code, INST_E_NONE);
+  assert_int_equal(error.status, 0);
+  assert_false(error.retryable);
+  assert_int_equal(error.offset, 0);
+  assert_string_equal(error.reason, "");
+  assert_string_equal(error.text, "");
+}
+
 static void nobody_needs_to_ask(void **state) {
   (void)state;
   assert_int_equal(inst_error_set(NULL, INST_E_HTTP, "x"), -1);
@@ -79,6 +92,7 @@ static void every_code_has_its_name(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_first_fault_is_the_one_told),
+      cmocka_unit_test(nothing_is_left_of_a_fault_that_was_cleared),
       cmocka_unit_test(nobody_needs_to_ask),
       cmocka_unit_test(lost_memory_has_one_sentence),
       cmocka_unit_test(a_long_text_is_cut_between_characters),

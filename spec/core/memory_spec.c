@@ -54,7 +54,8 @@ static bool fill_an_arena(inst_alloc alloc, void *ctx) {
   unsigned char *blocks[CHECK_COUNT(sizes) * 8];
   for (size_t i = 0; i < CHECK_COUNT(blocks); i++) {
     size_t size = sizes[i % CHECK_COUNT(sizes)];
-    blocks[i] = inst_arena_get(arena, size);
+    blocks[i] =
+        i % 2 == 0 || size == 0 ? inst_arena_get(arena, size) : inst_arena_step(arena, size);
     if (blocks[i] == NULL) assert_true(inst_arena_failed(arena));
     if (blocks[i] == NULL) continue;
     assert_int_equal((uintptr_t)blocks[i] % sizeof(double), 0);
@@ -157,6 +158,7 @@ static void a_size_no_machine_has_is_refused(void **state) {
   inst_arena_init(&arena, check_alloc(&memory));
   assert_null(inst_arena_get(&arena, SIZE_MAX));
   assert_null(inst_arena_get(&arena, SIZE_MAX - 20));
+  assert_null(inst_arena_step(&arena, SIZE_MAX - 20));
   assert_no_text(inst_arena_copy(&arena, (inst_str){"x", SIZE_MAX}));
   assert_true(inst_arena_failed(&arena));
   assert_int_equal(memory.requests, 0);

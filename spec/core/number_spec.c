@@ -113,6 +113,73 @@ static void check_against_strtod(const char *text) {
   if (memcmp(&d, &expected, sizeof d) != 0) fail_msg("%s gave %.17g", text, d);
 }
 
+/* Where 'text' is a number, it is taken off the front when 'behind' stands behind it; where it is
+** none, it is not taken, or not all of it. */
+static void check_taken(const char *text, char behind) {
+  char both[64];
+  int64_t i = 0, wanted_i = 0;
+  double d = 0, wanted_d = 0;
+  size_t used;
+  size_t n = (size_t)snprintf(both, sizeof both, "%s%c", text, behind);
+  inst_number_kind wanted = inst_number_read(inst_str_of(text), &wanted_i, &wanted_d);
+  inst_number_kind kind = inst_number_take((inst_str){both, n}, &i, &d, &used);
+  bool rest = kind != INST_NUMBER_BAD && used < n - 1; /* then the text is broken there */
+  if (rest ? wanted != INST_NUMBER_BAD : kind != wanted) fail_msg("%s", text);
+  if (wanted == INST_NUMBER_INT) assert_int_equal(i, wanted_i);
+  if (wanted == INST_NUMBER_REAL) assert_memory_equal(&d, &wanted_d, sizeof d);
+  const char *at = both;
+  bool few = inst_number_take_few(&at, both + n, &i), all = at == both + n - 1;
+  if (few && all && (wanted != INST_NUMBER_INT || i != wanted_i)) fail_msg("%s", text);
+  if (few ? !all && wanted != INST_NUMBER_BAD : at != both) fail_msg("%s", text);
+  if (!few && wanted == INST_NUMBER_INT && strlen(text) <= INST_FEW_DIGITS) fail_msg("%s", text);
+  at = both;
+  if (all) assert_false(inst_number_take_few(&at, both + n - 1, &i)); /* more might follow */
+}
+
+static void numbers_taken_off_a_text_are_those_that_are_read(void **state) {
+  (void)state;
+  static const char *const texts[] = {
+      "0",
+      "-0",
+      "7",
+      "-7",
+      "00",
+      "-01",
+      "1.",
+      "1.5",
+      "-",
+      "-.5",
+      "1e5",
+      "1E5",
+      "--1",
+      "+1",
+      "1.5.2",
+      "12-3",
+      "1e+",
+      "",
+      "0.0",
+      "-0.0",
+      "0e0",
+      "9007199254740993",
+      "123456789012345",
+      "1234567890123456",
+      "-999999999999999",
+      "9223372036854775808",
+  };
+  uint64_t random = 7;
+  for (size_t k = 0; k < CHECK_COUNT(texts); k++) {
+    check_taken(texts[k], ',');
+    check_taken(texts[k], ' ');
+  }
+  for (int n = 0; n < 20000; n++) {
+    char text[8];
+    size_t length = 1 + check_random(&random) % 6;
+    for (size_t k = 0; k < length; k++) text[k] = "0123456789-.e"[check_random(&random) % 13];
+    text[length] = '\0';
+    check_taken(text, ']');
+  }
+}
+
 static void random_texts_agree_with_the_c_library(void **state) {
   (void)state;
   uint64_t random = 88172645463325252u;
@@ -244,6 +311,7 @@ int main(void) {
       cmocka_unit_test(what_json_does_not_write_is_bad),
       cmocka_unit_test(what_passes_a_double_is_bad_and_what_is_too_small_is_zero),
       cmocka_unit_test(long_texts_are_rounded_right),
+      cmocka_unit_test(numbers_taken_off_a_text_are_those_that_are_read),
       cmocka_unit_test(random_texts_agree_with_the_c_library),
       cmocka_unit_test(doubles_are_written_as_javascript_does),
       cmocka_unit_test(what_is_not_finite_has_a_word),

@@ -33,6 +33,122 @@ static bool check_both(inst_str text) {
   return whole != NULL;
 }
 
+/* ---- strings in windows ---------------------------------------------------------------------- */
+
+enum { LONGEST = 40, AROUND = 50 };
+
+/* What may stand at one place of a string, and in how many bytes. */
+static const inst_str specials[] = {
+    {"x", 1},
+    {"\\n", 2},
+    {"\\\"", 2},
+    {"\\u00e9", 6},
+    {"\xC3\xA9", 2},
+    {"\\u0041", 6},
+    {"\\ud83d\\ude00", 12},
+    {"\xF0\x9F\x98\x80", 4},
+    {"\\x", 2},
+    {"\\ud83d ", 7},
+    {"\x01", 1},
+    {"\xC3", 1},
+};
+
+/* All texts and keys end in a '\0' that is not counted. */
+static void check_ends(const inst_value *v) {
+  if (inst_value_kind_of(v) == INST_STRING) assert_int_equal(v->u.s.p[v->u.s.n], '\0');
+  for (const inst_value *part = inst_value_first(v); part != NULL; part = inst_value_next(part)) {
+    if (part->key.p != NULL) assert_int_equal(part->key.p[part->key.n], '\0');
+    check_ends(part);
+  }
+}
+
+/* Reads 'text' into an arena that has 'left' bytes left, and again as it is fed. */
+static void check_in_room(inst_str text, size_t left) {
+  inst_arena *arena = inst_arena_new((inst_alloc){NULL, NULL});
+  assert_non_null(inst_arena_get(arena, 1));
+  assert_true((size_t)(arena->end - arena->at) > left);
+  char *before = arena->end - left;
+  memset(before - 8, '~', 8);
+  arena->at = before;
+  inst_value *whole = inst_whole_read(arena, text, INST_MAX_DEPTH), *wanted = fed(arena, text);
+  if ((whole == NULL) != (wanted == NULL)) fail_msg("%.*s", (int)text.n, text.p);
+  assert_memory_equal(before - 8, "~~~~~~~~", 8);
+  if (whole != NULL) {
+    check_text_at(inst_json_text(arena, whole), inst_json_text(arena, wanted), __FILE__, __LINE__);
+    check_ends(whole);
+  }
+  inst_arena_free(arena);
+}
+
+/* Strings are read sixteen bytes at a time where the text and the arena have so many: each length,
+** with each special thing at each place, near the end of the text and far from it. */
+static void strings_of_all_lengths_are_read_alike(void **state) {
+  (void)state;
+  char buffer[128];
+  for (size_t kind = 0; kind < CHECK_COUNT(specials); kind++)
+    for (size_t n = 0; n < LONGEST; n++)
+      for (size_t at = 0; at <= n; at++) {
+        size_t special = n > 0 || kind > 0 ? specials[kind].n : 0;
+        int size =
+            snprintf(buffer, sizeof buffer, "{\"%.*s%.*s%.*s\":[\"%.*s\"]%*s}", (int)at,
+                     "abcdefghijklmnopqrstuvwxyz0123456789.,;:-+", (int)special, specials[kind].p,
+                     (int)(n - at), "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,;:-+", (int)n,
+                     "0123456789 0123456789 0123456789 0123456789", (int)(n % 20), "");
+        check_in_room((inst_str){buffer, (size_t)size}, 900);
+      }
+}
+
+/* Where the arena has no sixteen bytes left, or not as many as the text, nothing else comes out. */
+static void arenas_that_end_anywhere_get_the_same(void **state) {
+  (void)state;
+  static const char *const texts[] = {
+      "{\"abc\":\"0123456789\",\"\":[\"0123456789abcdef\",1,\"\\n\\u00e9 and more behind it\"]}",
+      "[\"\\\"\",\"0123456789abcde\",\"\xC3\xA9\",{\"a\\tb\":{}},\"0123456789abcdef0123456789\"]",
+  };
+  for (size_t i = 0; i < CHECK_COUNT(texts); i++)
+    for (size_t left = 0; left < 900; left++) check_in_room(inst_str_of(texts[i]), left);
+}
+
+/* ---- lists ----------------------------------------------------------------------------------- */
+
+static inst_str nested(inst_buf *buf, size_t depth) {
+  buf->n = 0;
+  for (size_t i = 0; i < depth; i++) inst_buf_addf(buf, i % 2 == 0 ? "[" : "{\"a\":");
+  inst_buf_byte(buf, '0');
+  for (size_t i = depth; i-- > 0;) inst_buf_byte(buf, i % 2 == 0 ? ']' : '}');
+  return inst_buf_text(buf);
+}
+
+static void depth_is_counted_alike(void **state) {
+  (void)state;
+  inst_buf buf;
+  inst_error error;
+  inst_buf_init(&buf, (inst_alloc){NULL, NULL});
+  inst_arena *arena = inst_arena_new((inst_alloc){NULL, NULL});
+  for (unsigned depth = 1; depth < AROUND; depth++) {
+    inst_str text = nested(&buf, depth);
+    if ((inst_whole_read(arena, text, depth) != NULL) != (depth <= 48)) fail_msg("%u", depth);
+    assert_null(inst_whole_read(arena, text, depth - 1));
+    assert_non_null(inst_json_parse(arena, text, depth, &error));
+    assert_null(inst_json_parse(arena, text, depth - 1, &error));
+    assert_int_equal(error.code, INST_E_LIMIT);
+  }
+  inst_arena_free(arena);
+  inst_buf_clear(&buf);
+}
+
+/* Keys of one shape (their length and ends), of which some are the same: each is looked for. */
+static void keys_that_look_alike_are_told_apart(void **state) {
+  (void)state;
+  assert_true(check_both(INST_LIT("{\"axb\":1,\"ayb\":2,\"azb\":3,\"\":4,\"a\":5}")));
+  assert_false(check_both(INST_LIT("{\"axb\":1,\"ayb\":2,\"axb\":3}")));
+  assert_false(check_both(INST_LIT("{\"\":1,\"\":2}")));
+  assert_false(check_both(INST_LIT("{\"a\":1,\"\\u0061\":2}")));
+  assert_true(check_both(INST_LIT("[{\"a\":1},{\"a\":{\"a\":2}},{\"a\":3}]")));
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
 static void most_texts_are_read_at_once(void **state) {
   (void)state;
   static const char *const texts[] = {
@@ -129,6 +245,10 @@ int main(void) {
       cmocka_unit_test(others_are_left_to_the_reader),
       cmocka_unit_test(the_last_of_two_members_still_wins_in_the_place_of_the_first),
       cmocka_unit_test(large_objects_know_their_keys),
+      cmocka_unit_test(strings_of_all_lengths_are_read_alike),
+      cmocka_unit_test(arenas_that_end_anywhere_get_the_same),
+      cmocka_unit_test(depth_is_counted_alike),
+      cmocka_unit_test(keys_that_look_alike_are_told_apart),
       cmocka_unit_test(whatever_the_text_both_readers_agree),
       cmocka_unit_test(lost_memory_is_told),
   };
