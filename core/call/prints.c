@@ -16,10 +16,10 @@ struct inst_prints {
   inst_alloc alloc;
   shelf addresses, schemas, words;
   inst_address address;
-  const inst_schema *of;     /* what was printed */
-  inst_question printed;     /* with provider and mode, as printed for them */
+  const inst_schema *of;      /* what was printed */
+  inst_question printed;      /* with provider and mode, as printed for them */
   inst_str name, description; /* the options' own, which it was worded for */
-  inst_question worded;      /* what was printed, with its words */
+  inst_question worded;       /* what was printed, with its words */
 };
 
 inst_prints *inst_prints_new(inst_alloc alloc) {

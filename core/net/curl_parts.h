@@ -56,12 +56,13 @@ typedef struct inst_curl_exchange {
   inst_curl_state state;
   inst_curl_stop stop;
   inst_sink sink;
-  bool dressed;             /* the handle's options are those of the request told below */
-  unsigned header_count;    /* of that request: the first of 'lines' */
-  char *method, *asked;     /* and its method and URL; they lie in the block of 'lines' */
-  double connect_timeout;   /* and that */
-  bool streamed;            /* and that */
-  CURLU *url;               /* what is asked now */
+  bool dressed;                   /* the handle's options are those of the request told below */
+  struct curl_slist *asked_lines; /* those of that request; before them are our own */
+  unsigned header_count;          /* how many they are */
+  char *method, *asked;           /* and its method and URL; they lie in the block of 'lines' */
+  double connect_timeout;         /* and that */
+  bool streamed;                  /* and that */
+  CURLU *url;                     /* what is asked now */
   CURLU *next_url;          /* the answer under way is a redirect to here, and will be followed */
   unsigned hops;            /* redirects followed so far */
   double give_up;           /* when total_timeout is over, on our clock; 0: never */

@@ -205,12 +205,9 @@ static void write_nothing(const inst_ask *ask, inst_value *body, inst_arena *are
 }
 
 static void (*const write_mode[INST_MODE_COUNT])(const inst_ask *, inst_value *, inst_arena *) = {
-    [INST_MODE_TOOLS] = write_tools,
-    [INST_MODE_FUNCTIONS] = write_functions,
-    [INST_MODE_JSON_SCHEMA] = write_format,
-    [INST_MODE_JSON] = write_format,
-    [INST_MODE_MD_JSON] = write_nothing,
-    [INST_MODE_THINKING_MD_JSON] = write_nothing,
+    [INST_MODE_TOOLS] = write_tools,        [INST_MODE_FUNCTIONS] = write_functions,
+    [INST_MODE_JSON_SCHEMA] = write_format, [INST_MODE_JSON] = write_format,
+    [INST_MODE_MD_JSON] = write_nothing,    [INST_MODE_THINKING_MD_JSON] = write_nothing,
 };
 
 /* A stream tells its cost only when asked to. */

@@ -145,9 +145,20 @@ static void write_slowly(inst_buf *out, inst_str text) {
 
 static void runs_are_written_as_single_bytes_are(void **state) {
   (void)state;
-  static const char *const parts[] = {"a",        "plain words, ", "\"",       "\\",   "\n", "\x01",
-                                      "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xFF", "\xE2\x82",
-                                      "\xED\xA0\x80", "\xC0\x80", "0123456789abcdefghijk"};
+  static const char *const parts[] = {"a",
+                                      "plain words, ",
+                                      "\"",
+                                      "\\",
+                                      "\n",
+                                      "\x01",
+                                      "\xC3\xA9",
+                                      "\xE2\x82\xAC",
+                                      "\xF0\x9F\x98\x80",
+                                      "\xFF",
+                                      "\xE2\x82",
+                                      "\xED\xA0\x80",
+                                      "\xC0\x80",
+                                      "0123456789abcdefghijk"};
   uint32_t random = 1;
   for (int round = 0; round < 20000; round++) {
     inst_buf text, expected, out;
