@@ -16,7 +16,6 @@
 
 #include <curl/curl.h>
 #include <signal.h>
-#include <sys/types.h>
 
 #if LIBCURL_VERSION_NUM < 0x074200
 #error "libcurl 7.66.0 or newer is needed (curl_multi_poll)"
@@ -91,7 +90,7 @@ typedef struct inst_curl_engine {
   inst_curl_guard guard; /* around every call of libcurl's that may write to a connection */
   bool blind;            /* nobody watches the sockets but libcurl, which looks at all of them */
   int epoll;             /* the sockets libcurl waits for, or -1 */
-  pid_t owner;           /* whose list that is */
+  unsigned forks;        /* which process has that list: see curl_wait.c */
   bool has_timer;        /* not blind: libcurl wants to be called… */
   double timer;          /* …then, on our clock */
   bool pumping;
