@@ -59,19 +59,13 @@ static inst_call *new_call(const inst_call_options *options) {
   return call;
 }
 
-static int check(const inst_call_options *options, inst_error *error) {
-  if (inst_question_check(options, error) != 0) return -1;
-  if (!inst_prints_know(options) && inst_address_check(options, error) != 0) return -1;
-  return inst_question_check_model(options, error);
-}
-
-/* What is asked, and where.  Non-zero: the question is refused; whether memory lasted, the arena
-** knows. */
+/* What is asked, and where.  Non-zero: USAGE; whether memory lasted, the arena knows. */
 static int prepare(inst_call *call, const inst_call_options *given, inst_error *error) {
   call->dialect = inst_dialect_of(given->provider);
-  call->address = inst_prints_address(given, call->dialect, call->arena);
-  if (inst_arena_failed(call->arena)) return 0;
+  call->address = inst_prints_address(given, call->dialect, call->arena, error);
+  if (call->address == NULL || inst_arena_failed(call->arena)) return -1;
   copy_options(call, given);
+  if (inst_question_check_model(given, error) != 0) return -1;
   if (inst_prints_question(&call->question, given, call->dialect, call->arena, error) != 0)
     return -1;
   inst_question_put(&call->question, given, call->address->secrets, call->arena);
@@ -82,7 +76,7 @@ inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
   inst_error ignored;
   error = error != NULL ? error : &ignored;
   inst_error_clear(error);
-  if (check(options, error) != 0) return NULL;
+  if (inst_question_check(options, error) != 0) return NULL;
   inst_call *call = new_call(options);
   if (call == NULL) return inst_error_memory(error), NULL;
   int unfit = prepare(call, options, error);
@@ -94,7 +88,7 @@ inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
   call->state = INST_S_ASKING;
   call->random = (uint64_t)(uintptr_t)call ^ UINT64_C(0x9E3779B97F4A7C15);
   if (!inst_arena_failed(call->arena) && unfit == 0) return call;
-  inst_error_memory(error); /* unless the question was refused */
+  inst_error_memory(error); /* unless it was refused */
   inst_call_free(call);
   return NULL;
 }

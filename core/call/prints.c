@@ -51,9 +51,8 @@ static bool put_up(shelf *place, bool taken, inst_arena *arena) {
 
 /* ---- the address ----------------------------------------------------------------------------- */
 
-bool inst_prints_know(const inst_call_options *options) {
-  const inst_prints *prints = options->prints;
-  return prints != NULL && prints->addresses.full && inst_address_is_of(&prints->address, options);
+static bool is_kept_for(const inst_prints *prints, const inst_call_options *options) {
+  return prints->addresses.full && inst_address_is_of(&prints->address, options);
 }
 
 /* A header that cannot be sent is told of when the call would send it. */
@@ -68,9 +67,10 @@ static bool keep_address(inst_prints *prints, const inst_call_options *options,
 }
 
 inst_address *inst_prints_address(const inst_call_options *options, const inst_dialect *dialect,
-                                  inst_arena *arena) {
+                                  inst_arena *arena, inst_error *error) {
   inst_prints *prints = options->prints;
-  if (inst_prints_know(options)) return &prints->address;
+  if (prints != NULL && is_kept_for(prints, options)) return &prints->address;
+  if (inst_address_check(options, error) != 0) return NULL;
   if (prints != NULL && !prints->addresses.full && keep_address(prints, options, dialect, arena))
     return &prints->address;
   inst_address *own = inst_arena_get(arena, sizeof *own);
@@ -122,16 +122,22 @@ static int make_question(inst_question *q, const inst_call_options *options,
   return 0;
 }
 
+/* Where nothing is printed yet it is done now.  Non-zero: USAGE. */
+static int fill(inst_prints *prints, const inst_call_options *options, inst_arena *arena,
+                inst_error *error) {
+  return prints->schemas.full ? 0 : keep_schema(prints, options, arena, error);
+}
+
 int inst_prints_question(inst_question *q, const inst_call_options *options,
                          const inst_dialect *dialect, inst_arena *arena, inst_error *error) {
   inst_prints *prints = options->schema != NULL ? options->prints : NULL;
-  if (prints != NULL && !prints->schemas.full &&
-      (keep_schema(prints, options, arena, error) != 0 || inst_arena_failed(arena)))
-    return inst_arena_failed(arena) ? 0 : -1;
+  if (prints != NULL && fill(prints, options, arena, error) != 0) return -1;
+  if (inst_arena_failed(arena)) return 0;
   if (prints == NULL || !is_printed_for(prints, options))
     return make_question(q, options, dialect, arena, error);
-  *q = is_worded_for(prints, options) ? prints->worded : prints->printed;
-  if (is_worded_for(prints, options)) return 0;
+  bool worded = is_worded_for(prints, options);
+  *q = worded ? prints->worded : prints->printed;
+  if (worded) return 0;
   if (prints->words.full)
     inst_question_word(q, options, dialect, arena);
   else

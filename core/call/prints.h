@@ -11,11 +11,9 @@
 #include "core/call/address.h"
 #include "core/call/question.h"
 
-/* Is the address kept already?  Then it has been checked, too. */
-bool inst_prints_know(const inst_call_options *options);
-/* NULL: no memory, as 'arena' knows. */
+/* The address of a call, checked.  NULL: USAGE, or no memory, as 'arena' knows. */
 inst_address *inst_prints_address(const inst_call_options *options, const inst_dialect *dialect,
-                                  inst_arena *arena);
+                                  inst_arena *arena, inst_error *error);
 /* All of the question but what each call has of its own.  Non-zero: USAGE, as inst_question_print;
 ** whether memory lasted, 'arena' knows. */
 int inst_prints_question(inst_question *question, const inst_call_options *options,
