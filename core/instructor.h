@@ -883,8 +883,9 @@ typedef struct inst_gate {
   double until; /* on inst_call_next's clock */
 } inst_gate;
 
-/* What calls with one schema, one provider and one mode send of the schema, printed by the first of
-** them.  It belongs to one thread. */
+/* What calls of one client with one schema send alike, made by the first of them: URL and headers, the
+** schema as the provider and the mode want it, the words around it.  A call that differs in one of
+** these makes that one itself.  It belongs to one thread. */
 typedef struct inst_prints inst_prints;
 INST_API inst_prints *
 inst_prints_new(inst_alloc alloc);                   /* given: inst_prints_free; NULL: no memory */
@@ -906,12 +907,12 @@ typedef struct inst_call_options {
   int http_retries;
   inst_backoff http_backoff, reask_backoff;
   double first_byte_timeout, idle_timeout, connect_timeout;
-  double deadline;     /* seconds for everything */
-  inst_gate *gate;     /* kept; NULL: the call heeds no other */
-  inst_prints *prints; /* kept, like the schema they were made for; NULL: the call prints itself */
-  inst_straight
-      *straight; /* kept, of the schema: reads plain answers: see inst_call_marks; or NULL */
-  bool narrow;   /* as inst_straight_read has it */
+  double deadline; /* seconds for everything */
+  inst_gate *gate; /* kept; NULL: the call heeds no other */
+  inst_prints
+      *prints; /* kept, like schema and provider they were made for; NULL: nothing is shared */
+  inst_straight *straight; /* kept, of the schema: reads plain answers: inst_call_marks; or NULL */
+  bool narrow;             /* as inst_straight_read has it */
   size_t max_answer;
   unsigned max_depth;
   bool stream;                 /* the answer is asked for piece by piece: see PARTIAL */

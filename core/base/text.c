@@ -62,7 +62,7 @@ static bool reserve(inst_buf *buf, size_t more) {
   return true;
 }
 
-char *inst_buf_room(inst_buf *buf, size_t more) {
+char *inst_buf_room_more(inst_buf *buf, size_t more) {
   return reserve(buf, more) ? buf->p + buf->n : NULL;
 }
 

@@ -56,7 +56,11 @@ static inline void inst_buf_byte(inst_buf *buf, char byte) {
     inst_buf_byte_more(buf, byte);
 }
 /* Room for 'more' bytes behind the last one, to be counted into 'n' when written; NULL: none. */
-char *inst_buf_room(inst_buf *buf, size_t more);
+char *inst_buf_room_more(inst_buf *buf, size_t more);
+static inline char *inst_buf_room(inst_buf *buf, size_t more) {
+  if (more < buf->room - buf->n && !buf->failed) return buf->p + buf->n;
+  return inst_buf_room_more(buf, more);
+}
 void inst_buf_addf(inst_buf *buf, const char *format, ...) INST_PRINTF(2, 3);
 inst_str inst_buf_text(const inst_buf *buf);
 /* The bytes moved into an arena, the buffer freed; p NULL when memory is out. */

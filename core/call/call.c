@@ -231,8 +231,8 @@ static inst_want look_asking(inst_call *call) {
   inst_error fault = {.code = INST_E_NONE};
   if (wait_at_gate(call)) return INST_WANT_WAIT;
   if (!call->request_ready &&
-      inst_request_build(&call->request, &call->options, call->dialect, &call->question.ask,
-                         call->turns, call->arena, &fault) != 0) {
+      inst_request_build(&call->request, &call->options, call->address, call->dialect,
+                         &call->question.ask, call->turns, call->arena, &fault) != 0) {
     take_error(call, &fault);
     spend(call);
     return NOTHING_YET;

@@ -26,22 +26,16 @@ void inst_call_defaults(inst_call_options *options) {
   options->repair = INST_REPAIR_TEXT;
 }
 
-static const inst_header *copy_headers(const inst_call_options *options, inst_arena *arena) {
-  size_t n = options->header_count;
-  inst_header *copy = inst_arena_get(arena, (n + 1) * sizeof *copy);
-  for (size_t i = 0; copy != NULL && i < n; i++)
-    copy[i] = (inst_header){inst_arena_copy(arena, options->headers[i].name),
-                            inst_arena_copy(arena, options->headers[i].value)};
-  return copy;
-}
-
+/* Texts are those of the address, which has its own. */
 static void copy_options(inst_call *call, const inst_call_options *given) {
   inst_call_options *options = &call->options;
-  inst_arena *arena = call->arena;
+  const inst_address *address = call->address;
   *options = *given;
-  options->base_url = inst_arena_copy(arena, given->base_url);
-  options->api_key = inst_arena_copy(arena, given->api_key);
-  options->headers = copy_headers(given, arena);
+  options->base_url = address->base_url;
+  options->api_key = address->api_key;
+  options->headers = address->given;
+  options->name = options->description = (inst_str){NULL, 0}; /* the question has them */
+  options->params = NULL;                                     /* and these */
   if (options->http_retries < options->max_retries) options->http_retries = options->max_retries;
 }
 
@@ -65,6 +59,19 @@ static inst_call *new_call(const inst_call_options *options) {
   return call;
 }
 
+/* What is asked, and where.  Non-zero: USAGE; whether memory lasted, the arena knows. */
+static int prepare(inst_call *call, const inst_call_options *given, inst_error *error) {
+  call->dialect = inst_dialect_of(given->provider);
+  call->address = inst_prints_address(given, call->dialect, call->arena, error);
+  if (call->address == NULL || inst_arena_failed(call->arena)) return -1;
+  copy_options(call, given);
+  if (inst_question_check_model(given, error) != 0) return -1;
+  if (inst_prints_question(&call->question, given, call->dialect, call->arena, error) != 0)
+    return -1;
+  inst_question_put(&call->question, given, call->address->secrets, call->arena);
+  return 0;
+}
+
 inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
   inst_error ignored;
   error = error != NULL ? error : &ignored;
@@ -72,19 +79,16 @@ inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
   if (inst_question_check(options, error) != 0) return NULL;
   inst_call *call = new_call(options);
   if (call == NULL) return inst_error_memory(error), NULL;
-  copy_options(call, options);
+  int unfit = prepare(call, options, error);
   inst_exchange_init(&call->exchange, call->arena, options->max_answer);
   call->exchange.keeps_headers = options->watched;
   inst_watch_init(&call->watch, options->watched, call->arena);
-  int unfit = inst_question_prepare(&call->question, &call->options, call->arena, error);
-  call->options.params = NULL; /* the question has them */
-  call->dialect = inst_dialect_of(options->provider);
   inst_flow_init(&call->flow, &call->options, call->dialect, &call->question, call->arena);
   call->turns = inst_array(call->arena);
   call->state = INST_S_ASKING;
   call->random = (uint64_t)(uintptr_t)call ^ UINT64_C(0x9E3779B97F4A7C15);
   if (!inst_arena_failed(call->arena) && unfit == 0) return call;
-  inst_error_memory(error); /* unless the question was refused */
+  inst_error_memory(error); /* unless it was refused */
   inst_call_free(call);
   return NULL;
 }

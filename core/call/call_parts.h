@@ -9,6 +9,7 @@
 #include "core/call/account.h"
 #include "core/call/call.h"
 #include "core/call/flow.h"
+#include "core/call/prints.h"
 #include "core/call/request.h"
 #include "core/call/state.h"
 #include "core/call/watch.h"
@@ -18,6 +19,7 @@ struct inst_call {
   bool owns_arena;
   inst_call_options options;
   const inst_dialect *dialect;
+  inst_address *address;
   inst_question question;
   inst_value *turns; /* what was said after the user's messages: answers and corrections */
   inst_request request;

@@ -1,10 +1,9 @@
 /*
-** Checking what was given, and putting the question together.
+** Checking what was given, printing the schema, finding the words.
 */
 #include "core/call/question.h"
 
 #include "core/base/error.h"
-#include "core/call/secrets.h"
 #include "core/schema/print.h"
 #include "core/schema/tree.h"
 #include "core/wire/subset.h"
@@ -51,29 +50,13 @@ static int check_model(const inst_call_options *options, inst_error *error) {
   return check_params(options, error);
 }
 
-/* The length of 'start' where 'text' begins with it, in whatever case; else 0. */
-static size_t begins(inst_str text, inst_str start) {
-  bool long_enough = text.n >= start.n;
-  return long_enough && inst_str_is_nocase((inst_str){text.p, start.n}, start) ? start.n : 0;
-}
-
-/* A URL that two readers could read differently is none: no blanks, no controls, no backslash. */
-static bool is_url(inst_str url) {
-  size_t scheme = begins(url, INST_LIT("http://")) + begins(url, INST_LIT("https://"));
-  for (size_t i = 0; i < url.n; i++)
-    if ((unsigned char)url.p[i] <= ' ' || url.p[i] == 0x7F || url.p[i] == '\\') return false;
-  return scheme > 0 && url.n > scheme && strchr("/?#", url.p[scheme]) == NULL;
-}
-
 int inst_question_check(const inst_call_options *options, inst_error *error) {
-  const inst_provider *provider = options->provider;
-  if (provider == NULL || !is_object(options->params))
+  if (options->provider == NULL || !is_object(options->params))
     return inst_error_set(error, INST_E_USAGE, "a call needs a provider and its parameters");
-  inst_str url = options->base_url.p ? options->base_url : inst_str_of(provider->base_url);
-  if (url.n == 0) return inst_error_set(error, INST_E_USAGE, "no base_url was given");
-  if (!is_url(url))
-    return inst_error_set(error, INST_E_USAGE,
-                          "base_url must be a URL such as \"https://host/v1\"");
+  return 0;
+}
+
+int inst_question_check_model(const inst_call_options *options, inst_error *error) {
   return options->schema != NULL ? check_model(options, error) : 0;
 }
 
@@ -136,82 +119,18 @@ static inst_value *print_fit(inst_question *q, const inst_call_options *options,
   return printed;
 }
 
-static const inst_value *print_schema(inst_question *q, const inst_call_options *options,
-                                      inst_arena *arena, inst_error *error) {
+int inst_question_print(inst_question *q, const inst_call_options *options, inst_arena *arena,
+                        inst_error *error) {
   inst_value *printed = print_fit(q, options, arena, error);
   bool read_by_provider =
       options->mode == INST_MODE_TOOLS || options->mode == INST_MODE_JSON_SCHEMA;
-  if (printed == NULL || !options->provider->bare_root || !read_by_provider) return printed;
-  return without(printed, INST_LIT("additionalProperties"), arena);
+  if (printed != NULL && options->provider->bare_root && read_by_provider)
+    printed = without(printed, INST_LIT("additionalProperties"), arena);
+  q->ask.schema = printed;
+  return printed != NULL || inst_arena_failed(arena) ? 0 : -1;
 }
 
-/* ---- printed before -------------------------------------------------------------------------- */
-
-struct inst_prints {
-  inst_arena arena;
-  const inst_value *schema; /* as printed; NULL: not yet */
-  inst_str text;            /* the same as JSON */
-  const inst_schema *of;    /* what it was printed for */
-  const inst_provider *provider;
-  inst_mode mode;
-  bool strict, wrapped;
-};
-
-inst_prints *inst_prints_new(inst_alloc alloc) {
-  inst_prints *prints = inst_resize(alloc, NULL, 0, sizeof *prints);
-  if (prints == NULL) return NULL;
-  *prints = (inst_prints){.schema = NULL};
-  inst_arena_init(&prints->arena, alloc);
-  return prints;
-}
-
-void inst_prints_free(inst_prints *prints) {
-  if (prints == NULL) return;
-  inst_alloc alloc = prints->arena.alloc;
-  inst_arena_clear(&prints->arena);
-  inst_resize(alloc, prints, sizeof *prints, 0);
-}
-
-static bool was_printed_for(const inst_prints *prints, const inst_call_options *options) {
-  return prints->of == options->schema && prints->provider == options->provider &&
-         prints->mode == options->mode;
-}
-
-/* What is refused, or lacked memory, is not kept. */
-static const inst_value *print_and_keep(inst_question *q, const inst_call_options *options,
-                                        inst_arena *arena, inst_error *error) {
-  inst_prints *prints = options->prints;
-  const inst_value *printed = print_schema(q, options, &prints->arena, error);
-  if (printed != NULL) prints->text = inst_json_text(&prints->arena, printed);
-  if (printed == NULL || inst_arena_failed(&prints->arena)) {
-    arena->failed = arena->failed || inst_arena_failed(&prints->arena);
-    inst_arena_clear(&prints->arena);
-    return NULL;
-  }
-  prints->schema = printed;
-  prints->of = options->schema;
-  prints->provider = options->provider;
-  prints->mode = options->mode;
-  prints->strict = q->ask.strict;
-  prints->wrapped = q->wrapped;
-  q->ask.schema_text = prints->text;
-  return printed;
-}
-
-/* Prints that were made for something else are of no use, and stay as they are. */
-static const inst_value *take_schema(inst_question *q, const inst_call_options *options,
-                                     inst_arena *arena, inst_error *error) {
-  const inst_prints *prints = options->prints;
-  if (prints == NULL) return print_schema(q, options, arena, error);
-  if (prints->schema == NULL) return print_and_keep(q, options, arena, error);
-  if (!was_printed_for(prints, options)) return print_schema(q, options, arena, error);
-  q->ask.strict = q->null_is_absent = prints->strict;
-  q->wrapped = prints->wrapped;
-  q->ask.schema_text = prints->text;
-  return prints->schema;
-}
-
-/* ---- preparing ------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 /* What the response model is called: as it says, or its schema does. */
 static inst_str name_of(const inst_call_options *options) {
@@ -234,24 +153,22 @@ static inst_str description_of(const inst_question *q, const inst_call_options *
   return options->description.p != NULL ? options->description : INST_LIT("");
 }
 
-/* What lies in the call's arena already needs no copy. */
-static const inst_value *params_of(const inst_call_options *options, inst_arena *arena) {
-  return options->arena == arena ? options->params : inst_value_copy(arena, options->params);
+void inst_question_word(inst_question *q, const inst_call_options *options,
+                        const inst_dialect *dialect, inst_arena *arena) {
+  q->ask.name = inst_ask_name(name_of(options), arena);
+  q->ask.description = inst_arena_copy(arena, description_of(q, options));
+  if (options->schema == NULL || inst_arena_failed(arena)) return;
+  q->ask.prompt = inst_ask_prompt(&q->ask, arena);
+  dialect->prepare(&q->ask, arena);
 }
 
-int inst_question_prepare(inst_question *q, const inst_call_options *options, inst_arena *arena,
-                          inst_error *error) {
-  memset(q, 0, sizeof *q);
-  q->ask = (inst_ask){.secrets = inst_secrets_of(options, arena),
-                      .params = params_of(options, arena),
-                      .provider = options->provider,
-                      .mode = options->mode,
-                      .stream = options->stream,
-                      .name = inst_ask_name(name_of(options), arena)};
-  if (options->schema != NULL) {
-    q->ask.schema = take_schema(q, options, arena, error);
-    if (q->ask.schema == NULL && !inst_arena_failed(arena)) return -1;
-  }
-  q->ask.description = inst_arena_copy(arena, description_of(q, options));
-  return 0;
+/* ---- the call's own -------------------------------------------------------------------------- */
+
+/* What lies in the call's arena already needs no copy. */
+void inst_question_put(inst_question *q, const inst_call_options *options, inst_secrets secrets,
+                       inst_arena *arena) {
+  q->ask.params = options->params;
+  if (options->arena != arena) q->ask.params = inst_value_copy(arena, options->params);
+  q->ask.stream = options->stream;
+  q->ask.secrets = secrets;
 }

@@ -61,6 +61,12 @@ inst_value *inst_string(inst_arena *arena, inst_str text) {
   return v->u.s.p != NULL ? v : NULL;
 }
 
+inst_value *inst_string_kept(inst_arena *arena, inst_str text) {
+  inst_value *v = make(arena, INST_STRING);
+  if (v != NULL) v->u.s = text.p != NULL ? text : INST_LIT("");
+  return v;
+}
+
 inst_value *inst_either(inst_arena *arena) {
   inst_value *v = inst_object(arena);
   if (v != NULL) v->either = true;
@@ -117,18 +123,28 @@ void inst_put(inst_arena *arena, inst_value *object, inst_str key, inst_value *i
 }
 
 /* The key of the member that leaves is handed on: it lives as long as the object.  A member put in
-** its own place stays as it is. */
-void inst_replace(inst_arena *arena, inst_value *object, inst_str key, inst_value *item) {
-  if (object == NULL || object->kind != INST_OBJECT || item == NULL) return;
+** its own place stays as it is.  False: there is none of that key. */
+static bool take_place(inst_value *object, inst_str key, inst_value *item) {
   inst_value *before = NULL, *old = object->u.list.first;
   for (; old != NULL && !inst_str_is(old->key, key); old = old->next) before = old;
-  if (old == NULL) inst_put(arena, object, key, item);
-  if (old == NULL || old == item) return;
+  if (old == NULL) return false;
+  if (old == item) return true;
   item->key = old->key;
   item->next = old->next;
   *(before != NULL ? &before->next : &object->u.list.first) = item;
   if (object->u.list.last == old) object->u.list.last = item;
   old->next = NULL;
+  return true;
+}
+
+void inst_replace(inst_arena *arena, inst_value *object, inst_str key, inst_value *item) {
+  if (object == NULL || object->kind != INST_OBJECT || item == NULL) return;
+  if (!take_place(object, key, item)) inst_put(arena, object, key, item);
+}
+
+void inst_replace_kept(inst_value *object, inst_str key, inst_value *item) {
+  if (object == NULL || object->kind != INST_OBJECT || item == NULL) return;
+  if (!take_place(object, key, item)) inst_put_kept(object, key, item);
 }
 
 /* ---- looking --------------------------------------------------------------------------------- */

@@ -49,10 +49,12 @@ static inline void inst_append(inst_value *list, inst_value *item) {
   list->u.list.count++;
 }
 
-/* inst_put with a key that already lives as long as the object; replaces nothing. */
+/* "…_kept": with a text or a key that already lives as long as the value, and is not copied. */
+inst_value *inst_string_kept(inst_arena *arena, inst_str text);
 void inst_put_kept(inst_value *object, inst_str key, inst_value *item);
 /* Puts 'item' in the place of the member of that key, or at the end. */
 void inst_replace(inst_arena *arena, inst_value *object, inst_str key, inst_value *item);
+void inst_replace_kept(inst_value *object, inst_str key, inst_value *item);
 
 /* Equal as JSON: 1 equals 1.0, members in any order (keys must be unique).  Values nested deeper
 ** than 256 levels are equal to none. */

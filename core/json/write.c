@@ -3,28 +3,27 @@
 ** In: a value.  Out: JSON in a growing buffer, always well-formed UTF-8.
 ** A REAL stays one: 30.0 is written "30.0", so that reading it back gives a REAL again.  Numbers
 ** that are not finite become null.
-** Rule: no recursion; the lists we stand in are kept on a stack of their own.
+** Rule: no recursion; the lists we stand in are kept on a stack.
 */
 #include "core/json/write.h"
 
 #include "core/base/number.h"
-#include "core/json/string.h"
+#include "core/json/quoted.h"
 
-#define LIST_ROOM 500 /* bytes of text that a list has room for at first */
+enum {
+  LIST_ROOM = 1000, /* bytes of text that a list has room for at first */
+  NEAR = 16         /* open lists that need no memory of their own */
+};
 
 /* One text being written. */
 typedef struct writer {
   inst_buf *out;
-  inst_buf lists; /* of const inst_value *: the open arrays and objects */
-  size_t depth;   /* how many they are */
+  const inst_value *near[NEAR]; /* the open arrays and objects, from the root on */
+  inst_buf far;                 /* the deeper ones, one behind the other */
+  size_t depth;                 /* how many they are in all */
 } writer;
 
 /* ---- strings --------------------------------------------------------------------------------- */
-
-/* Does the byte stand for itself in a string? */
-static bool is_plain(char c) {
-  return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
-}
 
 /* The short form where JSON has one, else four hexadecimal digits. */
 static void write_escape(inst_buf *out, char c) {
@@ -39,14 +38,12 @@ static void write_escape(inst_buf *out, char c) {
   }
 }
 
-/* 'text' is UTF-8. */
-static void write_escaped(inst_buf *out, inst_str text) {
-  for (size_t at = 0; at < text.n; at++) {
-    size_t start = at;
-    while (at < text.n && is_plain(text.p[at])) at++;
-    inst_buf_add(out, (inst_str){text.p + start, at - start});
-    if (at < text.n) write_escape(out, text.p[at]);
-  }
+/* What does not stand for itself: it is escaped; a byte that is no UTF-8 becomes U+FFFD. */
+static void write_special(inst_buf *out, char c) {
+  if ((unsigned char)c >= 0x80)
+    inst_buf_add(out, INST_LIT("\xEF\xBF\xBD"));
+  else
+    write_escape(out, c);
 }
 
 /* A text that stands for itself from end to end. */
@@ -59,25 +56,26 @@ static void write_plain(inst_buf *buf, inst_str text) {
   buf->n += text.n + 2;
 }
 
-/* Most strings do. */
+/* Runs of characters that stand for themselves, with one that does not between them. */
+static void write_mixed(inst_buf *buf, inst_str text) {
+  bool wide;
+  inst_buf_byte(buf, '"');
+  for (;;) {
+    size_t plain = inst_quoted_span(text, &wide);
+    inst_buf_add(buf, (inst_str){text.p, plain});
+    if (plain == text.n) break;
+    write_special(buf, text.p[plain]);
+    text.p += plain + 1, text.n -= plain + 1;
+  }
+  inst_buf_byte(buf, '"');
+}
+
+/* Most strings are ASCII and have nothing to escape. */
 void inst_json_write_string(inst_buf *buf, inst_str text) {
-  size_t plain = inst_string_plain(text);
-  if (plain == text.n) {
+  if (text.n == 0 || inst_quoted_run(text.p, text.p + text.n) == text.p + text.n)
     write_plain(buf, text);
-    return;
-  }
-  inst_buf_byte(buf, '"');
-  inst_buf_add(buf, (inst_str){text.p, plain});
-  text.p += plain, text.n -= plain;
-  while (text.n > 0) {
-    size_t good = inst_utf8_span(text);
-    write_escaped(buf, (inst_str){text.p, good});
-    text.p += good, text.n -= good;
-    if (text.n == 0) break;
-    inst_buf_add(buf, INST_LIT("\xEF\xBF\xBD")); /* U+FFFD for the stray byte */
-    text.p++, text.n--;
-  }
-  inst_buf_byte(buf, '"');
+  else
+    write_mixed(buf, text);
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -98,33 +96,51 @@ static void write_real(inst_buf *out, double d) {
   inst_buf_add(out, (inst_str){text, n});
 }
 
-/* Writes 'v' when it is no list, or an empty one; of a list with items: its opening. */
-static void write_head(inst_buf *out, const inst_value *v) {
-  bool empty = inst_value_first(v) == NULL;
-  switch (inst_value_kind_of(v)) {
+static void write_scalar(inst_buf *out, const inst_value *v) {
+  switch ((inst_value_kind)v->kind) {
   case INST_BOOL: inst_buf_add(out, v->u.b ? INST_LIT("true") : INST_LIT("false")); break;
   case INST_INT: write_int(out, v->u.i); break;
   case INST_REAL: write_real(out, v->u.d); break;
   case INST_STRING: inst_json_write_string(out, v->u.s); break;
   case INST_PRINTED: inst_buf_add(out, v->u.s); break;
-  case INST_ARRAY: inst_buf_add(out, empty ? INST_LIT("[]") : INST_LIT("[")); break;
-  case INST_OBJECT: inst_buf_add(out, empty ? INST_LIT("{}") : INST_LIT("{")); break;
   default: inst_buf_add(out, INST_LIT("null")); break;
   }
 }
 
-/* Goes into the list 'v'; its first item comes next. */
+/* ---- lists ----------------------------------------------------------------------------------- */
+
+static bool is_list(const inst_value *v) {
+  return v->kind == INST_ARRAY || v->kind == INST_OBJECT;
+}
+
+/* Goes into the list 'v'; its first item comes next.  NULL: it has none, and is written. */
 static const inst_value *enter(writer *w, const inst_value *v) {
-  inst_buf_add(&w->lists, (inst_str){(const char *)&v, sizeof v});
+  const inst_value *first = v->u.list.first;
+  inst_buf_byte(w->out, v->kind == INST_ARRAY ? '[' : '{');
+  if (first == NULL) {
+    inst_buf_byte(w->out, v->kind == INST_ARRAY ? ']' : '}');
+    return NULL;
+  }
+  if (w->depth < NEAR)
+    w->near[w->depth] = v;
+  else
+    inst_buf_add(&w->far, (inst_str){(const char *)&v, sizeof v});
   w->depth++;
-  return inst_value_first(v);
+  return first;
+}
+
+/* Takes the innermost list off the stack. */
+static const inst_value *pop(writer *w) {
+  const inst_value *v;
+  if (--w->depth < NEAR) return w->near[w->depth];
+  memcpy(&v, w->far.p + (w->far.n -= sizeof v), sizeof v);
+  return v;
 }
 
 /* Goes from 'v' to what follows it, closing every list that ends here.  NULL: all is written. */
 static const inst_value *leave(writer *w, const inst_value *v) {
   while (w->depth > 0 && v->next == NULL) {
-    memcpy(&v, w->lists.p + (w->lists.n -= sizeof v), sizeof v);
-    w->depth--;
+    v = pop(w);
     inst_buf_byte(w->out, v->kind == INST_ARRAY ? ']' : '}');
   }
   if (w->depth == 0) return NULL; /* what stands beside the root is not ours to write */
@@ -139,24 +155,34 @@ static void write_key(writer *w, const inst_value *v) {
   inst_buf_byte(w->out, ':');
 }
 
-/* Each round writes one head and goes to what comes next: in, along, or out. */
+/* Writes 'v', of a list with items its opening, and goes to what comes next: in, along, or out. */
+static const inst_value *write_one(writer *w, const inst_value *v) {
+  const inst_value *inside = NULL;
+  write_key(w, v);
+  if (is_list(v))
+    inside = enter(w, v);
+  else
+    write_scalar(w->out, v);
+  return inside != NULL ? inside : leave(w, v);
+}
+
 void inst_json_write(inst_buf *out, const inst_value *v) {
-  writer w = {.out = out};
+  writer w;
+  w.out = out;
+  w.depth = 0;
+  inst_buf_init(&w.far, out->alloc);
   if (v == NULL) inst_buf_add(out, INST_LIT("null"));
-  inst_buf_init(&w.lists, out->alloc);
   while (v != NULL && !out->failed) {
-    write_key(&w, v);
-    write_head(out, v);
-    v = inst_value_first(v) != NULL ? enter(&w, v) : leave(&w, v);
-    if (w.lists.failed) out->failed = true;
+    v = write_one(&w, v);
+    if (w.far.failed) out->failed = true;
   }
-  inst_buf_clear(&w.lists);
+  inst_buf_clear(&w.far);
 }
 
 inst_str inst_json_text(inst_arena *arena, const inst_value *v) {
   inst_buf buf;
   inst_buf_init(&buf, arena->alloc);
-  if (inst_value_first(v) != NULL) inst_buf_room(&buf, LIST_ROOM);
+  if (v != NULL && is_list(v) && v->u.list.first != NULL) inst_buf_room(&buf, LIST_ROOM);
   inst_json_write(&buf, v);
   return inst_buf_take(&buf, arena);
 }

@@ -16,7 +16,6 @@
 
 #include <curl/curl.h>
 #include <signal.h>
-#include <sys/types.h>
 
 #if LIBCURL_VERSION_NUM < 0x074200
 #error "libcurl 7.66.0 or newer is needed (curl_multi_poll)"
@@ -56,12 +55,13 @@ typedef struct inst_curl_exchange {
   inst_curl_state state;
   inst_curl_stop stop;
   inst_sink sink;
-  bool dressed;             /* the handle's options are those of the request told below */
-  unsigned header_count;    /* of that request: the first of 'lines' */
-  char *method, *asked;     /* and its method and URL; they lie in the block of 'lines' */
-  double connect_timeout;   /* and that */
-  bool streamed;            /* and that */
-  CURLU *url;               /* what is asked now */
+  bool dressed;                   /* the handle's options are those of the request told below */
+  struct curl_slist *asked_lines; /* those of that request; before them are our own */
+  unsigned header_count;          /* how many they are */
+  char *method, *asked;           /* and its method and URL; they lie in the block of 'lines' */
+  double connect_timeout;         /* and that */
+  bool streamed;                  /* and that */
+  CURLU *url;                     /* what is asked now */
   CURLU *next_url;          /* the answer under way is a redirect to here, and will be followed */
   unsigned hops;            /* redirects followed so far */
   double give_up;           /* when total_timeout is over, on our clock; 0: never */
@@ -90,7 +90,7 @@ typedef struct inst_curl_engine {
   inst_curl_guard guard; /* around every call of libcurl's that may write to a connection */
   bool blind;            /* nobody watches the sockets but libcurl, which looks at all of them */
   int epoll;             /* the sockets libcurl waits for, or -1 */
-  pid_t owner;           /* whose list that is */
+  unsigned forks;        /* which process has that list: see curl_wait.c */
   bool has_timer;        /* not blind: libcurl wants to be called… */
   double timer;          /* …then, on our clock */
   bool pumping;

@@ -70,7 +70,15 @@ static int check(const inst_request *request, inst_error *error) {
 
 /* What libcurl would add by itself, unless the request brings its own. */
 static const char *const unwanted[] = {"Expect", "Content-Type"};
-enum { UNWANTED_COUNT = sizeof unwanted / sizeof *unwanted };
+
+/* What every request says unless it has its own words.  libcurl knows these two by options, too, but
+** spells them twice for each request then. */
+typedef struct habits {
+  inst_header list[2];
+  size_t count;
+} habits;
+
+enum { UNWANTED_COUNT = sizeof unwanted / sizeof *unwanted, HABITS_MAX = 2 };
 
 /* libcurl takes a value of nothing but blanks for none at all. */
 static inst_str trim(inst_str text) {
@@ -82,13 +90,39 @@ static inst_str trim(inst_str text) {
   return text;
 }
 
+/* Of all encodings the one that every server has: naming more costs each request more bytes. */
+static const char *encoding(void) {
+  const curl_version_info_data *libcurl = curl_version_info(CURLVERSION_NOW);
+  return (libcurl->features & CURL_VERSION_LIBZ) != 0 ? "gzip" : NULL;
+}
+
+static void add_habit(habits *to, const inst_request *request, const char *name,
+                      const char *value) {
+  if (value == NULL || has_header(request, name)) return;
+  const inst_str text = {value, strlen(value)};
+  if (trim(text).n != text.n || text.n == 0) return; /* put_line would change it */
+  to->list[to->count++] = (inst_header){{name, strlen(name)}, text};
+}
+
+static habits habits_of(const inst_curl_exchange *x, const inst_request *request) {
+  habits all = {.count = 0};
+  add_habit(&all, request, "User-Agent", x->engine->options.user_agent);
+  add_habit(&all, request, "Accept-Encoding", encoding());
+  return all;
+}
+
 /* Bytes the lines take: each has its node, a separator of at most two, and a '\0'; behind them stand
 ** method and URL. */
-static size_t measure(const inst_request *request) {
+static size_t measure(const inst_header *headers, size_t n) {
+  size_t size = 0;
+  for (size_t i = 0; i < n; i++)
+    size += sizeof(struct curl_slist) + headers[i].name.n + headers[i].value.n + 3;
+  return size;
+}
+
+static size_t measure_all(const inst_request *request, const habits *ours) {
   size_t size = strlen(request->method) + strlen(request->url) + 2;
-  for (size_t i = 0; i < request->header_count; i++)
-    size +=
-        sizeof(struct curl_slist) + request->headers[i].name.n + request->headers[i].value.n + 3;
+  size += measure(ours->list, ours->count) + measure(request->headers, request->header_count);
   for (size_t i = 0; i < UNWANTED_COUNT; i++)
     size += sizeof(struct curl_slist) + strlen(unwanted[i]) + 2;
   return size;
@@ -108,25 +142,39 @@ static char *put_line(char *at, const inst_header *header) {
   return put(at, "", 1);
 }
 
+/* The same for all of them; '*node' is where to go on with the nodes. */
+static char *put_lines(char *at, struct curl_slist **node, const inst_header *headers, size_t n) {
+  for (size_t i = 0; i < n; i++, ++*node) {
+    **node = (struct curl_slist){at, *node + 1};
+    at = put_line(at, &headers[i]);
+  }
+  return at;
+}
+
+static char *put_unwanted(char *at, struct curl_slist **node, const inst_request *request) {
+  for (size_t i = 0; i < UNWANTED_COUNT; i++) {
+    if (has_header(request, unwanted[i])) continue;
+    **node = (struct curl_slist){at, *node + 1};
+    at = put(put(put(at, unwanted[i], strlen(unwanted[i])), ":", 1), "", 1);
+    ++*node;
+  }
+  return at;
+}
+
 /* Writes all lines into one block: first the nodes libcurl walks along, then their text. */
 static int write_lines(inst_curl_exchange *x, const inst_request *request, inst_error *error) {
   const inst_alloc alloc = x->engine->alloc;
-  const size_t size = measure(request);
+  const habits ours = habits_of(x, request);
+  const size_t size = measure_all(request, &ours);
   struct curl_slist *node = alloc.fn(alloc.ctx, NULL, 0, size);
   if (node == NULL) return inst_curl_fail_memory(error);
   x->lines = node;
   x->lines_size = size;
-  char *at = (char *)(node + request->header_count + UNWANTED_COUNT);
-  for (size_t i = 0; i < request->header_count; i++, node++) {
-    *node = (struct curl_slist){at, node + 1};
-    at = put_line(at, &request->headers[i]);
-  }
-  for (size_t i = 0; i < UNWANTED_COUNT; i++) {
-    if (has_header(request, unwanted[i])) continue;
-    *node = (struct curl_slist){at, node + 1};
-    at = put(put(put(at, unwanted[i], strlen(unwanted[i])), ":", 1), "", 1);
-    node++;
-  }
+  char *at = (char *)(node + ours.count + request->header_count + UNWANTED_COUNT);
+  at = put_lines(at, &node, ours.list, ours.count);
+  x->asked_lines = node;
+  at = put_lines(at, &node, request->headers, request->header_count);
+  at = put_unwanted(at, &node, request);
   node[-1].next = NULL; /* there is one: 'unwanted' is not empty, and what it lacks has a node */
   x->header_count = (unsigned)request->header_count;
   x->method = at;
@@ -224,20 +272,29 @@ static CURLcode set_numbers(CURL *easy) {
   return CURLE_OK;
 }
 
-/* Of all encodings the one that every server has: naming more costs each request more bytes. */
-static const char *encoding(void) {
-  const curl_version_info_data *libcurl = curl_version_info(CURLVERSION_NOW);
-  return (libcurl->features & CURL_VERSION_LIBZ) != 0 ? "gzip" : NULL;
+static bool has_line(const inst_curl_exchange *x, const char *name) {
+  const size_t n = strlen(name);
+  for (const struct curl_slist *line = x->lines; line != NULL; line = line->next)
+    if (curl_strnequal(line->data, name, n) && strchr(":;", line->data[n]) != NULL) return true;
+  return false;
+}
+
+/* A proxy that is asked for a tunnel is told the option, whatever the lines say; there is none for
+** http, where the option would be spelled for nothing. */
+static const char *agent(const inst_curl_exchange *x) {
+  const bool tunnel = curl_strnequal(x->asked, "https://", 8) != 0;
+  return tunnel || !has_line(x, "User-Agent") ? x->engine->options.user_agent : NULL;
 }
 
 /* NULL leaves an option as it is. */
-static CURLcode set_texts(CURL *easy, const inst_transport_options *options) {
+static CURLcode set_texts(const inst_curl_exchange *x) {
+  const inst_transport_options *options = &x->engine->options;
   const struct {
     CURLoption option;
     const char *text;
   } texts[] = {
-    {CURLOPT_USERAGENT, options->user_agent},
-    {CURLOPT_ACCEPT_ENCODING, encoding()},
+    {CURLOPT_USERAGENT, agent(x)},
+    {CURLOPT_ACCEPT_ENCODING, encoding()}, /* the line alone would not have it decoded */
     {CURLOPT_PROXY, options->proxy},
     {CURLOPT_NOPROXY, options->proxy != NULL ? "" : NULL}, /* then the environment has no say */
     {CURLOPT_CAINFO, options->ca_file},
@@ -250,11 +307,12 @@ static CURLcode set_texts(CURL *easy, const inst_transport_options *options) {
   };
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     if (texts[i].text == NULL) continue;
-    const CURLcode result = curl_easy_setopt(easy, texts[i].option, texts[i].text);
+    const CURLcode result = curl_easy_setopt(x->easy, texts[i].option, texts[i].text);
     if (result != CURLE_OK) return result;
   }
   /* The file given is all that is trusted, so the system's directory goes. */
-  return options->ca_file != NULL ? curl_easy_setopt(easy, CURLOPT_CAPATH, (char *)NULL) : CURLE_OK;
+  if (options->ca_file == NULL) return CURLE_OK;
+  return curl_easy_setopt(x->easy, CURLOPT_CAPATH, (char *)NULL);
 }
 
 /* A program the host starts does not inherit our connections. */
@@ -319,7 +377,7 @@ static CURLcode set_body(CURL *easy, const inst_request *request) {
 
 static CURLcode set_all(inst_curl_exchange *x, const inst_request *request) {
   TRY(set_numbers(x->easy));
-  TRY(set_texts(x->easy, &x->engine->options));
+  TRY(set_texts(x));
   TRY(set_calls(x));
   TRY(set_body(x->easy, request));
   if (request->connect_timeout > 0)
@@ -360,7 +418,7 @@ static bool is_dressed_for(const inst_curl_exchange *x, const inst_request *requ
       request->connect_timeout > x->connect_timeout || strcmp(x->method, "POST") != 0 ||
       strcmp(request->method, "POST") != 0)
     return false;
-  const struct curl_slist *node = x->lines;
+  const struct curl_slist *node = x->asked_lines;
   for (size_t i = 0; i < request->header_count; i++, node = node->next)
     if (!is_line_of(node->data, &request->headers[i])) return false;
   return true;

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -64,10 +65,24 @@ static double clock_now(void) {
   return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* How often this process is a child of the one that began to count. */
+static unsigned forks;
+static bool forks_are_counted;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void count_fork(void) {
+  forks++;
+}
+
+/* The C library forgets the function when our code is unloaded. */
+static void count_forks(void) {
+  forks_are_counted = pthread_atfork(NULL, NULL, count_fork) == 0;
+}
+
 /* A process that was forked off shares the list of sockets with its parent: it leaves it alone, and
 ** has libcurl look at all of its own. */
 static bool is_ours(inst_curl_engine *e) {
-  if (e->blind || e->owner == getpid()) return !e->blind;
+  if (e->blind || e->forks == forks) return !e->blind;
   (void)close(e->epoll);
   e->epoll = -1;
   e->blind = true;
@@ -172,8 +187,9 @@ CURLMcode inst_curl_wait_for(inst_curl_engine *e, double seconds) {
 /* ---- open and close -------------------------------------------------------------------------- */
 
 void inst_curl_wait_open(inst_curl_engine *e) {
-  e->epoll = epoll_create1(EPOLL_CLOEXEC);
-  e->owner = getpid();
+  if (pthread_once(&once, count_forks) == 0 && forks_are_counted)
+    e->epoll = epoll_create1(EPOLL_CLOEXEC);
+  e->forks = forks;
   e->blind = e->epoll < 0;
   if (e->blind) return;
   curl_multi_setopt(e->multi, CURLMOPT_SOCKETFUNCTION, on_socket);

@@ -18,6 +18,9 @@ typedef struct inst_ask {
   bool stream;                /* is the answer asked for piece by piece? */
   inst_str schema_text;       /* the same as JSON text, where it is at hand; else p NULL */
   bool strict;                /* is it written by OpenAI's strict rules? */
+  inst_str prompt;            /* what the mode has to say to the model; or p NULL */
+  inst_str offer;             /* the dialect's: the schema as a request carries it, as JSON */
+  inst_str choice;            /* the dialect's: that the model is to take it, as JSON */
   inst_secrets secrets;       /* what no error may quote */
 } inst_ask;
 

@@ -32,8 +32,11 @@ typedef struct inst_answer {
 typedef struct inst_dialect {
   const char *name;
   const char *path; /* behind the base URL */
-  /* The body: the user's parameters, with what the mode adds, and 'turns' (array of messages, may
-  ** be empty) behind the user's messages.  NULL: no memory. */
+  /* Puts into 'ask', which has all but parameters, secrets and stream, what every body made of it
+  ** holds.  Whether memory lasted, the arena knows. */
+  void (*prepare)(inst_ask *ask, inst_arena *arena);
+  /* The body, made to be written at once: the user's parameters, with what the mode adds, and 'turns'
+  ** (array of messages, may be empty) behind the user's messages.  NULL: no memory. */
   inst_value *(*write)(const inst_ask *ask, const inst_value *turns, inst_arena *arena);
   void (*read)(const inst_ask *ask, const inst_value *envelope, inst_answer *answer,
                inst_arena *arena);

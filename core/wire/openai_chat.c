@@ -1,10 +1,11 @@
 /*
 ** OpenAI's chat completions, spoken by most others too: what is sent.
 ** In: an ask.  Out: a body, the turns of a re-ask.  Answers are read in openai_answer.c.
-** What each mode adds to a request stands in its write_… function, one a mode.
+** What each mode adds to a request stands in its offer and its write_… function, one a mode.
 */
 #include "core/wire/openai_chat.h"
 
+#include "core/json/write.h"
 #include "core/wire/openai_answer.h"
 #include "core/wire/openai_stream.h"
 
@@ -12,53 +13,35 @@ static inst_value *text(inst_arena *arena, inst_str s) {
   return inst_string(arena, s);
 }
 
+/* Here and below a 'const char *' is a literal, which needs no copy. */
 static inst_value *literal(inst_arena *arena, const char *s) {
-  return inst_string(arena, inst_str_of(s));
+  return inst_string_kept(arena, inst_str_of(s));
 }
 
-static void put(inst_arena *arena, inst_value *object, const char *key, inst_value *value) {
-  if (object != NULL) inst_put(arena, object, inst_str_of(key), value);
-}
-
-static void set(inst_arena *arena, inst_value *object, const char *key, inst_value *value) {
-  if (object != NULL && value != NULL) inst_replace(arena, object, inst_str_of(key), value);
+static void put(inst_value *object, const char *key, inst_value *value) {
+  inst_put_kept(object, inst_str_of(key), value);
 }
 
 static inst_value *message(inst_arena *arena, const char *role, inst_value *content) {
   inst_value *out = inst_object(arena);
-  put(arena, out, "role", literal(arena, role));
-  put(arena, out, "content", content);
+  put(out, "role", literal(arena, role));
+  put(out, "content", content);
   return out;
 }
 
 static inst_value *named(inst_arena *arena, inst_str name) {
   inst_value *out = inst_object(arena);
-  put(arena, out, "name", text(arena, name));
+  put(out, "name", text(arena, name));
   return out;
 }
 
-/* ---- writing --------------------------------------------------------------------------------- */
-
-static void push_all(inst_arena *arena, inst_value *array, const inst_value *from) {
-  if (from == NULL || inst_value_kind_of(from) != INST_ARRAY) return;
-  for (const inst_value *v = inst_value_first(from); v != NULL; v = inst_value_next(v))
-    inst_push(array, inst_value_alias(arena, v));
+static inst_value *of_type(inst_arena *arena, const char *type) {
+  inst_value *out = inst_object(arena);
+  put(out, "type", literal(arena, type));
+  return out;
 }
 
-/* The conversation: our system message, the user's messages (one text is one user's turn), ours. */
-static void write_messages(const inst_ask *ask, inst_str system, const inst_value *turns,
-                           inst_value *body, inst_arena *arena) {
-  const inst_value *given = inst_find(ask->params, "messages");
-  if (given == NULL && system.p == NULL && inst_value_count(turns) == 0) return;
-  if (given != NULL && !inst_ask_is_conversation(given)) return; /* for the provider to judge */
-  inst_value *list = inst_array(arena);
-  if (system.p != NULL) inst_push(list, message(arena, "system", text(arena, system)));
-  if (given != NULL && inst_value_kind_of(given) == INST_STRING)
-    inst_push(list, message(arena, "user", inst_value_alias(arena, given)));
-  push_all(arena, list, given);
-  push_all(arena, list, turns);
-  set(arena, body, "messages", list);
-}
+/* ---- what every body of a question holds ----------------------------------------------------- */
 
 /* The schema, whose text may be at hand. */
 static inst_value *schema_of(const inst_ask *ask, inst_arena *arena) {
@@ -69,75 +52,40 @@ static inst_value *schema_of(const inst_ask *ask, inst_arena *arena) {
 /* {name, description, parameters}, as tools and functions both have it. */
 static inst_value *definition(const inst_ask *ask, inst_arena *arena) {
   inst_value *out = named(arena, ask->name);
-  put(arena, out, "description", text(arena, ask->description));
-  put(arena, out, "parameters", schema_of(ask, arena));
+  put(out, "description", text(arena, ask->description));
+  put(out, "parameters", schema_of(ask, arena));
   return out;
 }
 
 static inst_value *of_type_function(inst_arena *arena, inst_value *function) {
   inst_value *out = inst_object(arena);
-  put(arena, out, "type", literal(arena, "function"));
-  put(arena, out, "function", function);
-  return out;
-}
-
-/* By its name, or in the one word that the provider knows. */
-static inst_value *tool_choice(const inst_ask *ask, inst_arena *arena) {
-  inst_choice choice = ask->provider->tool_choice;
-  bool alone = inst_value_count(inst_find(ask->params, "tools")) == 0;
-  if (choice == INST_CHOICE_REQUIRED) return literal(arena, "required");
-  if (choice == INST_CHOICE_ANY && alone) return literal(arena, "any");
-  return of_type_function(arena, named(arena, ask->name));
-}
-
-/* Our tool stands first, the user's own follow as they are. */
-static void write_tools(const inst_ask *ask, inst_value *body, inst_arena *arena) {
-  inst_value *tools = inst_array(arena);
-  if (tools == NULL) return;
-  inst_push(tools, of_type_function(arena, definition(ask, arena)));
-  push_all(arena, tools, inst_find(ask->params, "tools"));
-  set(arena, body, "tools", tools);
-  set(arena, body, "tool_choice", tool_choice(ask, arena));
-}
-
-/* The user's functions stand first, ours is last. */
-static void write_functions(const inst_ask *ask, inst_value *body, inst_arena *arena) {
-  inst_value *functions = inst_array(arena);
-  if (functions == NULL) return;
-  push_all(arena, functions, inst_find(ask->params, "functions"));
-  inst_push(functions, definition(ask, arena));
-  set(arena, body, "functions", functions);
-  set(arena, body, "function_call", named(arena, ask->name));
-}
-
-static inst_value *of_type(inst_arena *arena, const char *type) {
-  inst_value *out = inst_object(arena);
-  put(arena, out, "type", literal(arena, type));
+  put(out, "type", literal(arena, "function"));
+  put(out, "function", function);
   return out;
 }
 
 /* {type = "json_object", schema = …}, as Anyscale reads it. */
 static inst_value *json_object_envelope(const inst_ask *ask, inst_arena *arena) {
   inst_value *format = of_type(arena, "json_object");
-  put(arena, format, "schema", schema_of(ask, arena));
+  put(format, "schema", schema_of(ask, arena));
   return format;
 }
 
 /* {type = "json_schema", json_schema = {name, schema, strict}}, as OpenAI reads it. */
 static inst_value *json_schema_envelope(const inst_ask *ask, inst_arena *arena) {
   inst_value *format = of_type(arena, "json_schema"), *inner = named(arena, ask->name);
-  if (ask->description.n > 0) put(arena, inner, "description", text(arena, ask->description));
-  put(arena, inner, "schema", schema_of(ask, arena));
-  if (ask->strict) put(arena, inner, "strict", inst_bool(arena, true));
-  put(arena, format, "json_schema", inner);
+  if (ask->description.n > 0) put(inner, "description", text(arena, ask->description));
+  put(inner, "schema", schema_of(ask, arena));
+  if (ask->strict) put(inner, "strict", inst_bool(arena, true));
+  put(format, "json_schema", inner);
   return format;
 }
 
 /* {type = "json_schema", json_schema = {schema}}, as Perplexity reads it. */
 static inst_value *bare_schema_envelope(const inst_ask *ask, inst_arena *arena) {
   inst_value *format = of_type(arena, "json_schema"), *inner = inst_object(arena);
-  put(arena, inner, "schema", schema_of(ask, arena));
-  put(arena, format, "json_schema", inner);
+  put(inner, "schema", schema_of(ask, arena));
+  put(format, "json_schema", inner);
   return format;
 }
 
@@ -147,38 +95,131 @@ static inst_value *(*const write_envelope[INST_ENVELOPE_COUNT])(const inst_ask *
     [INST_ENVELOPE_JSON_OBJECT] = json_object_envelope,
 };
 
-static void write_json_schema(const inst_ask *ask, inst_value *body, inst_arena *arena) {
-  set(arena, body, "response_format", write_envelope[ask->provider->envelope](ask, arena));
+static inst_value *offer_tool(const inst_ask *ask, inst_arena *arena) {
+  return of_type_function(arena, definition(ask, arena));
 }
 
-static void write_json(const inst_ask *ask, inst_value *body, inst_arena *arena) {
+static inst_value *offer_schema(const inst_ask *ask, inst_arena *arena) {
+  return write_envelope[ask->provider->envelope](ask, arena);
+}
+
+static inst_value *offer_json(const inst_ask *ask, inst_arena *arena) {
   (void)ask;
-  set(arena, body, "response_format", of_type(arena, "json_object"));
+  return of_type(arena, "json_object");
 }
 
-/* What the prompt asks for is all there is. */
+static inst_value *choose_tool(const inst_ask *ask, inst_arena *arena) {
+  return of_type_function(arena, named(arena, ask->name));
+}
+
+static inst_value *choose_function(const inst_ask *ask, inst_arena *arena) {
+  return named(arena, ask->name);
+}
+
+/* NULL: nothing.  What the prompt asks for is all there is then. */
+static const struct {
+  inst_value *(*offer)(const inst_ask *, inst_arena *);
+  inst_value *(*choice)(const inst_ask *, inst_arena *);
+} parts[INST_MODE_COUNT] = {
+    [INST_MODE_TOOLS] = {offer_tool, choose_tool},
+    [INST_MODE_FUNCTIONS] = {definition, choose_function},
+    [INST_MODE_JSON_SCHEMA] = {offer_schema, NULL},
+    [INST_MODE_JSON] = {offer_json, NULL},
+};
+
+static void prepare(inst_ask *ask, inst_arena *arena) {
+  inst_arena scratch;
+  inst_arena_init(&scratch, arena->alloc);
+  if (parts[ask->mode].offer != NULL)
+    ask->offer = inst_json_text(arena, parts[ask->mode].offer(ask, &scratch));
+  if (parts[ask->mode].choice != NULL)
+    ask->choice = inst_json_text(arena, parts[ask->mode].choice(ask, &scratch));
+  if (inst_arena_failed(&scratch)) arena->failed = true;
+  inst_arena_clear(&scratch);
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+/* In the place of what stands there, or at the end. */
+static void set(inst_value *object, const char *key, inst_value *value) {
+  inst_replace_kept(object, inst_str_of(key), value);
+}
+
+static void push_all(inst_arena *arena, inst_value *array, const inst_value *from) {
+  if (from == NULL || inst_value_kind_of(from) != INST_ARRAY) return;
+  for (const inst_value *v = inst_value_first(from); v != NULL; v = inst_value_next(v))
+    inst_push(array, inst_value_alias(arena, v));
+}
+
+/* The conversation: our system message, the user's messages (one text is one user's turn), ours.
+** Where nothing is added to a list it stays as it is. */
+static void write_messages(const inst_ask *ask, const inst_value *turns, inst_value *body,
+                           inst_arena *arena) {
+  const inst_value *given = inst_find(ask->params, "messages");
+  inst_str system = ask->prompt;
+  bool added = system.p != NULL || inst_value_count(turns) > 0;
+  if (!added && (given == NULL || inst_value_kind_of(given) == INST_ARRAY)) return;
+  if (given != NULL && !inst_ask_is_conversation(given)) return; /* for the provider to judge */
+  inst_value *list = inst_array(arena);
+  if (system.p != NULL) inst_push(list, message(arena, "system", inst_string_kept(arena, system)));
+  if (given != NULL && inst_value_kind_of(given) == INST_STRING)
+    inst_push(list, message(arena, "user", inst_value_alias(arena, given)));
+  push_all(arena, list, given);
+  push_all(arena, list, turns);
+  set(body, "messages", list);
+}
+
+/* By its name, or in the one word that the provider knows. */
+static inst_value *tool_choice(const inst_ask *ask, bool alone, inst_arena *arena) {
+  inst_choice choice = ask->provider->tool_choice;
+  if (choice == INST_CHOICE_REQUIRED) return literal(arena, "required");
+  if (choice == INST_CHOICE_ANY && alone) return literal(arena, "any");
+  return inst_printed(arena, ask->choice);
+}
+
+/* Our tool stands first, the user's own follow as they are. */
+static void write_tools(const inst_ask *ask, inst_value *body, inst_arena *arena) {
+  const inst_value *own = inst_find(ask->params, "tools");
+  inst_value *tools = inst_array(arena);
+  inst_push(tools, inst_printed(arena, ask->offer));
+  push_all(arena, tools, own);
+  set(body, "tools", tools);
+  set(body, "tool_choice", tool_choice(ask, inst_value_count(own) == 0, arena));
+}
+
+/* The user's functions stand first, ours is last. */
+static void write_functions(const inst_ask *ask, inst_value *body, inst_arena *arena) {
+  inst_value *functions = inst_array(arena);
+  push_all(arena, functions, inst_find(ask->params, "functions"));
+  inst_push(functions, inst_printed(arena, ask->offer));
+  set(body, "functions", functions);
+  set(body, "function_call", inst_printed(arena, ask->choice));
+}
+
+static void write_format(const inst_ask *ask, inst_value *body, inst_arena *arena) {
+  set(body, "response_format", inst_printed(arena, ask->offer));
+}
+
 static void write_nothing(const inst_ask *ask, inst_value *body, inst_arena *arena) {
   (void)ask, (void)body, (void)arena;
 }
 
 static void (*const write_mode[INST_MODE_COUNT])(const inst_ask *, inst_value *, inst_arena *) = {
-    [INST_MODE_TOOLS] = write_tools,
-    [INST_MODE_FUNCTIONS] = write_functions,
-    [INST_MODE_JSON_SCHEMA] = write_json_schema,
-    [INST_MODE_JSON] = write_json,
-    [INST_MODE_MD_JSON] = write_nothing,
-    [INST_MODE_THINKING_MD_JSON] = write_nothing,
+    [INST_MODE_TOOLS] = write_tools,        [INST_MODE_FUNCTIONS] = write_functions,
+    [INST_MODE_JSON_SCHEMA] = write_format, [INST_MODE_JSON] = write_format,
+    [INST_MODE_MD_JSON] = write_nothing,    [INST_MODE_THINKING_MD_JSON] = write_nothing,
 };
 
 /* A stream tells its cost only when asked to. */
 static void ask_usage(inst_value *body, inst_arena *arena) {
   if (inst_find(body, "stream_options") != NULL) return;
   inst_value *options = inst_object(arena);
-  put(arena, options, "include_usage", inst_bool(arena, true));
-  put(arena, body, "stream_options", options);
+  put(options, "include_usage", inst_bool(arena, true));
+  put(body, "stream_options", options);
 }
 
-/* What stands in 'from' and not in 'to' is added; 'deep': so are the members of its objects. */
+/* What stands in 'from' and not in 'to' is added; 'deep': so are the members of its objects, which
+** are the user's and so are copied before. */
 static void add_missing(inst_value *to, const inst_value *from, bool deep, inst_arena *arena) {
   for (const inst_value *v = inst_value_first(from); v != NULL; v = inst_value_next(v)) {
     inst_value *there = inst_value_find(to, inst_value_key(v));
@@ -186,8 +227,10 @@ static void add_missing(inst_value *to, const inst_value *from, bool deep, inst_
                    inst_value_kind_of(v) == INST_OBJECT;
     if (there == NULL)
       inst_put(arena, to, inst_value_key(v), inst_value_copy(arena, v));
-    else if (objects && deep)
+    else if (objects && deep) {
+      inst_replace_kept(to, inst_value_key(v), there = inst_value_copy(arena, there));
       add_missing(there, v, false, arena);
+    }
   }
 }
 
@@ -201,16 +244,21 @@ static void write_extra(const inst_ask *ask, inst_value *body, inst_arena *arena
   if (v != NULL && inst_value_kind_of(v) == INST_OBJECT) add_missing(body, v, true, arena);
 }
 
+/* The user's parameters in a list of our own. */
+static inst_value *copy_params(const inst_ask *ask, inst_arena *arena) {
+  inst_value *body = inst_object(arena);
+  for (const inst_value *v = inst_value_first(ask->params); v != NULL; v = inst_value_next(v))
+    inst_put_kept(body, inst_value_key(v), inst_value_alias(arena, v));
+  return body;
+}
+
 static inst_value *write_body(const inst_ask *ask, const inst_value *turns, inst_arena *arena) {
-  inst_value *body = inst_value_copy(arena, ask->params);
-  inst_str system = {NULL, 0};
-  if (body == NULL) return NULL;
-  if (ask->schema != NULL) system = inst_ask_prompt(ask, arena);
-  write_messages(ask, system, turns, body, arena);
+  inst_value *body = copy_params(ask, arena);
+  write_messages(ask, turns, body, arena);
   if (ask->schema != NULL) {
     write_mode[ask->mode](ask, body, arena);
     write_extra(ask, body, arena);
-    set(arena, body, "stream", inst_bool(arena, ask->stream));
+    set(body, "stream", inst_bool(arena, ask->stream));
   }
   if (ask->stream && ask->schema != NULL) ask_usage(body, arena);
   return inst_arena_failed(arena) ? NULL : body;
@@ -241,8 +289,8 @@ static inst_value *echo(const inst_value *turn, inst_arena *arena) {
   inst_value *said = silent ? literal(arena, "") : inst_value_copy(arena, content);
   if (content != NULL && silent && (calls != NULL || function != NULL)) said = inst_null(arena);
   inst_value *out = message(arena, "assistant", said);
-  if (calls != NULL) put(arena, out, "tool_calls", inst_value_copy(arena, calls));
-  if (function != NULL) put(arena, out, "function_call", inst_value_copy(arena, function));
+  if (calls != NULL) put(out, "tool_calls", inst_value_copy(arena, calls));
+  if (function != NULL) put(out, "function_call", inst_value_copy(arena, function));
   return out;
 }
 
@@ -252,7 +300,7 @@ static void answer_calls(const inst_value *calls, inst_str correction, inst_valu
   for (const inst_value *c = inst_value_first(calls); c != NULL; c = inst_value_next(c)) {
     const inst_value *id = inst_find(c, "id");
     inst_value *reply = message(arena, "tool", text(arena, correction));
-    if (id != NULL) put(arena, reply, "tool_call_id", inst_value_copy(arena, id));
+    if (id != NULL) put(reply, "tool_call_id", inst_value_copy(arena, id));
     inst_push(turns, reply);
   }
 }
@@ -260,7 +308,7 @@ static void answer_calls(const inst_value *calls, inst_str correction, inst_valu
 static void answer_function(const inst_value *function, inst_str correction, inst_value *turns,
                             inst_arena *arena) {
   inst_value *reply = message(arena, "function", text(arena, correction));
-  put(arena, reply, "name", text(arena, inst_find_text(function, "name")));
+  put(reply, "name", text(arena, inst_find_text(function, "name")));
   inst_push(turns, reply);
 }
 
@@ -290,6 +338,7 @@ static void reask(const inst_ask *ask, const inst_answer *answer, inst_str corre
 const inst_dialect inst_openai_chat = {
     .name = "openai_chat",
     .path = "/chat/completions",
+    .prepare = prepare,
     .write = write_body,
     .read = inst_openai_answer_read,
     .reask = reask,

@@ -182,7 +182,7 @@ static void a_proxy_that_refuses_sees_no_key_and_is_not_the_answer(void **state)
       SAY("HTTP/1.1 407 No\r\nX-Proxy: 1\r\nContent-Length: 4\r\n\r\nnope")};
   serve(&the.other, turns, 1);
   snprintf(proxy, sizeof proxy, "http://127.0.0.1:%d", the.other.port);
-  open_engine(&(inst_transport_options){.proxy = proxy});
+  open_engine(&(inst_transport_options){.proxy = proxy, .user_agent = "mine/1"});
   start(&the.w[0], "https://api.invalid/v1");
   finish(1);
   loopback_stop(&the.other);
@@ -190,7 +190,9 @@ static void a_proxy_that_refuses_sees_no_key_and_is_not_the_answer(void **state)
                "the proxy refused to connect to api.invalid port 443 (status 407)");
   assert_int_equal(the.w[0].heads + the.w[0].headers, 0);
   assert_int_equal(strncmp(the.other.requests[0].p, "CONNECT api.invalid:443 ", 24), 0);
+  assert_non_null(strstr(the.other.requests[0].p, "\r\nUser-Agent: mine/1\r\n"));
   assert_null(strstr(the.other.requests[0].p, "Bearer"));
+  assert_null(strstr(the.other.requests[0].p, "Accept-Encoding"));
 }
 
 int main(void) {

@@ -107,6 +107,51 @@ static void the_user_agent_is_an_option_and_a_header_beats_it(void **state) {
   assert_null(strstr(the.server.requests[1].p, "mine/1"));
 }
 
+/* What of a request is said of its sender. */
+static void assert_sender(const char *agent, const char *expected) {
+  SERVE(SAY(OK("0")), SAY(OK("0")));
+  open_engine(&(inst_transport_options){.user_agent = agent});
+  for (size_t i = 0; i < 2; i++) { /* the second is dressed like the first */
+    ask(i, "/");
+    finish(i + 1);
+  }
+  loopback_stop(&the.server);
+  for (size_t i = 0; i < 2; i++) {
+    const char *got = the.server.requests[i].p;
+    assert_int_equal(count_in(got, "User-Agent"), expected != NULL);
+    if (expected != NULL) assert_non_null(strstr(got, expected));
+  }
+}
+
+static void the_user_agent_goes_as_it_was_given(void **state) {
+  (void)state;
+  assert_sender("two words/1 (a; b)", "\r\nUser-Agent: two words/1 (a; b)\r\n");
+}
+
+static void a_user_agent_keeps_its_blanks(void **state) {
+  (void)state;
+  assert_sender(" x ", "\r\nUser-Agent:  x \r\n");
+}
+
+static void an_empty_user_agent_is_none(void **state) {
+  (void)state;
+  assert_sender("", NULL);
+}
+
+static void an_encoding_of_the_requests_own_is_the_only_one(void **state) {
+  (void)state;
+  SERVE(SAY(OK("0")));
+  const inst_header header = {INST_LIT("accept-encoding"), INST_LIT("identity")};
+  inst_request request = question(url_at(0, the.server.port, "/"));
+  request.headers = &header;
+  request.header_count = 1;
+  assert_int_equal(start_request(&the.w[0], &request), 0);
+  finish(1);
+  loopback_stop(&the.server);
+  assert_non_null(strstr(the.server.requests[0].p, "\r\naccept-encoding: identity\r\n"));
+  assert_null(strstr(the.server.requests[0].p, "Accept-Encoding"));
+}
+
 static void other_methods_go_as_they_are(void **state) {
   (void)state;
   SERVE(SAY(OK("2") "hi"), SAY(OK("2")), SAY(OK("2") "hi"));
@@ -442,6 +487,10 @@ int main(void) {
       SPEC(adds_no_content_type_of_its_own),
       SPEC(a_large_body_goes_without_asking_whether_it_may),
       SPEC(the_user_agent_is_an_option_and_a_header_beats_it),
+      SPEC(the_user_agent_goes_as_it_was_given),
+      SPEC(a_user_agent_keeps_its_blanks),
+      SPEC(an_empty_user_agent_is_none),
+      SPEC(an_encoding_of_the_requests_own_is_the_only_one),
       SPEC(other_methods_go_as_they_are),
       SPEC(programs_the_host_starts_inherit_no_connection),
       SPEC(headers_that_could_smuggle_are_refused),

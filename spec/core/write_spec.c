@@ -121,6 +121,77 @@ static void every_string_reads_back(void **state) {
   }
 }
 
+/* A string written a byte at a time. */
+static void write_slowly(inst_buf *out, inst_str text) {
+  inst_buf_byte(out, '"');
+  for (size_t at = 0, n; at < text.n; at += n) {
+    const char *c = text.p + at;
+    for (n = 1; n <= 4 && at + n <= text.n && inst_utf8_span((inst_str){c, n}) < n;) n++;
+    bool good = n <= 4 && at + n <= text.n;
+    n = good ? n : 1;
+    if (!good)
+      inst_buf_add(out, INST_LIT("\xEF\xBF\xBD"));
+    else if (*c == '"' || *c == '\\')
+      inst_buf_addf(out, "\\%c", *c);
+    else if (n == 1 && *c > 0 && *c < 0x20 && strchr("\b\f\n\r\t", *c) != NULL)
+      inst_buf_addf(out, "\\%c", "btn?fr"[*c - '\b']);
+    else if (n == 1 && *c >= 0 && *c < 0x20)
+      inst_buf_addf(out, "\\u%04x", *c);
+    else
+      inst_buf_add(out, (inst_str){c, n});
+  }
+  inst_buf_byte(out, '"');
+}
+
+static void runs_are_written_as_single_bytes_are(void **state) {
+  (void)state;
+  static const char *const parts[] = {"a",
+                                      "plain words, ",
+                                      "\"",
+                                      "\\",
+                                      "\n",
+                                      "\x01",
+                                      "\xC3\xA9",
+                                      "\xE2\x82\xAC",
+                                      "\xF0\x9F\x98\x80",
+                                      "\xFF",
+                                      "\xE2\x82",
+                                      "\xED\xA0\x80",
+                                      "\xC0\x80",
+                                      "0123456789abcdefghijk"};
+  uint32_t random = 1;
+  for (int round = 0; round < 20000; round++) {
+    inst_buf text, expected, out;
+    inst_buf_init(&text, (inst_alloc){NULL, NULL});
+    inst_buf_init(&expected, (inst_alloc){NULL, NULL});
+    inst_buf_init(&out, (inst_alloc){NULL, NULL});
+    for (int i = 0; i < round % 12; i++) {
+      random = random * 1664525 + 1013904223;
+      inst_buf_add(&text, inst_str_of(parts[(random >> 16) % CHECK_COUNT(parts)]));
+    }
+    write_slowly(&expected, inst_buf_text(&text));
+    inst_json_write_string(&out, inst_buf_text(&text));
+    if (!inst_str_is(inst_buf_text(&out), inst_buf_text(&expected))) fail_msg("%s", text.p);
+    inst_buf_clear(&text);
+    inst_buf_clear(&expected);
+    inst_buf_clear(&out);
+  }
+}
+
+static void lists_lie_as_deep_as_they_like(void **state) {
+  (void)state;
+  for (size_t depth = 1; depth < 40; depth++) {
+    inst_buf text;
+    inst_buf_init(&text, (inst_alloc){NULL, NULL});
+    for (size_t i = 0; i < depth; i++) inst_buf_add(&text, INST_LIT("[{\"a\":"));
+    inst_buf_byte(&text, '1');
+    for (size_t i = 0; i < depth; i++) inst_buf_add(&text, INST_LIT(",\"b\":[]},{}]"));
+    inst_value *v = inst_json_parse(&arena, inst_buf_text(&text), 100, NULL);
+    assert_true(inst_str_is(inst_json_text(&arena, v), inst_buf_text(&text)));
+    inst_buf_clear(&text);
+  }
+}
+
 static void depth_costs_no_stack(void **state) {
   (void)state;
   inst_value *v = inst_array(&arena);
@@ -166,6 +237,8 @@ int main(void) {
       cmocka_unit_test(stray_bytes_become_replacement_characters),
       cmocka_unit_test_setup_teardown(keys_are_escaped_too, set_up, tear_down),
       cmocka_unit_test(every_string_reads_back),
+      cmocka_unit_test(runs_are_written_as_single_bytes_are),
+      cmocka_unit_test_setup_teardown(lists_lie_as_deep_as_they_like, set_up, tear_down),
       cmocka_unit_test_setup_teardown(depth_costs_no_stack, set_up, tear_down),
       cmocka_unit_test_setup_teardown(every_failure_is_reported, set_up, tear_down),
   };
