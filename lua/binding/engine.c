@@ -47,12 +47,18 @@ static int engine_pump(lua_State *L) {
   return 0;
 }
 
-/* engine:news() -> the tag of a call that something came for, each once; nil: there is no other */
+/* engine:news(tags) -> how many calls something came for, each once; their tags are put into the
+** list 'tags', of which the last came first */
 static int engine_news(lua_State *L) {
   inst_engine_box *box = inst_lua_engine(L, 1);
-  uint64_t tag = box->engine != NULL ? inst_engine_news(box->engine) : 0;
-  if (tag == 0) return 0;
-  lua_pushnumber(L, (lua_Number)tag);
+  int count = 0;
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 2);
+  for (uint64_t tag; box->engine != NULL && (tag = inst_engine_news(box->engine)) != 0;) {
+    lua_pushinteger(L, (lua_Integer)tag);
+    lua_rawseti(L, 2, ++count);
+  }
+  lua_pushinteger(L, count);
   return 1;
 }
 

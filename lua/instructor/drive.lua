@@ -94,26 +94,30 @@ end
 local PAUSES = { done = true, failed = true, partial = true } -- what is not for a driver
 
 --- Others may wait for the same call: they find that it is over, and it may be closed by then.
-local function pause(want, given)
-  if want ~= "partial" then
-    given.over = want
-    if given.waits then jobs.over(given.waits) end
-  end
+local function pause(want, given, job)
+  if want == "partial" then return want end
+  local waits = given.waits
+  given.over, given.waits = want, nil
+  if waits then jobs.over(waits, job) end
   return want
 end
 
 --- Inside a job: whoever drives all the jobs moves the bytes.
 local function step(job, call, engine, given)
-  local waits = given.waits or jobs.waits_for(call, engine)
+  if given.over then return given.over end
+  local waits = given.waits or jobs.waits_for(job, call, engine)
   given.waits = waits
-  while not given.over do
+  repeat
     local want, wake = call:step(engine, waits.tag)
-    if PAUSES[want] then return pause(want, given) end
-    if not serve(call, want, given) then
+    if want == "wait" then
       waits.wake = wake
       jobs.wait(job, waits)
+    elseif PAUSES[want] then
+      return pause(want, given, job)
+    else
+      serve(call, want, given)
     end
-  end
+  until given.over
   return given.over
 end
 

@@ -13,28 +13,36 @@ local jobs = {}
 
 local SLICE = 0.1 -- seconds between two returns to Lua while waiting, so that Ctrl-C works
 local CONCURRENCY = 16
+local MOVES = 16 -- a list is nearly in order while putting it so takes no more for each
 
--- Plain Lua 5.1 cannot yield out of a for loop's iterator: there a job that maps by itself makes
--- the other jobs wait until it is through.
-local LOOPS_YIELD = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
+-- Plain Lua 5.1 cannot yield out of a for loop's iterator, nor out of a pcall: there a job that
+-- maps by itself makes the other jobs wait until it is through, and each item has a new coroutine.
+local YIELDS = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
+
+local ENDED, WAITS = {}, {} -- what a job's coroutine hands back when it yields; a user's has neither
 
 local current -- the job that is being resumed, or nil
 
 --- What a job waits for: bytes of a call, a time, or the jobs of a pool of its own.
 --- @class instructor.Waits
 --- @field wake number       on core.clock: it is over then, whatever came
---- @field call? userdata
---- @field engine? userdata
+--- @field call? userdata|false
+--- @field engine? userdata|false
 --- @field tag? integer      by which the engine tells of the call
---- @field jobs? table<instructor.Job, true> who waits, or did, for the call
+--- @field job? instructor.Job|false who waits for the call
+--- @field others? table<instructor.Job, true>|false and who else does
 --- @field pool? instructor.Pool
 
+--- A job has one item after another.  (What it does not have is false: a field that comes and goes
+--- would cost its table more.)
 --- @class instructor.Job
---- @field thread thread
---- @field number integer    its place in the list
+--- @field thread thread|false
+--- @field number integer|false its item's place in the list; false: it is idle
 --- @field pool instructor.Pool
 --- @field ready boolean     is it listed to go on?
---- @field waits? instructor.Waits
+--- @field waits instructor.Waits|false
+--- @field spare instructor.Waits|false to be used for its next call
+--- @field idle instructor.Job|false the next of those that are idle
 
 --- The job we run inside; nil outside of one, and inside a coroutine of the user's own.
 --- @return instructor.Job?
@@ -47,20 +55,29 @@ end
 --- @param waits instructor.Waits
 function jobs.wait(job, waits)
   job.waits = waits
-  coroutine.yield()
-  job.waits = nil
+  coroutine.yield(WAITS)
+  job.waits = false
 end
 
 -- ---- news of calls ------------------------------------------------------------------------------
 
 local last_tag = 0
 local by_tag = setmetatable({}, { __mode = "v" }) -- what is waited for, as long as anybody may
+local tags = {} -- those the engine told last
 
---- What jobs wait for that wait for `call`; `wake` is still to be said.
+--- What jobs wait for that wait for `call`, which `job` has begun to drive; `wake` is still to be
+--- said.
+--- @param job instructor.Job
 --- @return instructor.Waits
-function jobs.waits_for(call, engine)
+function jobs.waits_for(job, call, engine)
+  local waits = job.spare
+  if waits then
+    job.spare = false
+    waits.call, waits.engine = call, engine
+    return waits
+  end
   last_tag = last_tag + 1
-  local waits = { call = call, engine = engine, tag = last_tag, jobs = {}, wake = 0 }
+  waits = { call = call, engine = engine, tag = last_tag, wake = 0, job = false, others = false }
   by_tag[last_tag] = waits
   return waits
 end
@@ -69,48 +86,69 @@ end
 local function mark(job)
   while job and not job.ready do
     local pool = job.pool
+    local ready = pool.ready
+    local count = ready.count + 1
     job.ready = true
-    pool.ready[#pool.ready + 1] = job
+    ready.count, ready[count] = count, job
     job = pool.waiter
   end
 end
 
 --- Something came of what is waited for.
 local function wake(waits)
-  for job in pairs(waits.jobs) do
-    if job.waits == waits then mark(job) end
+  if waits.job then mark(waits.job) end
+  if waits.others then
+    for job in pairs(waits.others) do mark(job) end
   end
+end
+
+local function join(waits, job)
+  if not waits.job then
+    waits.job = job
+    return
+  end
+  waits.others = waits.others or {}
+  waits.others[job] = true
+end
+
+local function leave(waits, job)
+  if waits.job == job then waits.job = false else waits.others[job] = nil end
 end
 
 --- The call has come to its end: whoever else waits for it may go on.
 --- @param waits instructor.Waits
-function jobs.over(waits)
-  wake(waits)
-  waits.jobs = {}
+--- @param job? instructor.Job who has driven it there
+function jobs.over(waits, job)
+  if waits.job or waits.others and next(waits.others) then return wake(waits) end
+  waits.call, waits.engine = false, false
+  if job then job.spare = waits end
 end
 
---- Wakes those whose calls the engine has news of.
+--- Wakes those whose calls the engine has news of; it tells the last first.
 local function gather(engine)
-  for tag in engine.news, engine do
-    if by_tag[tag] then wake(by_tag[tag]) end
+  for i = engine:news(tags), 1, -1 do
+    local waits = by_tag[tags[i]]
+    if waits then wake(waits) end
   end
 end
 
 -- ---- a pool -------------------------------------------------------------------------------------
 
 --- @class instructor.Pool
---- @field running table<instructor.Job, true>
---- @field ready instructor.Job[] those that may go on
+--- @field jobs table<instructor.Job, true> those that have an item, and those that will have one
+--- @field idle instructor.Job|false the first that has none
+--- @field ready instructor.Job[] those that may go on; `count` of them
+--- @field spare instructor.Job[]|false a list to be used when they do
 --- @field yielded boolean   of these, are there some that only let others have their turn?
 --- @field timers instructor.Timers by when each goes on at the latest, or is looked at again
 --- @field engines table<userdata, integer> how many wait for calls of each
 --- @field inner table<instructor.Job, instructor.Pool> those that wait for pools of their own
---- @field waiter? instructor.Job who waits for this pool
+--- @field waiter instructor.Job|false who waits for this pool
 --- @field count integer      how many are running
 --- @field concurrency integer
---- @field next integer       the place of the next job to begin
+--- @field next integer       the place of the next item to begin
 --- @field total integer
---- @field begin fun(number: integer): any, any what a job runs
+--- @field serve function     what a job's coroutine runs, from the item's place on
 --- @field ended fun(number: integer, value: any, err: any)
 --- @field bar? instructor.Progress shown while it waits
 local Pool = {}
@@ -133,7 +171,7 @@ local function rest(pool, seconds)
   local engines = add_engines(pool, {})
   for _, engine in ipairs(engines) do gather(engine) end
   local _, first = pool.timers:first()
-  if #pool.ready > 0 then seconds = 0 end
+  if pool.ready.count > 0 then seconds = 0 end
   if first then seconds = math.max(math.min(seconds, first - core.clock()), 0) end
   if #engines == 0 then return core.sleep(seconds) end
   for _, engine in ipairs(engines) do
@@ -144,16 +182,16 @@ end
 
 --- What the job waits for is noted down.
 local function park(pool, job, waits)
-  if waits == nil or waits.pool and #waits.pool.ready > 0 then
-    pool.yielded = true
-    mark(job)
-  end
-  if waits == nil then return end
-  if waits.pool then
+  if waits.call then
+    local engine, engines = waits.engine, pool.engines
+    join(waits, job)
+    engines[engine] = (engines[engine] or 0) + 1
+  elseif waits.pool then
     pool.inner[job], waits.pool.waiter = waits.pool, job
-  elseif waits.call then
-    waits.jobs[job] = true
-    pool.engines[waits.engine] = (pool.engines[waits.engine] or 0) + 1
+    if waits.pool.ready.count > 0 then
+      pool.yielded = true
+      mark(job)
+    end
   end
   local till = pool.timers:get(job) -- what is too early does no harm
   if till == nil or waits.wake < till then pool.timers:set(job, waits.wake) end
@@ -162,58 +200,92 @@ end
 --- And that it waits no more.
 local function unpark(pool, job, waits)
   job.ready = false
-  if waits == nil then return end
-  if waits.pool then
-    pool.inner[job], waits.pool.waiter = nil, nil
-  elseif waits.call then
-    local left = pool.engines[waits.engine] - 1
-    pool.engines[waits.engine] = left > 0 and left or nil -- else its connections stayed open
-    waits.jobs[job] = nil
+  if not waits then return end
+  if waits.call then
+    local engine, engines = waits.engine, pool.engines
+    local left = engines[engine] - 1
+    engines[engine] = left > 0 and left or nil -- else its connections stayed open
+    leave(waits, job)
+  elseif waits.pool then
+    pool.inner[job], waits.pool.waiter = nil, false
   end
 end
 
---- Lists those whose time is over.
+--- Lists those whose time is over.  One that has begun to wait for a later time since, or for none,
+--- is moved only now.
 local function mark_late(pool)
-  local now = core.clock()
-  local job, time = pool.timers:first()
+  local timers, now = pool.timers, core.clock()
+  local job, time = timers:first()
   while job and time <= now do
-    pool.timers:remove(job)
-    if job.waits and job.waits.wake > now then
-      pool.timers:set(job, job.waits.wake)
+    local waits = job.waits
+    if waits and waits.wake > now then
+      timers:set(job, waits.wake)
     else
-      mark(job)
+      timers:remove(job)
+      if job.number then mark(job) end
     end
-    job, time = pool.timers:first()
+    job, time = timers:first()
   end
 end
 
-local function outcome(ok, value, err)
-  if ok then return value, err end
-  return nil, value
+--- May another item have the coroutine?  Not when a hook was left in it.
+local function is_clean(thread) return debug.gethook(thread) == nil end
+
+--- The job's item has ended: with what its function returned, or else with what it raised.
+local function finish(pool, job, well, value, err)
+  local number = job.number
+  pool.count = pool.count - 1
+  job.number = false
+  if pool.next <= pool.total then
+    job.idle, pool.idle = pool.idle, job
+  else
+    pool.jobs[job] = nil
+    pool.timers:remove(job)
+  end
+  if not well then value, err = nil, value end
+  pool.ended(number, value, err)
 end
 
---- Lets a job run until it waits again or ends.
-function Pool:resume(job, ...)
-  local outer = current
+--- Lets a job run until it waits again or its item ends: from `number` on, or from where it is.
+function Pool:resume(job, number)
+  local outer, thread = current, job.thread
   current = job
-  local ok, value, err = coroutine.resume(job.thread, ...)
+  local alive, said, well, value, err = coroutine.resume(thread, number)
   current = outer
-  if ok and coroutine.status(job.thread) ~= "dead" then return park(self, job, job.waits) end
-  self.timers:remove(job)
-  self.running[job] = nil
-  self.count = self.count - 1
-  self.ended(job.number, outcome(ok, value, err))
+  if said == WAITS then return park(self, job, job.waits) end
+  if said == ENDED then
+    if not well or not is_clean(thread) then job.thread = false end
+    return finish(self, job, well, value, err)
+  end
+  if not alive or coroutine.status(thread) == "dead" then
+    job.thread = false
+    return finish(self, job, alive, said, well)
+  end
+  self.yielded = true -- by itself
+  mark(job)
 end
 
---- Begins jobs while there are some left and room for them.
+--- A job that is idle, or a new one.
+local function take_idle(pool)
+  local job = pool.idle
+  if job then
+    pool.idle = job.idle
+  else
+    job = { thread = false, number = false, pool = pool, ready = false, waits = false,
+      spare = false, idle = false }
+    pool.jobs[job] = true
+  end
+  job.thread = job.thread or coroutine.create(pool.serve)
+  return job
+end
+
+--- Begins items while there are some left and room for them.
 function Pool:fill()
   while self.count < self.concurrency and self.next <= self.total do
-    local job = { thread = coroutine.create(self.begin), number = self.next, pool = self,
-      ready = false }
-    self.next = self.next + 1
-    self.running[job] = true
-    self.count = self.count + 1
-    self:resume(job, job.number)
+    local job, number = take_idle(self), self.next
+    job.number = number
+    self.next, self.count = number + 1, self.count + 1
+    self:resume(job, number)
   end
 end
 
@@ -229,7 +301,7 @@ end
 
 --- Waits, in a slice; inside a job the others go on meanwhile.
 function Pool:rest(seconds)
-  local outer = LOOPS_YIELD and jobs.current()
+  local outer = YIELDS and jobs.current()
   if outer then
     local _, first = self.timers:first()
     return jobs.wait(outer, { pool = self, wake = first or core.clock() + seconds })
@@ -239,26 +311,43 @@ end
 
 local function by_number(a, b) return a.number < b.number end
 
+--- Puts the jobs in the order of the list: they nearly are, for that is how they were begun.
+local function put_in_order(ready)
+  local moves = MOVES * ready.count
+  for i = 2, ready.count do
+    local job, at = ready[i], i
+    while at > 1 and ready[at - 1].number > job.number do
+      ready[at], at = ready[at - 1], at - 1
+    end
+    ready[at] = job
+    moves = moves - (i - at)
+    if moves < 0 then return table.sort(ready, by_number) end
+  end
+end
+
 --- Lets everything go on that can; waits when nothing can.
 function Pool:turn()
   mark_late(self)
   local ready = self.ready
-  if #ready == 0 then
+  if ready.count == 0 then
     if self.count > 0 then self:rest(SLICE) end
     return
   end
-  self.ready, self.yielded = {}, false
-  if #ready > 1 then table.sort(ready, by_number) end
-  for _, job in ipairs(ready) do
+  self.ready, self.spare, self.yielded = self.spare or { count = 0 }, false, false
+  put_in_order(ready)
+  for i = 1, ready.count do
+    local job = ready[i]
+    ready[i] = nil
     unpark(self, job, job.waits)
     self:resume(job)
   end
+  ready.count, self.spare = 0, ready
   if self.yielded then self:rest(0) end
 end
 
 --- Closes the calls that jobs of the pool, and of theirs, wait for.
 local function close_calls(pool)
-  for job in pairs(pool.running) do
+  for job in pairs(pool.jobs) do
     local waits = job.waits
     if waits and waits.call then waits.call:close() end
     if waits and waits.pool then close_calls(waits.pool) end
@@ -268,15 +357,27 @@ end
 --- Drops what is still running.
 function Pool:close()
   close_calls(self)
-  self.running, self.count, self.next = {}, 0, self.total + 1
-  self.ready, self.engines, self.inner, self.timers = {}, {}, {}, timers.new()
+  self.jobs, self.idle, self.count, self.next = {}, false, 0, self.total + 1
+  self.ready, self.spare, self.timers = { count = 0 }, false, timers.new()
+  self.engines, self.inner = {}, {}
   if self.bar then self.bar:close() end
 end
 
-local function new_pool(total, concurrency, begin, ended)
-  return setmetatable({ running = {}, ready = {}, yielded = false, timers = timers.new(),
-    engines = {}, inner = {}, count = 0, concurrency = concurrency, next = 1, total = total,
-    begin = begin, ended = ended }, Pool)
+--- What a job's coroutine runs: `fn`, for one item after another where that can be.  (A pcall keeps
+--- no line of ours below a user's.)
+local function server_of(list, fn)
+  if not YIELDS then return function(number) return fn(list[number], number) end end
+  return function(number)
+    while number do number = coroutine.yield(ENDED, pcall(fn, list[number], number)) end
+    error("cannot resume dead coroutine", 0) -- as somebody else let its item end
+  end
+end
+
+local function new_pool(list, concurrency, fn, ended)
+  return setmetatable({ jobs = {}, idle = false, ready = { count = 0 }, spare = false,
+    yielded = false, timers = timers.new(), engines = {}, inner = {}, waiter = false, count = 0,
+    concurrency = concurrency, next = 1, total = #list, serve = server_of(list, fn),
+    ended = ended, bar = false }, Pool)
 end
 
 -- ---- map and run --------------------------------------------------------------------------------
@@ -304,21 +405,28 @@ local known = {
 --- @field on_progress? fun(done: integer, total: integer)
 --- @field progress? boolean|string a line on stderr, where that is a terminal; the text before it
 
---- The results that are there, to be taken in order or as they came.
+--- The results that are there, to be taken in order or as they came: one function that puts one in,
+--- and one that takes the next, if it is there.
 local function new_results(ordered)
-  local results = { first = 1, last = 0 }
-  function results.put(number, value, err)
-    results.last = results.last + 1
-    results[ordered and number or results.last] = { number, value, err }
+  local results, spares, first, last, free = {}, {}, 1, 0, 0
+  local function put(number, value, err)
+    local result = spares[free] or { number, value, err }
+    if free > 0 then free = free - 1 end
+    result[1], result[2], result[3] = number, value, err
+    last = last + 1
+    results[ordered and number or last] = result
   end
-  function results.take()
-    local result = results[results.first]
+  local function take()
+    local result = results[first]
     if result == nil then return nil end
-    results[results.first] = nil
-    results.first = results.first + 1
-    return result
+    local number, value, err = result[1], result[2], result[3]
+    result[2], result[3] = nil, nil
+    results[first] = nil
+    first, free = first + 1, free + 1
+    spares[free] = result
+    return number, value, err
   end
-  return results
+  return put, take
 end
 
 --- The bar that was asked for, where it can be seen: a map inside a job leaves it to the outer one.
@@ -347,27 +455,28 @@ function jobs.map(list, given, fn)
   if type(fn) ~= "function" then
     options.raise("map takes a function, not " .. options.type_of(fn))
   end
-  local total, done = #list, 0
-  local results, bar = new_results(given.ordered ~= false), bar_of(given, total)
-  local pool = new_pool(total, given.concurrency or CONCURRENCY, function(i)
-    return fn(list[i], i)
-  end, function(i, value, err)
-    results.put(i, value, err)
+  local total, done, bar = #list, 0, bar_of(given, #list)
+  local put, take = new_results(given.ordered ~= false)
+  local pool = new_pool(list, given.concurrency or CONCURRENCY, fn, function(i, value, err)
+    put(i, value, err)
     done = done + 1
     if bar then bar:tell(value, err) end
     if given.on_progress then given.on_progress(done, total) end
   end)
-  pool.bar = bar
-  local function take()
+  pool.bar = bar or false
+  local function hand_out()
     while true do
-      local result = results.take()
-      if result then return result[1], result[2], result[3] end
+      local i, value, err = take()
+      if i == nil then
+        pool:fill()
+        i, value, err = take()
+      end
+      if i then return i, value, err end
       if pool.count == 0 and pool.next > total then return pool:close() end
-      pool:fill()
-      if results[results.first] == nil then pool:turn() end
+      pool:turn()
     end
   end
-  return take, nil, nil, setmetatable({}, { __close = function() pool:close() end })
+  return hand_out, nil, nil, setmetatable({}, { __close = function() pool:close() end })
 end
 
 --- Runs a handful of different functions at once; returns a list of { value =, err = }, in order.
