@@ -4,7 +4,7 @@
 
 #include "lua/binding/binding.h"
 
-enum { INST_SPARE_ARENAS = 8 };
+enum { INST_SPARE_ARENAS = 64 };
 
 /* What the calls of one client share: their options, and memory that served calls before. */
 typedef struct inst_setup {

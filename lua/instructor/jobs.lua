@@ -21,6 +21,9 @@ local YIELDS = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
 
 local ENDED, WAITS = {}, {} -- what a job's coroutine hands back when it yields; a user's has neither
 
+local resume, yield, running = coroutine.resume, coroutine.yield, coroutine.running
+local gethook = debug.gethook
+
 local current -- the job that is being resumed, or nil
 
 --- What a job waits for: bytes of a call, a time, or the jobs of a pool of its own.
@@ -28,9 +31,10 @@ local current -- the job that is being resumed, or nil
 --- @field wake number       on core.clock: it is over then, whatever came
 --- @field call? userdata|false
 --- @field engine? userdata|false
---- @field tag? integer      by which the engine tells of the call
---- @field job? instructor.Job|false who waits for the call
---- @field others? table<instructor.Job, true>|false and who else does
+--- @field slot? integer     where it is found…
+--- @field tag? integer      …by what the engine tells of the call
+--- @field job? instructor.Job who began to drive the call
+--- @field others? table<instructor.Job, true>|false and who else waits for it
 --- @field pool? instructor.Pool
 
 --- A job has one item after another.  (What it does not have is false: a field that comes and goes
@@ -42,12 +46,18 @@ local current -- the job that is being resumed, or nil
 --- @field ready boolean     is it listed to go on?
 --- @field waits instructor.Waits|false
 --- @field spare instructor.Waits|false to be used for its next call
+--- @field waiters instructor.Waiters of the engine it waits for, or waited for last
+--- @field till number       when its timer is over; math.huge: it has none
 --- @field idle instructor.Job|false the next of those that are idle
+
+--- @class instructor.Waiters
+--- @field engine userdata|false  false when there are none
+--- @field count integer
 
 --- The job we run inside; nil outside of one, and inside a coroutine of the user's own.
 --- @return instructor.Job?
 function jobs.current()
-  if current and coroutine.running() == current.thread then return current end
+  if current and running() == current.thread then return current end
 end
 
 --- Hands the job back until what it waits for may have come.
@@ -55,30 +65,34 @@ end
 --- @param waits instructor.Waits
 function jobs.wait(job, waits)
   job.waits = waits
-  coroutine.yield(WAITS)
+  yield(WAITS)
   job.waits = false
 end
 
 -- ---- news of calls ------------------------------------------------------------------------------
 
-local last_tag = 0
-local by_tag = setmetatable({}, { __mode = "v" }) -- what is waited for, as long as anybody may
-local tags = {} -- those the engine told last
+-- A tag is the item's place in its list, so that news come in that order, and a slot.
+local SLOTS = 1048576
+local by_slot = setmetatable({}, { __mode = "v" }) -- what is waited for, as long as anybody may
+local last_slot = 0
+local tags = {} -- those that an engine told last
 
---- What jobs wait for that wait for `call`, which `job` has begun to drive; `wake` is still to be
---- said.
+local function new_waits()
+  repeat last_slot = last_slot % (SLOTS - 1) + 1 until by_slot[last_slot] == nil
+  local waits = { call = false, engine = false, slot = last_slot, tag = 0, wake = 0, job = false,
+    others = false }
+  by_slot[last_slot] = waits
+  return waits
+end
+
+--- What jobs wait for that wait for `call`, which `job` begins to drive; `wake` is still to be said.
 --- @param job instructor.Job
 --- @return instructor.Waits
 function jobs.waits_for(job, call, engine)
-  local waits = job.spare
-  if waits then
-    job.spare = false
-    waits.call, waits.engine = call, engine
-    return waits
-  end
-  last_tag = last_tag + 1
-  waits = { call = call, engine = engine, tag = last_tag, wake = 0, job = false, others = false }
-  by_tag[last_tag] = waits
+  local waits = job.spare or new_waits()
+  job.spare = false
+  waits.call, waits.engine, waits.job = call, engine, job
+  waits.tag = job.number * SLOTS + waits.slot
   return waits
 end
 
@@ -96,40 +110,31 @@ end
 
 --- Something came of what is waited for.
 local function wake(waits)
-  if waits.job then mark(waits.job) end
+  local job = waits.job
+  if job.waits == waits then mark(job) end
   if waits.others then
-    for job in pairs(waits.others) do mark(job) end
+    for other in pairs(waits.others) do mark(other) end
   end
-end
-
-local function join(waits, job)
-  if not waits.job then
-    waits.job = job
-    return
-  end
-  waits.others = waits.others or {}
-  waits.others[job] = true
-end
-
-local function leave(waits, job)
-  if waits.job == job then waits.job = false else waits.others[job] = nil end
 end
 
 --- The call has come to its end: whoever else waits for it may go on.
 --- @param waits instructor.Waits
 --- @param job? instructor.Job who has driven it there
 function jobs.over(waits, job)
-  if waits.job or waits.others and next(waits.others) then return wake(waits) end
+  if waits.job.waits == waits or waits.others and next(waits.others) then return wake(waits) end
   waits.call, waits.engine = false, false
   if job then job.spare = waits end
 end
 
---- Wakes those whose calls the engine has news of; it tells the last first.
+--- Wakes those whose calls the engine has news of.
 local function gather(engine)
-  for i = engine:news(tags), 1, -1 do
-    local waits = by_tag[tags[i]]
-    if waits then wake(waits) end
-  end
+  repeat
+    local count, more = engine:news(tags)
+    for i = 1, count do
+      local waits = by_slot[tags[i] % SLOTS]
+      if waits then wake(waits) end
+    end
+  until not more
 end
 
 -- ---- a pool -------------------------------------------------------------------------------------
@@ -141,7 +146,7 @@ end
 --- @field spare instructor.Job[]|false a list to be used when they do
 --- @field yielded boolean   of these, are there some that only let others have their turn?
 --- @field timers instructor.Timers by when each goes on at the latest, or is looked at again
---- @field engines table<userdata, integer> how many wait for calls of each
+--- @field engines table<userdata, instructor.Waiters> those that have calls that are waited for
 --- @field inner table<instructor.Job, instructor.Pool> those that wait for pools of their own
 --- @field waiter instructor.Job|false who waits for this pool
 --- @field count integer      how many are running
@@ -149,7 +154,8 @@ end
 --- @field next integer       the place of the next item to begin
 --- @field total integer
 --- @field serve function     what a job's coroutine runs, from the item's place on
---- @field ended fun(number: integer, value: any, err: any)
+--- @field put fun(number: integer, value: any, err: any) takes what came of an item
+--- @field tell (fun(value: any, err: any))|false is told so
 --- @field bar? instructor.Progress shown while it waits
 local Pool = {}
 Pool.__index = Pool
@@ -180,12 +186,33 @@ local function rest(pool, seconds)
   end
 end
 
+--- Counts the job among those that wait for calls of the engine.
+local function count_in(pool, job, engine)
+  local waiters = job.waiters
+  if waiters.engine ~= engine then
+    waiters = pool.engines[engine] or { engine = engine, count = 0 }
+    pool.engines[engine], job.waiters = waiters, waiters
+  end
+  waiters.count = waiters.count + 1
+end
+
+local function count_out(pool, job)
+  local waiters = job.waiters
+  local left = waiters.count - 1
+  waiters.count = left
+  if left > 0 then return end
+  pool.engines[waiters.engine] = nil -- else its connections stayed open
+  waiters.engine = false
+end
+
 --- What the job waits for is noted down.
 local function park(pool, job, waits)
   if waits.call then
-    local engine, engines = waits.engine, pool.engines
-    join(waits, job)
-    engines[engine] = (engines[engine] or 0) + 1
+    count_in(pool, job, waits.engine)
+    if waits.job ~= job then
+      waits.others = waits.others or {}
+      waits.others[job] = true
+    end
   elseif waits.pool then
     pool.inner[job], waits.pool.waiter = waits.pool, job
     if waits.pool.ready.count > 0 then
@@ -193,43 +220,40 @@ local function park(pool, job, waits)
       mark(job)
     end
   end
-  local till = pool.timers:get(job) -- what is too early does no harm
-  if till == nil or waits.wake < till then pool.timers:set(job, waits.wake) end
+  if waits.wake < job.till then -- what is too early does no harm
+    job.till = waits.wake
+    pool.timers:set(job, waits.wake)
+  end
 end
 
 --- And that it waits no more.
 local function unpark(pool, job, waits)
-  job.ready = false
-  if not waits then return end
   if waits.call then
-    local engine, engines = waits.engine, pool.engines
-    local left = engines[engine] - 1
-    engines[engine] = left > 0 and left or nil -- else its connections stayed open
-    leave(waits, job)
+    count_out(pool, job)
+    if waits.job ~= job then waits.others[job] = nil end
   elseif waits.pool then
     pool.inner[job], waits.pool.waiter = nil, false
   end
 end
 
---- Lists those whose time is over.  One that has begun to wait for a later time since, or for none,
---- is moved only now.
+--- Lists those whose time is over.  One that waits for a later time since, or for none, is moved
+--- only now.
 local function mark_late(pool)
   local timers, now = pool.timers, core.clock()
   local job, time = timers:first()
   while job and time <= now do
     local waits = job.waits
     if waits and waits.wake > now then
-      timers:set(job, waits.wake)
+      job.till = waits.wake
+      timers:set(job, job.till)
     else
+      job.till = math.huge
       timers:remove(job)
       if job.number then mark(job) end
     end
     job, time = timers:first()
   end
 end
-
---- May another item have the coroutine?  Not when a hook was left in it.
-local function is_clean(thread) return debug.gethook(thread) == nil end
 
 --- The job's item has ended: with what its function returned, or else with what it raised.
 local function finish(pool, job, well, value, err)
@@ -243,27 +267,34 @@ local function finish(pool, job, well, value, err)
     pool.timers:remove(job)
   end
   if not well then value, err = nil, value end
-  pool.ended(number, value, err)
+  pool.put(number, value, err)
+  if pool.tell then pool.tell(value, err) end
+end
+
+--- The job's coroutine came back without a word of ours: it yielded by itself, or it is dead.
+local function come_back(pool, job, alive, value, err)
+  if alive and coroutine.status(job.thread) ~= "dead" then
+    pool.yielded = true
+    return mark(job)
+  end
+  job.thread = false
+  return finish(pool, job, alive, value, err)
 end
 
 --- Lets a job run until it waits again or its item ends: from `number` on, or from where it is.
-function Pool:resume(job, number)
+--- No other item has its coroutine when it raised, or left a hook there.
+local function run(pool, job, number)
   local outer, thread = current, job.thread
   current = job
-  local alive, said, well, value, err = coroutine.resume(thread, number)
+  local alive, said, well, value, err = resume(thread, number)
   current = outer
-  if said == WAITS then return park(self, job, job.waits) end
-  if said == ENDED then
-    if not well or not is_clean(thread) then job.thread = false end
-    return finish(self, job, well, value, err)
-  end
-  if not alive or coroutine.status(thread) == "dead" then
-    job.thread = false
-    return finish(self, job, alive, said, well)
-  end
-  self.yielded = true -- by itself
-  mark(job)
+  if said == WAITS then return park(pool, job, job.waits) end
+  if said ~= ENDED then return come_back(pool, job, alive, said, well) end
+  if not well or gethook(thread) ~= nil then job.thread = false end
+  return finish(pool, job, well, value, err)
 end
+
+local nobody = { engine = false, count = 0 } -- waits for no engine
 
 --- A job that is idle, or a new one.
 local function take_idle(pool)
@@ -272,7 +303,7 @@ local function take_idle(pool)
     pool.idle = job.idle
   else
     job = { thread = false, number = false, pool = pool, ready = false, waits = false,
-      spare = false, idle = false }
+      spare = false, waiters = nobody, till = math.huge, idle = false }
     pool.jobs[job] = true
   end
   job.thread = job.thread or coroutine.create(pool.serve)
@@ -285,7 +316,7 @@ function Pool:fill()
     local job, number = take_idle(self), self.next
     job.number = number
     self.next, self.count = number + 1, self.count + 1
-    self:resume(job, number)
+    run(self, job, number)
   end
 end
 
@@ -311,17 +342,28 @@ end
 
 local function by_number(a, b) return a.number < b.number end
 
---- Puts the jobs in the order of the list: they nearly are, for that is how they were begun.
+--- Moves the job at place `i` down to where it belongs; how far.
+local function insert(ready, i)
+  local job, at = ready[i], i
+  local number = job.number
+  repeat
+    ready[at], at = ready[at - 1], at - 1
+  until at == 1 or ready[at - 1].number <= number
+  ready[at] = job
+  return i - at
+end
+
+--- Puts the jobs in the order of the list.  They mostly are.
 local function put_in_order(ready)
-  local moves = MOVES * ready.count
-  for i = 2, ready.count do
-    local job, at = ready[i], i
-    while at > 1 and ready[at - 1].number > job.number do
-      ready[at], at = ready[at - 1], at - 1
+  local last, moves = 0, MOVES * ready.count
+  for i = 1, ready.count do
+    local number = ready[i].number
+    if number >= last then
+      last = number
+    else
+      moves = moves - insert(ready, i)
+      if moves < 0 then return table.sort(ready, by_number) end
     end
-    ready[at] = job
-    moves = moves - (i - at)
-    if moves < 0 then return table.sort(ready, by_number) end
   end
 end
 
@@ -337,9 +379,10 @@ function Pool:turn()
   put_in_order(ready)
   for i = 1, ready.count do
     local job = ready[i]
-    ready[i] = nil
-    unpark(self, job, job.waits)
-    self:resume(job)
+    local waits = job.waits
+    ready[i], job.ready = nil, false
+    if waits then unpark(self, job, waits) end
+    run(self, job)
   end
   ready.count, self.spare = 0, ready
   if self.yielded then self:rest(0) end
@@ -368,16 +411,16 @@ end
 local function server_of(list, fn)
   if not YIELDS then return function(number) return fn(list[number], number) end end
   return function(number)
-    while number do number = coroutine.yield(ENDED, pcall(fn, list[number], number)) end
+    while number do number = yield(ENDED, pcall(fn, list[number], number)) end
     error("cannot resume dead coroutine", 0) -- as somebody else let its item end
   end
 end
 
-local function new_pool(list, concurrency, fn, ended)
+local function new_pool(list, concurrency, fn)
   return setmetatable({ jobs = {}, idle = false, ready = { count = 0 }, spare = false,
     yielded = false, timers = timers.new(), engines = {}, inner = {}, waiter = false, count = 0,
-    concurrency = concurrency, next = 1, total = #list, serve = server_of(list, fn),
-    ended = ended, bar = false }, Pool)
+    concurrency = concurrency, next = 1, total = #list, serve = server_of(list, fn), put = false,
+    tell = false, bar = false }, Pool)
 end
 
 -- ---- map and run --------------------------------------------------------------------------------
@@ -405,25 +448,47 @@ local known = {
 --- @field on_progress? fun(done: integer, total: integer)
 --- @field progress? boolean|string a line on stderr, where that is a terminal; the text before it
 
---- The results that are there, to be taken in order or as they came: one function that puts one in,
---- and one that takes the next, if it is there.
-local function new_results(ordered)
-  local results, spares, first, last, free = {}, {}, 1, 0, 0
-  local function put(number, value, err)
-    local result = spares[free] or { number, value, err }
-    if free > 0 then free = free - 1 end
-    result[1], result[2], result[3] = number, value, err
-    last = last + 1
-    results[ordered and number or last] = result
+--- The results that are there, to be handed out in the order of the list, or as they came; three
+--- places of a ring for each.
+local function new_ring(room)
+  local ring = {}
+  for i = 1, 3 * room do ring[i] = false end
+  return ring
+end
+
+--- A function that puts one in, and one that takes out the next, which the pool is driven for where
+--- it is not there; nothing when all is over.
+local function new_results(ordered, pool)
+  local room, first, last = 16, 1, 0
+  local ring = new_ring(room)
+  local function grow()
+    local grown = new_ring(2 * room)
+    for i = first, first + room - 1 do
+      local from, to = i % room * 3, i % (2 * room) * 3
+      for k = 1, 3 do grown[to + k] = ring[from + k] end
+    end
+    ring, room = grown, 2 * room
   end
-  local function take()
-    local result = results[first]
-    if result == nil then return nil end
-    local number, value, err = result[1], result[2], result[3]
-    result[2], result[3] = nil, nil
-    results[first] = nil
-    first, free = first + 1, free + 1
-    spares[free] = result
+  local function put(number, value, err)
+    last = last + 1
+    local place = ordered and number or last
+    while place - first >= room do grow() end
+    local at = place % room * 3
+    ring[at + 1], ring[at + 2], ring[at + 3] = number, value, err
+  end
+  local take
+  local function wait()
+    if pool.count == 0 and pool.next > pool.total then return pool:close() end
+    pool:fill()
+    if not ring[first % room * 3 + 1] then pool:turn() end
+    return take()
+  end
+  function take()
+    local at = first % room * 3
+    local number, value, err = ring[at + 1], ring[at + 2], ring[at + 3]
+    if not number then return wait() end
+    ring[at + 1], ring[at + 2], ring[at + 3] = false, false, false
+    first = first + 1
     return number, value, err
   end
   return put, take
@@ -456,27 +521,15 @@ function jobs.map(list, given, fn)
     options.raise("map takes a function, not " .. options.type_of(fn))
   end
   local total, done, bar = #list, 0, bar_of(given, #list)
-  local put, take = new_results(given.ordered ~= false)
-  local pool = new_pool(list, given.concurrency or CONCURRENCY, fn, function(i, value, err)
-    put(i, value, err)
+  local pool = new_pool(list, given.concurrency or CONCURRENCY, fn)
+  local put, take = new_results(given.ordered ~= false, pool)
+  pool.put, pool.bar = put, bar or false
+  pool.tell = (bar or given.on_progress) and function(value, err)
     done = done + 1
     if bar then bar:tell(value, err) end
     if given.on_progress then given.on_progress(done, total) end
-  end)
-  pool.bar = bar or false
-  local function hand_out()
-    while true do
-      local i, value, err = take()
-      if i == nil then
-        pool:fill()
-        i, value, err = take()
-      end
-      if i then return i, value, err end
-      if pool.count == 0 and pool.next > total then return pool:close() end
-      pool:turn()
-    end
-  end
-  return hand_out, nil, nil, setmetatable({}, { __close = function() pool:close() end })
+  end or false
+  return take, nil, nil, setmetatable({}, { __close = function() pool:close() end })
 end
 
 --- Runs a handful of different functions at once; returns a list of { value =, err = }, in order.
