@@ -121,12 +121,12 @@ static int push_want(lua_State *L, inst_want want) {
   return 1;
 }
 
-/* The engine at 2, which is to drive the call at 1 and is kept alive by it. */
-static inst_engine *check_engine(lua_State *L) {
-  call_box *box = check_box(L);
-  inst_engine_box *engine = inst_lua_engine(L, 2);
+/* The engine at 2, which is to drive the call of 'box' at 1 and is kept alive by it. */
+static inst_engine *check_engine(lua_State *L, call_box *box) {
+  bool known = box->engine != NULL && lua_touserdata(L, 2) == box->engine;
+  inst_engine_box *engine = known ? box->engine : inst_lua_engine(L, 2);
   if (engine->engine == NULL) luaL_error(L, "the client is closed");
-  if (box->engine == engine) return engine->engine;
+  if (known) return engine->engine;
   inst_box_companion(L, 1);
   lua_pushvalue(L, 2);
   lua_setfield(L, -2, "engine");
@@ -136,16 +136,17 @@ static inst_engine *check_engine(lua_State *L) {
 
 /* call:drive(engine, seconds) -> want */
 static int call_drive(lua_State *L) {
-  inst_engine *engine = check_engine(L);
-  inst_call *call = find_call(L);
-  if (call == NULL) return push_want(L, INST_WANT_FAILED);
-  return push_want(L, inst_engine_drive(engine, call, luaL_checknumber(L, 3)));
+  call_box *box = check_box(L);
+  inst_engine *engine = check_engine(L, box);
+  if (box->call == NULL) return push_want(L, INST_WANT_FAILED);
+  return push_want(L, inst_engine_drive(engine, box->call, luaL_checknumber(L, 3)));
 }
 
 /* call:step(engine, tag) -> want, when it must be looked at again by the clock of core.clock */
 static int call_step(lua_State *L) {
-  inst_engine *engine = check_engine(L);
-  inst_call *call = find_call(L);
+  call_box *box = check_box(L);
+  inst_engine *engine = check_engine(L, box);
+  inst_call *call = box->call;
   if (call == NULL) return push_want(L, INST_WANT_FAILED);
   push_want(L, inst_engine_step(engine, call, (uint64_t)luaL_checknumber(L, 3)));
   lua_pushnumber(L, inst_call_wake(call));

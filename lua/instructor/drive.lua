@@ -9,6 +9,8 @@ local options = require "instructor.options"
 
 local drive = {}
 
+local current_job, wait = jobs.current, jobs.wait
+
 local QUOTE_MAX = 200 -- bytes of foreign text in an error
 local SLICE = 0.1 -- seconds between two returns to Lua while waiting, so that Ctrl-C works
 
@@ -77,8 +79,8 @@ end
 
 --- Sleeps in slices until `seconds` are over; inside a job the others go on meanwhile.
 local function rest(seconds)
-  local till, job = core.clock() + seconds, jobs.current()
-  if job then return jobs.wait(job, { wake = till }) end
+  local till, job = core.clock() + seconds, current_job()
+  if job then return wait(job, { wake = till }) end
   while core.clock() < till do core.sleep(math.min(SLICE, till - core.clock())) end
 end
 
@@ -111,7 +113,7 @@ local function step(job, call, engine, given)
     local want, wake = call:step(engine, waits.tag)
     if want == "wait" then
       waits.wake = wake
-      jobs.wait(job, waits)
+      wait(job, waits)
     elseif PAUSES[want] then
       return pause(want, given, job)
     else
@@ -127,7 +129,7 @@ end
 --- @param given instructor.How
 --- @return "partial"|"done"|"failed"
 function drive.engine(call, engine, given)
-  local job = jobs.current()
+  local job = current_job()
   if job then return step(job, call, engine, given) end
   while true do
     local want = call:drive(engine, SLICE)

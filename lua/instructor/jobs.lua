@@ -110,10 +110,10 @@ end
 
 --- Something came of what is waited for.
 local function wake(waits)
-  local job = waits.job
+  local job, others = waits.job, waits.others
   if job.waits == waits then mark(job) end
-  if waits.others then
-    for other in pairs(waits.others) do mark(other) end
+  if others then
+    for other in pairs(others) do mark(other) end
   end
 end
 
@@ -121,7 +121,8 @@ end
 --- @param waits instructor.Waits
 --- @param job? instructor.Job who has driven it there
 function jobs.over(waits, job)
-  if waits.job.waits == waits or waits.others and next(waits.others) then return wake(waits) end
+  local others = waits.others
+  if waits.job.waits == waits or others and next(others) then return wake(waits) end
   waits.call, waits.engine = false, false
   if job then job.spare = waits end
 end
@@ -186,53 +187,51 @@ local function rest(pool, seconds)
   end
 end
 
---- Counts the job among those that wait for calls of the engine.
-local function count_in(pool, job, engine)
-  local waiters = job.waiters
-  if waiters.engine ~= engine then
-    waiters = pool.engines[engine] or { engine = engine, count = 0 }
-    pool.engines[engine], job.waiters = waiters, waiters
-  end
-  waiters.count = waiters.count + 1
-end
-
-local function count_out(pool, job)
-  local waiters = job.waiters
-  local left = waiters.count - 1
-  waiters.count = left
-  if left > 0 then return end
-  pool.engines[waiters.engine] = nil -- else its connections stayed open
-  waiters.engine = false
+--- Those who wait for calls of the engine, in which the job is going to be counted.
+local function waiters_of(pool, job, engine)
+  local waiters = pool.engines[engine] or { engine = engine, count = 0 }
+  pool.engines[engine], job.waiters = waiters, waiters
+  return waiters
 end
 
 --- What the job waits for is noted down.
 local function park(pool, job, waits)
-  if waits.call then
-    count_in(pool, job, waits.engine)
+  local engine, inner = waits.engine, waits.pool
+  if engine then
+    local waiters = job.waiters
+    if waiters.engine ~= engine then waiters = waiters_of(pool, job, engine) end
+    waiters.count = waiters.count + 1
     if waits.job ~= job then
       waits.others = waits.others or {}
       waits.others[job] = true
     end
-  elseif waits.pool then
-    pool.inner[job], waits.pool.waiter = waits.pool, job
-    if waits.pool.ready.count > 0 then
+  elseif inner then
+    pool.inner[job], inner.waiter = inner, job
+    if inner.ready.count > 0 then
       pool.yielded = true
       mark(job)
     end
   end
-  if waits.wake < job.till then -- what is too early does no harm
-    job.till = waits.wake
-    pool.timers:set(job, waits.wake)
+  local wake = waits.wake
+  if wake < job.till then -- what is too early does no harm
+    job.till = wake
+    pool.timers:set(job, wake)
   end
 end
 
 --- And that it waits no more.
 local function unpark(pool, job, waits)
-  if waits.call then
-    count_out(pool, job)
+  local inner = waits.pool
+  if waits.engine then
+    local waiters = job.waiters
+    local left = waiters.count - 1
+    waiters.count = left
+    if left == 0 then -- else its connections stayed open
+      pool.engines[waiters.engine], waiters.engine = nil, false
+    end
     if waits.job ~= job then waits.others[job] = nil end
-  elseif waits.pool then
-    pool.inner[job], waits.pool.waiter = nil, false
+  elseif inner then
+    pool.inner[job], inner.waiter = nil, false
   end
 end
 
@@ -259,7 +258,7 @@ end
 local function finish(pool, job, well, value, err)
   local number = job.number
   pool.count = pool.count - 1
-  job.number = false
+  job.number, job.waits = false, false
   if pool.next <= pool.total then
     job.idle, pool.idle = pool.idle, job
   else
@@ -274,7 +273,7 @@ end
 --- The job's coroutine came back without a word of ours: it yielded by itself, or it is dead.
 local function come_back(pool, job, alive, value, err)
   if alive and coroutine.status(job.thread) ~= "dead" then
-    pool.yielded = true
+    job.waits, pool.yielded = false, true
     return mark(job)
   end
   job.thread = false
@@ -296,26 +295,20 @@ end
 
 local nobody = { engine = false, count = 0 } -- waits for no engine
 
---- A job that is idle, or a new one.
-local function take_idle(pool)
-  local job = pool.idle
-  if job then
-    pool.idle = job.idle
-  else
-    job = { thread = false, number = false, pool = pool, ready = false, waits = false,
-      spare = false, waiters = nobody, till = math.huge, idle = false }
-    pool.jobs[job] = true
-  end
-  job.thread = job.thread or coroutine.create(pool.serve)
+--- A new job, which has had no item yet.
+local function new_job(pool)
+  local job = { thread = false, number = false, pool = pool, ready = false, waits = false,
+    spare = false, waiters = nobody, till = math.huge, idle = false }
+  pool.jobs[job] = true
   return job
 end
 
 --- Begins items while there are some left and room for them.
 function Pool:fill()
   while self.count < self.concurrency and self.next <= self.total do
-    local job, number = take_idle(self), self.next
-    job.number = number
-    self.next, self.count = number + 1, self.count + 1
+    local job, number = self.idle or new_job(self), self.next
+    self.idle, self.next, self.count = job.idle, number + 1, self.count + 1
+    job.number, job.thread = number, job.thread or coroutine.create(self.serve)
     run(self, job, number)
   end
 end
@@ -448,46 +441,46 @@ local known = {
 --- @field on_progress? fun(done: integer, total: integer)
 --- @field progress? boolean|string a line on stderr, where that is a terminal; the text before it
 
---- The results that are there, to be handed out in the order of the list, or as they came; three
---- places of a ring for each.
-local function new_ring(room)
+local ROOM = 16 -- places for results at first
+
+--- Places for results, { number, value, err } each, in a ring: `old` ones from the place `first` on.
+local function new_ring(room, old, first)
   local ring = {}
-  for i = 1, 3 * room do ring[i] = false end
+  for i = 1, room do ring[i] = { false, false, false } end
+  for place = first, first + #old - 1 do
+    ring[place % room + 1] = old[place % #old + 1]
+  end
   return ring
 end
 
+--- The results that are there, to be handed out in the order of the list, or as they came.
 --- A function that puts one in, and one that takes out the next, which the pool is driven for where
 --- it is not there; nothing when all is over.
 local function new_results(ordered, pool)
-  local room, first, last = 16, 1, 0
-  local ring = new_ring(room)
-  local function grow()
-    local grown = new_ring(2 * room)
-    for i = first, first + room - 1 do
-      local from, to = i % room * 3, i % (2 * room) * 3
-      for k = 1, 3 do grown[to + k] = ring[from + k] end
-    end
-    ring, room = grown, 2 * room
-  end
+  local room, first, last = ROOM, 1, 0
+  local ring = new_ring(room, {}, first)
   local function put(number, value, err)
-    last = last + 1
-    local place = ordered and number or last
-    while place - first >= room do grow() end
-    local at = place % room * 3
-    ring[at + 1], ring[at + 2], ring[at + 3] = number, value, err
+    local place = number
+    if not ordered then last, place = last + 1, last + 1 end
+    while place - first >= room do
+      room = 2 * room
+      ring = new_ring(room, ring, first)
+    end
+    local result = ring[place % room + 1]
+    result[1], result[2], result[3] = number, value, err
   end
   local take
   local function wait()
     if pool.count == 0 and pool.next > pool.total then return pool:close() end
     pool:fill()
-    if not ring[first % room * 3 + 1] then pool:turn() end
+    if not ring[first % room + 1][1] then pool:turn() end
     return take()
   end
   function take()
-    local at = first % room * 3
-    local number, value, err = ring[at + 1], ring[at + 2], ring[at + 3]
+    local result = ring[first % room + 1]
+    local number, value, err = result[1], result[2], result[3]
     if not number then return wait() end
-    ring[at + 1], ring[at + 2], ring[at + 3] = false, false, false
+    result[1], result[2], result[3] = false, false, false
     first = first + 1
     return number, value, err
   end
