@@ -199,17 +199,22 @@ static int setup_gc(lua_State *L) {
 }
 
 inst_arena *inst_lua_take_arena(inst_setup *setup, inst_alloc alloc) {
-  return setup->spares > 0 ? setup->spare[--setup->spares] : inst_arena_new(alloc);
+  if (setup->spares == 0) return inst_arena_new(alloc);
+  inst_arena *arena = setup->spare[--setup->spares];
+  setup->spare_bytes -= inst_arena_size(arena);
+  return arena;
 }
 
 void inst_lua_give_arena(inst_setup *setup, inst_arena *arena) {
   bool closed = setup->kept == NULL;
   if (arena == NULL) return;
-  if (closed || setup->spares == INST_SPARE_ARENAS) {
+  inst_arena_reset(arena);
+  size_t bytes = setup->spare_bytes + inst_arena_size(arena);
+  if (closed || setup->spares == INST_SPARE_ARENAS || bytes > INST_SPARE_BYTES) {
     inst_arena_free(arena);
     return;
   }
-  inst_arena_reset(arena);
+  setup->spare_bytes = bytes;
   setup->spare[setup->spares++] = arena;
 }
 

@@ -4,14 +4,15 @@
 
 #include "lua/binding/binding.h"
 
-enum { INST_SPARE_ARENAS = 64 };
+/* What a client keeps of them at most: as many as calls may run at once, and bytes in all. */
+enum { INST_SPARE_ARENAS = 64, INST_SPARE_BYTES = 1 << 21 };
 
 /* What the calls of one client share: their options, and memory that served calls before. */
 typedef struct inst_setup {
   inst_call_options options;
   inst_arena *kept; /* what the options lend */
   inst_arena *spare[INST_SPARE_ARENAS];
-  size_t spares;
+  size_t spares, spare_bytes;
 } inst_setup;
 
 inst_setup *inst_lua_setup(lua_State *L, int i);

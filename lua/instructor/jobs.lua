@@ -41,7 +41,7 @@ local current -- the job that is being resumed, or nil
 --- would cost its table more.)
 --- @class instructor.Job
 --- @field thread thread|false
---- @field number integer|false its item's place in the list; false: it is idle
+--- @field number integer    its item's place in the list; 0: it has had none yet
 --- @field pool instructor.Pool
 --- @field ready boolean     is it listed to go on?
 --- @field waits instructor.Waits|false
@@ -156,8 +156,7 @@ end
 --- @field total integer
 --- @field serve function     what a job's coroutine runs, from the item's place on
 --- @field put fun(number: integer, value: any, err: any) takes what came of an item
---- @field tell (fun(value: any, err: any))|false is told so
---- @field bar? instructor.Progress shown while it waits
+--- @field bar instructor.Progress|false shown while it waits
 local Pool = {}
 Pool.__index = Pool
 
@@ -242,23 +241,17 @@ local function mark_late(pool)
   local job, time = timers:first()
   while job and time <= now do
     local waits = job.waits
-    if waits and waits.wake > now then
-      job.till = waits.wake
-      timers:set(job, job.till)
-    else
-      job.till = math.huge
-      timers:remove(job)
-      if job.number then mark(job) end
-    end
+    job.till = waits and waits.wake > now and waits.wake or math.huge
+    if job.till < math.huge then timers:set(job, job.till) else timers:remove(job) end
+    if waits and waits.wake <= now then mark(job) end
     job, time = timers:first()
   end
 end
 
 --- The job's item has ended: with what its function returned, or else with what it raised.
 local function finish(pool, job, well, value, err)
-  local number = job.number
   pool.count = pool.count - 1
-  job.number, job.waits = false, false
+  job.waits = false -- a yield may have raised
   if pool.next <= pool.total then
     job.idle, pool.idle = pool.idle, job
   else
@@ -266,8 +259,7 @@ local function finish(pool, job, well, value, err)
     pool.timers:remove(job)
   end
   if not well then value, err = nil, value end
-  pool.put(number, value, err)
-  if pool.tell then pool.tell(value, err) end
+  return pool.put(job.number, value, err)
 end
 
 --- The job's coroutine came back without a word of ours: it yielded by itself, or it is dead.
@@ -297,7 +289,7 @@ local nobody = { engine = false, count = 0 } -- waits for no engine
 
 --- A new job, which has had no item yet.
 local function new_job(pool)
-  local job = { thread = false, number = false, pool = pool, ready = false, waits = false,
+  local job = { thread = false, number = 0, pool = pool, ready = false, waits = false,
     spare = false, waiters = nobody, till = math.huge, idle = false }
   pool.jobs[job] = true
   return job
@@ -307,8 +299,9 @@ end
 function Pool:fill()
   while self.count < self.concurrency and self.next <= self.total do
     local job, number = self.idle or new_job(self), self.next
+    job.thread = job.thread or coroutine.create(self.serve)
+    job.number = number
     self.idle, self.next, self.count = job.idle, number + 1, self.count + 1
-    job.number, job.thread = number, job.thread or coroutine.create(self.serve)
     run(self, job, number)
   end
 end
@@ -413,7 +406,7 @@ local function new_pool(list, concurrency, fn)
   return setmetatable({ jobs = {}, idle = false, ready = { count = 0 }, spare = false,
     yielded = false, timers = timers.new(), engines = {}, inner = {}, waiter = false, count = 0,
     concurrency = concurrency, next = 1, total = #list, serve = server_of(list, fn), put = false,
-    tell = false, bar = false }, Pool)
+    bar = false }, Pool)
 end
 
 -- ---- map and run --------------------------------------------------------------------------------
@@ -487,6 +480,17 @@ local function new_results(ordered, pool)
   return put, take
 end
 
+--- Puts a result in and tells how far it is.
+local function telling(put, bar, on_progress, total)
+  local done = 0
+  return function(number, value, err)
+    put(number, value, err)
+    done = done + 1
+    if bar then bar:tell(value, err) end
+    if on_progress then on_progress(done, total) end
+  end
+end
+
 --- The bar that was asked for, where it can be seen: a map inside a job leaves it to the outer one.
 local function bar_of(given, total)
   if not given.progress or jobs.current() then return nil end
@@ -513,15 +517,10 @@ function jobs.map(list, given, fn)
   if type(fn) ~= "function" then
     options.raise("map takes a function, not " .. options.type_of(fn))
   end
-  local total, done, bar = #list, 0, bar_of(given, #list)
-  local pool = new_pool(list, given.concurrency or CONCURRENCY, fn)
+  local pool, bar = new_pool(list, given.concurrency or CONCURRENCY, fn), bar_of(given, #list)
   local put, take = new_results(given.ordered ~= false, pool)
   pool.put, pool.bar = put, bar or false
-  pool.tell = (bar or given.on_progress) and function(value, err)
-    done = done + 1
-    if bar then bar:tell(value, err) end
-    if given.on_progress then given.on_progress(done, total) end
-  end or false
+  if bar or given.on_progress then pool.put = telling(put, bar, given.on_progress, #list) end
   return take, nil, nil, setmetatable({}, { __close = function() pool:close() end })
 end
 
