@@ -15,9 +15,13 @@ local SLICE = 0.1 -- seconds between two returns to Lua while waiting, so that C
 local CONCURRENCY = 16
 local MOVES = 16 -- a list is nearly in order while putting it so takes no more for each
 
--- Plain Lua 5.1 cannot yield out of a for loop's iterator, nor out of a pcall: there a job that
--- maps by itself makes the other jobs wait until it is through, and each item has a new coroutine.
-local YIELDS = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
+-- Plain Lua 5.1 cannot yield out of a for loop's iterator: there a job that maps by itself makes
+-- the other jobs wait until it is through.
+local LOOPS_YIELD = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
+
+-- Nor can it yield out of a pcall; and in LuaJIT too a coroutine has an environment, which is its
+-- item's alone.
+local SHARED = _VERSION ~= "Lua 5.1" -- may a coroutine have one item after another?
 
 local ENDED, WAITS = {}, {} -- what a job's coroutine hands back when it yields; a user's has neither
 
@@ -318,7 +322,7 @@ end
 
 --- Waits, in a slice; inside a job the others go on meanwhile.
 function Pool:rest(seconds)
-  local outer = YIELDS and jobs.current()
+  local outer = LOOPS_YIELD and jobs.current()
   if outer then
     local _, first = self.timers:first()
     return jobs.wait(outer, { pool = self, wake = first or core.clock() + seconds })
@@ -395,7 +399,7 @@ end
 --- What a job's coroutine runs: `fn`, for one item after another where that can be.  (A pcall keeps
 --- no line of ours below a user's.)
 local function server_of(list, fn)
-  if not YIELDS then return function(number) return fn(list[number], number) end end
+  if not SHARED then return function(number) return fn(list[number], number) end end
   return function(number)
     while number do number = yield(ENDED, pcall(fn, list[number], number)) end
     error("cannot resume dead coroutine", 0) -- as somebody else let its item end
