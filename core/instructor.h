@@ -81,6 +81,8 @@ INST_API void *inst_arena_get(inst_arena *arena, size_t size); /* lent; aligned;
 INST_API bool inst_arena_failed(const inst_arena *arena);      /* has a request ever failed? */
 /* Forgets what is in it and keeps its newest memory, so that it may serve again. */
 INST_API void inst_arena_reset(inst_arena *arena);
+/* How many bytes it holds, used or not. */
+INST_API size_t inst_arena_size(const inst_arena *arena);
 
 /* How a call or a parse can fail.  The names are what Lua sees in err.kind. */
 #define INST_CODES(X)                                                                              \

@@ -3,6 +3,7 @@
 local Instructor = require "instructor"
 local OpenAI = require "instructor.openai"
 local cjson = require "cjson"
+local core = require "instructor.core"
 local process = require "spec.support.process"
 local server = require "spec.support.server"
 local streaming = require "spec.support.streaming"
@@ -19,6 +20,12 @@ end
 local function named(name, ms)
   local step = server.completion { tool = { "Response", cjson.encode { name = name } } }
   return ms and server.slow_head(ms, step) or step
+end
+
+local function many(n)
+  local list = {}
+  for i = 1, n do list[i] = i end
+  return list
 end
 
 local function asker(client)
@@ -256,6 +263,162 @@ describe("instructor.map", function()
       assert.is_nil(value)
       assert.matches("^create: max_retires is no option", err)
     end
+  end)
+
+  it("blames no line for what a job raises for its caller", function()
+    for _, _, err in Instructor.map({ 1, 2 }, { concurrency = 1 }, function()
+      error("mine", 2)
+    end) do
+      assert.equal("mine", err)
+    end
+  end)
+
+  it("hands out results in order however many are there before the first", function()
+    local got, ended = {}, 0
+    for i, value, second in Instructor.map(many(100), { concurrency = 2 }, function(i)
+      if i == 1 then
+        repeat coroutine.yield() until ended == 99
+        return "first"
+      end
+      ended = ended + 1
+      if i % 3 == 0 then return nil, i end
+      if i % 3 == 1 then return i end
+    end) do
+      got[#got + 1] = { i, value, second }
+    end
+    assert.equal(100, #got)
+    for i, result in ipairs(got) do
+      local value = i == 1 and "first" or i % 3 == 1 and i or nil
+      assert.same({ i, value, i % 3 == 0 and i or nil }, result)
+    end
+  end)
+
+  it("hands out results as they come however many are there", function()
+    local got, ended = {}, {}
+    for i, value in Instructor.map(many(100), { concurrency = 100, ordered = false }, function(i)
+      for _ = 1, i * 37 % 100 do coroutine.yield() end
+      ended[#ended + 1] = i
+      return i
+    end) do
+      assert.equal(i, value)
+      got[#got + 1] = i
+    end
+    assert.same(ended, got)
+    assert.equal(100, #got)
+  end)
+
+  -- Jobs rest, the last of the list the shortest, and one blocks until all of them are late.
+  local function order_of_late(n)
+    local order, asked = {}, {}
+    local client = client_of({ url = "http://127.0.0.1:1/v1" }, { transport = function(request)
+      local i = tonumber(cjson.decode(request.body).messages[1].content)
+      if asked[i] then order[#order + 1] = i end
+      local again = not asked[i]
+      asked[i] = true
+      return nil, "lost", again
+    end })
+    for i, _, err in Instructor.map(many(n + 1), { concurrency = n + 1 }, function(i)
+      if i > n then return core.sleep(0.1) end
+      return client.chat.completions.create { messages = tostring(i), response_model = User,
+        backoff = function() return 0.05 * (n - i + 1) / n end }
+    end) do
+      assert.equal(i <= n and "network" or nil, err and err.kind)
+    end
+    return order
+  end
+
+  it("lets jobs go on in the order of the list, whichever was to go on first", function()
+    for _, n in ipairs { 2, 10, 60 } do assert.same(many(n), order_of_late(n)) end
+  end)
+
+  it("gives items that run at the same time coroutines of their own", function()
+    local running = {}
+    for i in Instructor.map(many(9), { concurrency = 3 }, function(i)
+      local mine = coroutine.running()
+      assert(not running[mine], "shared")
+      running[mine] = true
+      for _ = 1, i do coroutine.yield() end
+      running[mine] = nil
+      if i % 4 == 0 then error "mine" end
+    end) do
+      assert.is_true(i <= 9)
+    end
+    assert.same({}, running)
+  end)
+
+  it("gives no item a coroutine that raised, or one with a hook in it", function()
+    local before, seen = {}, {}
+    for i, value, err in Instructor.map(many(6), { concurrency = 1 }, function(i)
+      local mine = coroutine.running()
+      local first = not before[mine] and debug.gethook() == nil
+      if i == 2 or i == 5 then
+        before[mine] = true
+        debug.sethook(function() end, "", 1000000)
+        if rawget(_G, "jit") then debug.sethook() end -- which has one for all coroutines
+      elseif i == 3 then
+        before[mine] = true
+        error("mine", 0)
+      end
+      return first
+    end) do
+      seen[i] = err or value
+    end
+    assert.same({ true, true, "mine", true, true, true }, seen)
+  end)
+
+  it("takes an item whose coroutine somebody else has ended for one that failed", function()
+    local threads, got = {}, {}
+    for i, value, err in Instructor.map(many(4), { concurrency = 2 }, function(i)
+      threads[i] = coroutine.running()
+      if i == 1 then
+        coroutine.yield()
+        return "ended by another"
+      elseif i == 2 then
+        coroutine.resume(threads[1])
+      end
+      return i
+    end) do
+      got[i] = err or value
+    end
+    assert.same({ "cannot resume dead coroutine", 2, 3, 4 }, got)
+  end)
+
+  it("keeps what a job left unread apart from its next calls", function()
+    local half = streaming.answer(streaming.RIGHT, nil, { pause = 5 })
+    local completions = streaming.client(server.start { half, repeat_last = true })
+    local ask = asker(client_of(server.start { named("x", 10), repeat_last = true }))
+    local streams, ages = {}, {}
+    for i, value in Instructor.map(many(8), { concurrency = 2 }, function(i)
+      if i % 2 == 0 then return ask("x").name end
+      streams[#streams + 1] = completions.create(streaming.ask())
+      return (streams[#streams]:next()) ~= nil
+    end) do
+      assert.equal(i % 2 == 0 and "x" or i % 2 == 1, value)
+    end
+    for i, user in Instructor.map(streams, { concurrency = 3 }, function(stream)
+      assert(ask("x").name == "x")
+      return stream:result()
+    end) do
+      ages[i] = user.age
+    end
+    assert.same({ 30, 30, 30, 30 }, ages)
+  end)
+
+  it("goes on after a job that asked where it cannot wait", function()
+    local s = server.start { named("x", 10), repeat_last = true }
+    local ask, got = asker(client_of(s)), {}
+    for i, value, err in Instructor.map(many(4), { concurrency = 2 }, function(i)
+      local well = i % 2 == 0 or pcall(table.sort, { 1, 2 }, function() return ask("x").name end)
+      coroutine.yield()
+      local user = ask "x"
+      return well and "well" or user.name
+    end) do
+      got[i] = value or err
+    end
+    assert.equal("well", got[2])
+    assert.equal("well", got[4])
+    assert.equal(got[1], got[3])
+    assert.is_true(got[1] == "x" or got[1] == "well")
   end)
 
   it("does nothing for an empty list, and refuses what is no list", function()

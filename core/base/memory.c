@@ -70,6 +70,13 @@ void inst_arena_reset(inst_arena *arena) {
   arena->failed = false;
 }
 
+size_t inst_arena_size(const inst_arena *arena) {
+  size_t size = 0;
+  for (const struct inst_chunk *chunk = arena->chunks; chunk != NULL; chunk = chunk->next)
+    size += chunk->size;
+  return size;
+}
+
 inst_arena *inst_arena_new(inst_alloc alloc) {
   inst_arena *arena = inst_resize(alloc, NULL, 0, sizeof *arena);
   if (arena != NULL) inst_arena_init(arena, alloc);

@@ -26,9 +26,10 @@ static int push_want(lua_State *L, inst_want want) {
 
 /* The engine at 2, which is to drive the call of the box at 1 and is kept alive by it. */
 static inst_engine *check_engine(lua_State *L, inst_lua_call_box *box) {
-  inst_engine_box *engine = inst_lua_engine(L, 2);
+  bool known = box->engine != NULL && lua_touserdata(L, 2) == box->engine;
+  inst_engine_box *engine = known ? box->engine : inst_lua_engine(L, 2);
   if (engine->engine == NULL) luaL_error(L, "the client is closed");
-  if (box->engine == engine) return engine->engine;
+  if (known) return engine->engine;
   inst_box_companion(L, 1);
   lua_pushvalue(L, 2);
   lua_setfield(L, -2, "engine");

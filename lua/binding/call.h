@@ -13,6 +13,7 @@ typedef struct inst_lua_call_box {
   inst_arena *arena;       /* the call's */
   inst_lua_model *model;   /* kept alive by the companion */
   inst_engine_box *engine; /* the box that drives it, or NULL; kept alive too */
+  size_t spare_bytes;      /* of the arena, while the setup keeps the box */
   bool plain;              /* may the box serve another call after this one? */
   bool pushing;            /* is the model's reader held? */
   inst_lua_view view;      /* of a streamed answer… */

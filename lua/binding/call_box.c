@@ -27,6 +27,7 @@ static inst_lua_call_box *push_box(lua_State *L, inst_lua_model *model) {
   bool served = inst_lua_take_box(L, model->setup, COMPANY);
   inst_lua_call_box *box =
       served ? lua_touserdata(L, BOX) : inst_box_new(L, sizeof *box, INST_CALL_BOX);
+  if (served) model->setup->spare_bytes -= box->spare_bytes;
   if (box->arena == NULL) box->arena = inst_arena_new(inst_lua_alloc(L));
   if (box->arena == NULL) inst_lua_no_memory(L);
   return box;
@@ -111,11 +112,13 @@ void inst_lua_call_give_back(lua_State *L, inst_lua_call_box *box, int i) {
   free_call(L, box);
   box->ahead = 0;
   inst_arena_reset(box->arena);
+  box->spare_bytes = inst_arena_size(box->arena);
   inst_box_companion(L, i);
   lua_getfield(L, top + 1, "model");
   inst_box_companion(L, top + 2);
   lua_rawgeti(L, top + 3, INST_MODEL_COMPANY);
-  inst_lua_give_box(L, box->model->setup, top + 4, i);
+  if (!inst_lua_give_box(L, box->model->setup, top + 4, i, box->spare_bytes))
+    inst_lua_call_free(L, box);
   lua_settop(L, top);
 }
 

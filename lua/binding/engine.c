@@ -3,6 +3,8 @@
 */
 #include "lua/binding/engine.h"
 
+enum { BATCH = 256 }; /* of news */
+
 inst_engine_box *inst_lua_engine(lua_State *L, int i) {
   return luaL_checkudata(L, i, INST_ENGINE_BOX);
 }
@@ -47,13 +49,31 @@ static int engine_pump(lua_State *L) {
   return 0;
 }
 
-/* engine:news() -> the tag of a call that something came for, each once; nil: there is no other */
+/* Takes the tags of calls that something came for, at most BATCH, the least first. */
+static int take_news(inst_engine *engine, uint64_t *tags) {
+  int count = 0;
+  for (uint64_t tag; count < BATCH && (tag = inst_engine_news(engine)) != 0; count++) {
+    int at = count;
+    for (; at > 0 && tags[at - 1] > tag; at--) tags[at] = tags[at - 1];
+    tags[at] = tag;
+  }
+  return count;
+}
+
+/* engine:news(tags) -> how many calls something came for, each told once; may there be more?  Their
+** tags are put into the list 'tags', the least first. */
 static int engine_news(lua_State *L) {
+  uint64_t tags[BATCH];
   inst_engine_box *box = inst_lua_engine(L, 1);
-  uint64_t tag = box->engine != NULL ? inst_engine_news(box->engine) : 0;
-  if (tag == 0) return 0;
-  lua_pushnumber(L, (lua_Number)tag);
-  return 1;
+  luaL_checktype(L, 2, LUA_TTABLE);
+  int count = box->engine != NULL ? take_news(box->engine, tags) : 0;
+  for (int i = 0; i < count; i++) {
+    inst_lua_push_integer(L, (int64_t)tags[i]);
+    lua_rawseti(L, 2, i + 1);
+  }
+  lua_pushinteger(L, count);
+  lua_pushboolean(L, count == BATCH);
+  return 2;
 }
 
 static int engine_close(lua_State *L) {

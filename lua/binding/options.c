@@ -210,10 +210,13 @@ static int setup_gc(lua_State *L) {
   return 0;
 }
 
-void inst_lua_give_box(lua_State *L, inst_setup *setup, int company, int i) {
-  if (setup->kept == NULL || setup->spares == INST_SPARE_BOXES) return;
+bool inst_lua_give_box(lua_State *L, inst_setup *setup, int company, int i, size_t bytes) {
+  bool full = setup->spares == INST_SPARE_BOXES || setup->spare_bytes + bytes > INST_SPARE_BYTES;
+  if (setup->kept == NULL || full) return false;
+  setup->spare_bytes += bytes;
   lua_pushvalue(L, i);
   lua_rawseti(L, company, BOXES + setup->spares++);
+  return true;
 }
 
 const inst_value *inst_lua_params(lua_State *L, int i, int company, inst_arena *arena) {

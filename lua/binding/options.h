@@ -4,7 +4,8 @@
 
 #include "lua/binding/binding.h"
 
-enum { INST_SPARE_BOXES = 64 };
+/* What a client keeps of them at most: as many as calls may run at once, and bytes in all. */
+enum { INST_SPARE_BOXES = 64, INST_SPARE_BYTES = 1 << 21 };
 
 /* What the calls of one client share: their options, and boxes, with their memory, that served calls
 ** before. */
@@ -12,6 +13,7 @@ typedef struct inst_setup {
   inst_call_options options;
   inst_arena *kept; /* what the options lend */
   int spares;
+  size_t spare_bytes;
 } inst_setup;
 
 inst_setup *inst_lua_setup(lua_State *L, int i);
@@ -19,8 +21,8 @@ inst_setup *inst_lua_setup(lua_State *L, int i);
 /* Takes a box of a call that is over, and pushes it; false: there is none.  'company', here and below:
 ** where the setup's companion stands. */
 bool inst_lua_take_box(lua_State *L, inst_setup *setup, int company);
-/* Gives back the one at 'i', unless there are enough. */
-void inst_lua_give_box(lua_State *L, inst_setup *setup, int company, int i);
+/* Gives back the one at 'i', which holds so many bytes; false: there are enough. */
+bool inst_lua_give_box(lua_State *L, inst_setup *setup, int company, int i, size_t bytes);
 
 /* A whole number of at least 0, however large the one at 'i'. */
 int inst_lua_count(lua_State *L, int i);

@@ -9,6 +9,8 @@ local options = require "instructor.options"
 
 local drive = {}
 
+local current_job, wait = jobs.current, jobs.wait
+
 local QUOTE_MAX = 200 -- bytes of foreign text in an error
 local SLICE = 0.1 -- seconds between two returns to Lua while waiting, so that Ctrl-C works
 
@@ -77,8 +79,8 @@ end
 
 --- Sleeps in slices until `seconds` are over; inside a job the others go on meanwhile.
 local function rest(seconds)
-  local till, job = core.clock() + seconds, jobs.current()
-  if job then return jobs.wait(job, { wake = till }) end
+  local till, job = core.clock() + seconds, current_job()
+  if job then return wait(job, { wake = till }) end
   while core.clock() < till do core.sleep(math.min(SLICE, till - core.clock())) end
 end
 
@@ -94,26 +96,30 @@ end
 local PAUSES = { done = true, failed = true, partial = true } -- what is not for a driver
 
 --- Others may wait for the same call: they find that it is over, and it may be closed by then.
-local function pause(want, given)
-  if want ~= "partial" then
-    given.over = want
-    if given.waits then jobs.over(given.waits) end
-  end
+local function pause(want, given, job)
+  if want == "partial" then return want end
+  local waits = given.waits
+  given.over, given.waits = want, nil
+  if waits then jobs.over(waits, job) end
   return want
 end
 
 --- Inside a job: whoever drives all the jobs moves the bytes.
 local function step(job, call, engine, given)
-  local waits = given.waits or jobs.waits_for(call, engine)
+  if given.over then return given.over end
+  local waits = given.waits or jobs.waits_for(job, call, engine)
   given.waits = waits
-  while not given.over do
+  repeat
     local want, wake = call:step(engine, waits.tag)
-    if PAUSES[want] then return pause(want, given) end
-    if not serve(call, want, given) then
+    if want == "wait" then
       waits.wake = wake
-      jobs.wait(job, waits)
+      wait(job, waits)
+    elseif PAUSES[want] then
+      return pause(want, given, job)
+    else
+      serve(call, want, given)
     end
-  end
+  until given.over
   return given.over
 end
 
@@ -123,7 +129,7 @@ end
 --- @param given instructor.How
 --- @return "partial"|"done"|"failed"
 function drive.engine(call, engine, given)
-  local job = jobs.current()
+  local job = current_job()
   if job then return step(job, call, engine, given) end
   while true do
     local want = call:drive(engine, SLICE)

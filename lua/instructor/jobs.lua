@@ -13,33 +13,55 @@ local jobs = {}
 
 local SLICE = 0.1 -- seconds between two returns to Lua while waiting, so that Ctrl-C works
 local CONCURRENCY = 16
+local MOVES = 16 -- a list is nearly in order while putting it so takes no more for each
 
 -- Plain Lua 5.1 cannot yield out of a for loop's iterator: there a job that maps by itself makes
 -- the other jobs wait until it is through.
 local LOOPS_YIELD = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
+
+-- Nor can it yield out of a pcall; and in LuaJIT too a coroutine has an environment, which is its
+-- item's alone.
+local SHARED = _VERSION ~= "Lua 5.1" -- may a coroutine have one item after another?
+
+local ENDED, WAITS = {}, {} -- what a job's coroutine hands back when it yields; a user's has neither
+
+local resume, yield, running = coroutine.resume, coroutine.yield, coroutine.running
+local gethook = debug.gethook
 
 local current -- the job that is being resumed, or nil
 
 --- What a job waits for: bytes of a call, a time, or the jobs of a pool of its own.
 --- @class instructor.Waits
 --- @field wake number       on core.clock: it is over then, whatever came
---- @field call? userdata
---- @field engine? userdata
---- @field tag? integer      by which the engine tells of the call
---- @field jobs? table<instructor.Job, true> who waits, or did, for the call
+--- @field call? userdata|false
+--- @field engine? userdata|false
+--- @field slot? integer     where it is found…
+--- @field tag? integer      …by what the engine tells of the call
+--- @field job? instructor.Job who began to drive the call
+--- @field others? table<instructor.Job, true>|false and who else waits for it
 --- @field pool? instructor.Pool
 
+--- A job has one item after another.  (What it does not have is false: a field that comes and goes
+--- would cost its table more.)
 --- @class instructor.Job
---- @field thread thread
---- @field number integer    its place in the list
+--- @field thread thread|false
+--- @field number integer    its item's place in the list; 0: it has had none yet
 --- @field pool instructor.Pool
 --- @field ready boolean     is it listed to go on?
---- @field waits? instructor.Waits
+--- @field waits instructor.Waits|false
+--- @field spare instructor.Waits|false to be used for its next call
+--- @field waiters instructor.Waiters of the engine it waits for, or waited for last
+--- @field till number       when its timer is over; math.huge: it has none
+--- @field idle instructor.Job|false the next of those that are idle
+
+--- @class instructor.Waiters
+--- @field engine userdata|false  false when there are none
+--- @field count integer
 
 --- The job we run inside; nil outside of one, and inside a coroutine of the user's own.
 --- @return instructor.Job?
 function jobs.current()
-  if current and coroutine.running() == current.thread then return current end
+  if current and running() == current.thread then return current end
 end
 
 --- Hands the job back until what it waits for may have come.
@@ -47,21 +69,34 @@ end
 --- @param waits instructor.Waits
 function jobs.wait(job, waits)
   job.waits = waits
-  coroutine.yield()
-  job.waits = nil
+  yield(WAITS)
+  job.waits = false
 end
 
 -- ---- news of calls ------------------------------------------------------------------------------
 
-local last_tag = 0
-local by_tag = setmetatable({}, { __mode = "v" }) -- what is waited for, as long as anybody may
+-- A tag is the item's place in its list, so that news come in that order, and a slot.
+local SLOTS = 1048576
+local by_slot = setmetatable({}, { __mode = "v" }) -- what is waited for, as long as anybody may
+local last_slot = 0
+local tags = {} -- those that an engine told last
 
---- What jobs wait for that wait for `call`; `wake` is still to be said.
+local function new_waits()
+  repeat last_slot = last_slot % (SLOTS - 1) + 1 until by_slot[last_slot] == nil
+  local waits = { call = false, engine = false, slot = last_slot, tag = 0, wake = 0, job = false,
+    others = false }
+  by_slot[last_slot] = waits
+  return waits
+end
+
+--- What jobs wait for that wait for `call`, which `job` begins to drive; `wake` is still to be said.
+--- @param job instructor.Job
 --- @return instructor.Waits
-function jobs.waits_for(call, engine)
-  last_tag = last_tag + 1
-  local waits = { call = call, engine = engine, tag = last_tag, jobs = {}, wake = 0 }
-  by_tag[last_tag] = waits
+function jobs.waits_for(job, call, engine)
+  local waits = job.spare or new_waits()
+  job.spare = false
+  waits.call, waits.engine, waits.job = call, engine, job
+  waits.tag = job.number * SLOTS + waits.slot
   return waits
 end
 
@@ -69,50 +104,63 @@ end
 local function mark(job)
   while job and not job.ready do
     local pool = job.pool
+    local ready = pool.ready
+    local count = ready.count + 1
     job.ready = true
-    pool.ready[#pool.ready + 1] = job
+    ready.count, ready[count] = count, job
     job = pool.waiter
   end
 end
 
 --- Something came of what is waited for.
 local function wake(waits)
-  for job in pairs(waits.jobs) do
-    if job.waits == waits then mark(job) end
+  local job, others = waits.job, waits.others
+  if job.waits == waits then mark(job) end
+  if others then
+    for other in pairs(others) do mark(other) end
   end
 end
 
 --- The call has come to its end: whoever else waits for it may go on.
 --- @param waits instructor.Waits
-function jobs.over(waits)
-  wake(waits)
-  waits.jobs = {}
+--- @param job? instructor.Job who has driven it there
+function jobs.over(waits, job)
+  local others = waits.others
+  if waits.job.waits == waits or others and next(others) then return wake(waits) end
+  waits.call, waits.engine = false, false
+  if job then job.spare = waits end
 end
 
 --- Wakes those whose calls the engine has news of.
 local function gather(engine)
-  for tag in engine.news, engine do
-    if by_tag[tag] then wake(by_tag[tag]) end
-  end
+  repeat
+    local count, more = engine:news(tags)
+    for i = 1, count do
+      local waits = by_slot[tags[i] % SLOTS]
+      if waits then wake(waits) end
+    end
+  until not more
 end
 
 -- ---- a pool -------------------------------------------------------------------------------------
 
 --- @class instructor.Pool
---- @field running table<instructor.Job, true>
---- @field ready instructor.Job[] those that may go on
+--- @field jobs table<instructor.Job, true> those that have an item, and those that will have one
+--- @field idle instructor.Job|false the first that has none
+--- @field ready instructor.Job[] those that may go on; `count` of them
+--- @field spare instructor.Job[]|false a list to be used when they do
 --- @field yielded boolean   of these, are there some that only let others have their turn?
 --- @field timers instructor.Timers by when each goes on at the latest, or is looked at again
---- @field engines table<userdata, integer> how many wait for calls of each
+--- @field engines table<userdata, instructor.Waiters> those that have calls that are waited for
 --- @field inner table<instructor.Job, instructor.Pool> those that wait for pools of their own
---- @field waiter? instructor.Job who waits for this pool
+--- @field waiter instructor.Job|false who waits for this pool
 --- @field count integer      how many are running
 --- @field concurrency integer
---- @field next integer       the place of the next job to begin
+--- @field next integer       the place of the next item to begin
 --- @field total integer
---- @field begin fun(number: integer): any, any what a job runs
---- @field ended fun(number: integer, value: any, err: any)
---- @field bar? instructor.Progress shown while it waits
+--- @field serve function     what a job's coroutine runs, from the item's place on
+--- @field put fun(number: integer, value: any, err: any) takes what came of an item
+--- @field bar instructor.Progress|false shown while it waits
 local Pool = {}
 Pool.__index = Pool
 
@@ -133,7 +181,7 @@ local function rest(pool, seconds)
   local engines = add_engines(pool, {})
   for _, engine in ipairs(engines) do gather(engine) end
   local _, first = pool.timers:first()
-  if #pool.ready > 0 then seconds = 0 end
+  if pool.ready.count > 0 then seconds = 0 end
   if first then seconds = math.max(math.min(seconds, first - core.clock()), 0) end
   if #engines == 0 then return core.sleep(seconds) end
   for _, engine in ipairs(engines) do
@@ -142,78 +190,123 @@ local function rest(pool, seconds)
   end
 end
 
+--- Those who wait for calls of the engine, in which the job is going to be counted.
+local function waiters_of(pool, job, engine)
+  local waiters = pool.engines[engine] or { engine = engine, count = 0 }
+  pool.engines[engine], job.waiters = waiters, waiters
+  return waiters
+end
+
 --- What the job waits for is noted down.
 local function park(pool, job, waits)
-  if waits == nil or waits.pool and #waits.pool.ready > 0 then
-    pool.yielded = true
-    mark(job)
+  local engine, inner = waits.engine, waits.pool
+  if engine then
+    local waiters = job.waiters
+    if waiters.engine ~= engine then waiters = waiters_of(pool, job, engine) end
+    waiters.count = waiters.count + 1
+    if waits.job ~= job then
+      waits.others = waits.others or {}
+      waits.others[job] = true
+    end
+  elseif inner then
+    pool.inner[job], inner.waiter = inner, job
+    if inner.ready.count > 0 then
+      pool.yielded = true
+      mark(job)
+    end
   end
-  if waits == nil then return end
-  if waits.pool then
-    pool.inner[job], waits.pool.waiter = waits.pool, job
-  elseif waits.call then
-    waits.jobs[job] = true
-    pool.engines[waits.engine] = (pool.engines[waits.engine] or 0) + 1
+  local wake = waits.wake
+  if wake < job.till then -- what is too early does no harm
+    job.till = wake
+    pool.timers:set(job, wake)
   end
-  local till = pool.timers:get(job) -- what is too early does no harm
-  if till == nil or waits.wake < till then pool.timers:set(job, waits.wake) end
 end
 
 --- And that it waits no more.
 local function unpark(pool, job, waits)
-  job.ready = false
-  if waits == nil then return end
-  if waits.pool then
-    pool.inner[job], waits.pool.waiter = nil, nil
-  elseif waits.call then
-    local left = pool.engines[waits.engine] - 1
-    pool.engines[waits.engine] = left > 0 and left or nil -- else its connections stayed open
-    waits.jobs[job] = nil
-  end
-end
-
---- Lists those whose time is over.
-local function mark_late(pool)
-  local now = core.clock()
-  local job, time = pool.timers:first()
-  while job and time <= now do
-    pool.timers:remove(job)
-    if job.waits and job.waits.wake > now then
-      pool.timers:set(job, job.waits.wake)
-    else
-      mark(job)
+  local inner = waits.pool
+  if waits.engine then
+    local waiters = job.waiters
+    local left = waiters.count - 1
+    waiters.count = left
+    if left == 0 then -- else its connections stayed open
+      pool.engines[waiters.engine], waiters.engine = nil, false
     end
-    job, time = pool.timers:first()
+    if waits.job ~= job then waits.others[job] = nil end
+  elseif inner then
+    pool.inner[job], inner.waiter = nil, false
   end
 end
 
-local function outcome(ok, value, err)
-  if ok then return value, err end
-  return nil, value
+--- Lists those whose time is over.  One that waits for a later time since, or for none, is moved
+--- only now.
+local function mark_late(pool)
+  local timers, now = pool.timers, core.clock()
+  local job, time = timers:first()
+  while job and time <= now do
+    local waits = job.waits
+    job.till = waits and waits.wake > now and waits.wake or math.huge
+    if job.till < math.huge then timers:set(job, job.till) else timers:remove(job) end
+    if waits and waits.wake <= now then mark(job) end
+    job, time = timers:first()
+  end
 end
 
---- Lets a job run until it waits again or ends.
-function Pool:resume(job, ...)
-  local outer = current
+--- The job's item has ended: with what its function returned, or else with what it raised.
+local function finish(pool, job, well, value, err)
+  pool.count = pool.count - 1
+  job.waits = false -- a yield may have raised
+  if pool.next <= pool.total then
+    job.idle, pool.idle = pool.idle, job
+  else
+    pool.jobs[job] = nil
+    pool.timers:remove(job)
+  end
+  if not well then value, err = nil, value end
+  return pool.put(job.number, value, err)
+end
+
+--- The job's coroutine came back without a word of ours: it yielded by itself, or it is dead.
+local function come_back(pool, job, alive, value, err)
+  if alive and coroutine.status(job.thread) ~= "dead" then
+    job.waits, pool.yielded = false, true
+    return mark(job)
+  end
+  job.thread = false
+  return finish(pool, job, alive, value, err)
+end
+
+--- Lets a job run until it waits again or its item ends: from `number` on, or from where it is.
+--- No other item has its coroutine when it raised, or left a hook there.
+local function run(pool, job, number)
+  local outer, thread = current, job.thread
   current = job
-  local ok, value, err = coroutine.resume(job.thread, ...)
+  local alive, said, well, value, err = resume(thread, number)
   current = outer
-  if ok and coroutine.status(job.thread) ~= "dead" then return park(self, job, job.waits) end
-  self.timers:remove(job)
-  self.running[job] = nil
-  self.count = self.count - 1
-  self.ended(job.number, outcome(ok, value, err))
+  if said == WAITS then return park(pool, job, job.waits) end
+  if said ~= ENDED then return come_back(pool, job, alive, said, well) end
+  if not well or gethook(thread) ~= nil then job.thread = false end
+  return finish(pool, job, well, value, err)
 end
 
---- Begins jobs while there are some left and room for them.
+local nobody = { engine = false, count = 0 } -- waits for no engine
+
+--- A new job, which has had no item yet.
+local function new_job(pool)
+  local job = { thread = false, number = 0, pool = pool, ready = false, waits = false,
+    spare = false, waiters = nobody, till = math.huge, idle = false }
+  pool.jobs[job] = true
+  return job
+end
+
+--- Begins items while there are some left and room for them.
 function Pool:fill()
   while self.count < self.concurrency and self.next <= self.total do
-    local job = { thread = coroutine.create(self.begin), number = self.next, pool = self,
-      ready = false }
-    self.next = self.next + 1
-    self.running[job] = true
-    self.count = self.count + 1
-    self:resume(job, job.number)
+    local job, number = self.idle or new_job(self), self.next
+    job.thread = job.thread or coroutine.create(self.serve)
+    job.number = number
+    self.idle, self.next, self.count = job.idle, number + 1, self.count + 1
+    run(self, job, number)
   end
 end
 
@@ -239,26 +332,55 @@ end
 
 local function by_number(a, b) return a.number < b.number end
 
+--- Moves the job at place `i` down to where it belongs; how far.
+local function insert(ready, i)
+  local job, at = ready[i], i
+  local number = job.number
+  repeat
+    ready[at], at = ready[at - 1], at - 1
+  until at == 1 or ready[at - 1].number <= number
+  ready[at] = job
+  return i - at
+end
+
+--- Puts the jobs in the order of the list.  They mostly are.
+local function put_in_order(ready)
+  local last, moves = 0, MOVES * ready.count
+  for i = 1, ready.count do
+    local number = ready[i].number
+    if number >= last then
+      last = number
+    else
+      moves = moves - insert(ready, i)
+      if moves < 0 then return table.sort(ready, by_number) end
+    end
+  end
+end
+
 --- Lets everything go on that can; waits when nothing can.
 function Pool:turn()
   mark_late(self)
   local ready = self.ready
-  if #ready == 0 then
+  if ready.count == 0 then
     if self.count > 0 then self:rest(SLICE) end
     return
   end
-  self.ready, self.yielded = {}, false
-  if #ready > 1 then table.sort(ready, by_number) end
-  for _, job in ipairs(ready) do
-    unpark(self, job, job.waits)
-    self:resume(job)
+  self.ready, self.spare, self.yielded = self.spare or { count = 0 }, false, false
+  put_in_order(ready)
+  for i = 1, ready.count do
+    local job = ready[i]
+    local waits = job.waits
+    ready[i], job.ready = nil, false
+    if waits then unpark(self, job, waits) end
+    run(self, job)
   end
+  ready.count, self.spare = 0, ready
   if self.yielded then self:rest(0) end
 end
 
 --- Closes the calls that jobs of the pool, and of theirs, wait for.
 local function close_calls(pool)
-  for job in pairs(pool.running) do
+  for job in pairs(pool.jobs) do
     local waits = job.waits
     if waits and waits.call then waits.call:close() end
     if waits and waits.pool then close_calls(waits.pool) end
@@ -268,15 +390,27 @@ end
 --- Drops what is still running.
 function Pool:close()
   close_calls(self)
-  self.running, self.count, self.next = {}, 0, self.total + 1
-  self.ready, self.engines, self.inner, self.timers = {}, {}, {}, timers.new()
+  self.jobs, self.idle, self.count, self.next = {}, false, 0, self.total + 1
+  self.ready, self.spare, self.timers = { count = 0 }, false, timers.new()
+  self.engines, self.inner = {}, {}
   if self.bar then self.bar:close() end
 end
 
-local function new_pool(total, concurrency, begin, ended)
-  return setmetatable({ running = {}, ready = {}, yielded = false, timers = timers.new(),
-    engines = {}, inner = {}, count = 0, concurrency = concurrency, next = 1, total = total,
-    begin = begin, ended = ended }, Pool)
+--- What a job's coroutine runs: `fn`, for one item after another where that can be.  (A pcall keeps
+--- no line of ours below a user's.)
+local function server_of(list, fn)
+  if not SHARED then return function(number) return fn(list[number], number) end end
+  return function(number)
+    while number do number = yield(ENDED, pcall(fn, list[number], number)) end
+    error("cannot resume dead coroutine", 0) -- as somebody else let its item end
+  end
+end
+
+local function new_pool(list, concurrency, fn)
+  return setmetatable({ jobs = {}, idle = false, ready = { count = 0 }, spare = false,
+    yielded = false, timers = timers.new(), engines = {}, inner = {}, waiter = false, count = 0,
+    concurrency = concurrency, next = 1, total = #list, serve = server_of(list, fn), put = false,
+    bar = false }, Pool)
 end
 
 -- ---- map and run --------------------------------------------------------------------------------
@@ -304,21 +438,61 @@ local known = {
 --- @field on_progress? fun(done: integer, total: integer)
 --- @field progress? boolean|string a line on stderr, where that is a terminal; the text before it
 
---- The results that are there, to be taken in order or as they came.
-local function new_results(ordered)
-  local results = { first = 1, last = 0 }
-  function results.put(number, value, err)
-    results.last = results.last + 1
-    results[ordered and number or results.last] = { number, value, err }
+local ROOM = 16 -- places for results at first
+
+--- Places for results, { number, value, err } each, in a ring: `old` ones from the place `first` on.
+local function new_ring(room, old, first)
+  local ring = {}
+  for i = 1, room do ring[i] = { false, false, false } end
+  for place = first, first + #old - 1 do
+    ring[place % room + 1] = old[place % #old + 1]
   end
-  function results.take()
-    local result = results[results.first]
-    if result == nil then return nil end
-    results[results.first] = nil
-    results.first = results.first + 1
-    return result
+  return ring
+end
+
+--- The results that are there, to be handed out in the order of the list, or as they came.
+--- A function that puts one in, and one that takes out the next, which the pool is driven for where
+--- it is not there; nothing when all is over.
+local function new_results(ordered, pool)
+  local room, first, last = ROOM, 1, 0
+  local ring = new_ring(room, {}, first)
+  local function put(number, value, err)
+    local place = number
+    if not ordered then last, place = last + 1, last + 1 end
+    while place - first >= room do
+      room = 2 * room
+      ring = new_ring(room, ring, first)
+    end
+    local result = ring[place % room + 1]
+    result[1], result[2], result[3] = number, value, err
   end
-  return results
+  local take
+  local function wait()
+    if pool.count == 0 and pool.next > pool.total then return pool:close() end
+    pool:fill()
+    if not ring[first % room + 1][1] then pool:turn() end
+    return take()
+  end
+  function take()
+    local result = ring[first % room + 1]
+    local number, value, err = result[1], result[2], result[3]
+    if not number then return wait() end
+    result[1], result[2], result[3] = false, false, false
+    first = first + 1
+    return number, value, err
+  end
+  return put, take
+end
+
+--- Puts a result in and tells how far it is.
+local function telling(put, bar, on_progress, total)
+  local done = 0
+  return function(number, value, err)
+    put(number, value, err)
+    done = done + 1
+    if bar then bar:tell(value, err) end
+    if on_progress then on_progress(done, total) end
+  end
 end
 
 --- The bar that was asked for, where it can be seen: a map inside a job leaves it to the outer one.
@@ -347,26 +521,10 @@ function jobs.map(list, given, fn)
   if type(fn) ~= "function" then
     options.raise("map takes a function, not " .. options.type_of(fn))
   end
-  local total, done = #list, 0
-  local results, bar = new_results(given.ordered ~= false), bar_of(given, total)
-  local pool = new_pool(total, given.concurrency or CONCURRENCY, function(i)
-    return fn(list[i], i)
-  end, function(i, value, err)
-    results.put(i, value, err)
-    done = done + 1
-    if bar then bar:tell(value, err) end
-    if given.on_progress then given.on_progress(done, total) end
-  end)
-  pool.bar = bar
-  local function take()
-    while true do
-      local result = results.take()
-      if result then return result[1], result[2], result[3] end
-      if pool.count == 0 and pool.next > total then return pool:close() end
-      pool:fill()
-      if results[results.first] == nil then pool:turn() end
-    end
-  end
+  local pool, bar = new_pool(list, given.concurrency or CONCURRENCY, fn), bar_of(given, #list)
+  local put, take = new_results(given.ordered ~= false, pool)
+  pool.put, pool.bar = put, bar or false
+  if bar or given.on_progress then pool.put = telling(put, bar, given.on_progress, #list) end
   return take, nil, nil, setmetatable({}, { __close = function() pool:close() end })
 end
 

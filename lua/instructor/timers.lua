@@ -64,11 +64,6 @@ function Timers:remove(what)
   if self.time[mover] < before then rise(self, mover, place) else sink(self, mover, place) end
 end
 
---- When `what` is over; nil: it does not wait.
-function Timers:get(what)
-  return self.time[what]
-end
-
 --- The earliest and its time; nothing when nobody waits.
 function Timers:first()
   local what = self.what[1]

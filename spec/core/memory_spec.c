@@ -89,10 +89,13 @@ static void chunks_grow_geometrically_from_one_kibibyte(void **state) {
   assert_int_equal(memory.requests, 0);
   inst_arena_get(&arena, 1);
   assert_int_equal(memory.bytes, 1024);
+  assert_int_equal(inst_arena_size(&arena), 1024);
   for (size_t i = 0; i < 10000; i++) inst_arena_get(&arena, 100);
   assert_true(memory.requests < 16);
   assert_true(memory.bytes < 2500000);
+  assert_int_equal(inst_arena_size(&arena), memory.bytes);
   inst_arena_clear(&arena);
+  assert_int_equal(inst_arena_size(&arena), 0);
   check_no_leaks(&memory);
 }
 
