@@ -52,7 +52,6 @@ local current -- the job that is being resumed, or nil
 --- @field spare instructor.Waits|false to be used for its next call
 --- @field waiters instructor.Waiters of the engine it waits for, or waited for last
 --- @field till number       when its timer is over; math.huge: it has none
---- @field idle instructor.Job|false the next of those that are idle
 
 --- @class instructor.Waiters
 --- @field engine userdata|false  false when there are none
@@ -146,7 +145,7 @@ end
 
 --- @class instructor.Pool
 --- @field jobs table<instructor.Job, true> those that have an item, and those that will have one
---- @field idle instructor.Job|false the first that has none
+--- @field idle instructor.Job[] those that have none; `count` of them
 --- @field ready instructor.Job[] those that may go on; `count` of them
 --- @field spare instructor.Job[]|false a list to be used when they do
 --- @field yielded boolean   of these, are there some that only let others have their turn?
@@ -257,7 +256,9 @@ local function finish(pool, job, well, value, err)
   pool.count = pool.count - 1
   job.waits = false -- a yield may have raised
   if pool.next <= pool.total then
-    job.idle, pool.idle = pool.idle, job
+    local idle = pool.idle
+    local count = idle.count + 1
+    idle.count, idle[count] = count, job
   else
     pool.jobs[job] = nil
     pool.timers:remove(job)
@@ -294,18 +295,28 @@ local nobody = { engine = false, count = 0 } -- waits for no engine
 --- A new job, which has had no item yet.
 local function new_job(pool)
   local job = { thread = false, number = 0, pool = pool, ready = false, waits = false,
-    spare = false, waiters = nobody, till = math.huge, idle = false }
+    spare = false, waiters = nobody, till = math.huge }
   pool.jobs[job] = true
+  return job
+end
+
+--- A job that is idle, or a new one.
+local function take_idle(pool)
+  local idle = pool.idle
+  local count = idle.count
+  if count == 0 then return new_job(pool) end
+  local job = idle[count]
+  idle.count, idle[count] = count - 1, nil
   return job
 end
 
 --- Begins items while there are some left and room for them.
 function Pool:fill()
   while self.count < self.concurrency and self.next <= self.total do
-    local job, number = self.idle or new_job(self), self.next
+    local job, number = take_idle(self), self.next
     job.thread = job.thread or coroutine.create(self.serve)
     job.number = number
-    self.idle, self.next, self.count = job.idle, number + 1, self.count + 1
+    self.next, self.count = number + 1, self.count + 1
     run(self, job, number)
   end
 end
@@ -390,7 +401,7 @@ end
 --- Drops what is still running.
 function Pool:close()
   close_calls(self)
-  self.jobs, self.idle, self.count, self.next = {}, false, 0, self.total + 1
+  self.jobs, self.idle, self.count, self.next = {}, { count = 0 }, 0, self.total + 1
   self.ready, self.spare, self.timers = { count = 0 }, false, timers.new()
   self.engines, self.inner = {}, {}
   if self.bar then self.bar:close() end
@@ -407,7 +418,7 @@ local function server_of(list, fn)
 end
 
 local function new_pool(list, concurrency, fn)
-  return setmetatable({ jobs = {}, idle = false, ready = { count = 0 }, spare = false,
+  return setmetatable({ jobs = {}, idle = { count = 0 }, ready = { count = 0 }, spare = false,
     yielded = false, timers = timers.new(), engines = {}, inner = {}, waiter = false, count = 0,
     concurrency = concurrency, next = 1, total = #list, serve = server_of(list, fn), put = false,
     bar = false }, Pool)
