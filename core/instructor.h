@@ -907,7 +907,7 @@ typedef struct inst_call_options {
   double first_byte_timeout, idle_timeout, connect_timeout;
   double deadline;     /* seconds for everything */
   inst_gate *gate;     /* kept; NULL: the call heeds no other */
-  inst_prints *prints; /* kept, like schema and provider they were made for; NULL: nothing is shared */
+  inst_prints *prints; /* kept, as schema and provider then are; NULL: nothing is shared */
   size_t max_answer;
   unsigned max_depth;
   bool stream;                 /* the answer is asked for piece by piece: see PARTIAL */
