@@ -909,10 +909,9 @@ typedef struct inst_call_options {
   int http_retries;
   inst_backoff http_backoff, reask_backoff;
   double first_byte_timeout, idle_timeout, connect_timeout;
-  double deadline; /* seconds for everything */
-  inst_gate *gate; /* kept; NULL: the call heeds no other */
-  inst_prints
-      *prints; /* kept, like schema and provider they were made for; NULL: nothing is shared */
+  double deadline;         /* seconds for everything */
+  inst_gate *gate;         /* kept; NULL: the call heeds no other */
+  inst_prints *prints;     /* kept, as schema and provider then are; NULL: nothing is shared */
   inst_straight *straight; /* kept, of the schema: reads plain answers: inst_call_marks; or NULL */
   bool narrow;             /* as inst_straight_read has it */
   size_t max_answer;

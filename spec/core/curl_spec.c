@@ -111,12 +111,12 @@ static void the_user_agent_is_an_option_and_a_header_beats_it(void **state) {
 static void assert_sender(const char *agent, const char *expected) {
   SERVE(SAY(OK("0")), SAY(OK("0")));
   open_engine(&(inst_transport_options){.user_agent = agent});
-  for (size_t i = 0; i < 2; i++) { /* the second is dressed like the first */
+  for (int i = 0; i < 2; i++) { /* the second is dressed like the first */
     ask(i, "/");
     finish(i + 1);
   }
   loopback_stop(&the.server);
-  for (size_t i = 0; i < 2; i++) {
+  for (int i = 0; i < 2; i++) {
     const char *got = the.server.requests[i].p;
     assert_int_equal(count_in(got, "User-Agent"), expected != NULL);
     if (expected != NULL) assert_non_null(strstr(got, expected));

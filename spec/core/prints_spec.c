@@ -102,11 +102,9 @@ static inst_str first_request(stage *s, inst_prints *prints) {
   return inst_buf_take(&all, s->texts);
 }
 
-static const inst_header extra[] = {{INST_LIT("X-Trace"), INST_LIT("1")},
-                                    {INST_LIT("Accept"), {NULL, 0}}};
-static const inst_header other[] = {{INST_LIT("X-Trace"), INST_LIT("2")},
-                                    {INST_LIT("Accept"), INST_LIT("")}};
-static const inst_header broken[] = {{INST_LIT("X-Trace"), INST_LIT("a\nb")}};
+static const inst_header extra[] = {{{"X-Trace", 7}, {"1", 1}}, {{"Accept", 6}, {NULL, 0}}};
+static const inst_header other[] = {{{"X-Trace", 7}, {"2", 1}}, {{"Accept", 6}, {"", 0}}};
+static const inst_header broken[] = {{{"X-Trace", 7}, {"a\nb", 3}}};
 
 /* The ways in which a call may differ from the one before it. */
 static void vary(stage *s, int way) {
