@@ -147,7 +147,7 @@ describe("the body of a call", function()
     assert.has_error(function() create { { role = "user", content = "x" } } end)
     local ok, err = pcall(create, { messages = "x", extra_body = { 1 } })
     assert.is_false(ok)
-    assert.matches("all names must be texts", err)
+    assert.matches("has a key that is no text", err)
   end)
 end)
 

@@ -44,9 +44,10 @@ typedef struct inst_lua_reader {
   inst_arena *arena;
   int anchors; /* stack index of the table that keeps what C cannot hold; 0: raise instead */
   bool lists;  /* does an empty table stand for a list where one is known? (requests) */
+  bool quiet;  /* without anchors: nothing is raised but for want of memory; see 'spoilt' */
   unsigned depth;
   unsigned kept; /* how many tables around us are kept in the anchors as they are */
-  bool spoilt;   /* with anchors: too deep, see inst_lua_read */
+  bool spoilt;   /* what was read is not whole: it was refused, or too deep, see inst_lua_read */
   const struct inst_lua_place *place; /* where we are, for messages */
 } inst_lua_reader;
 

@@ -22,9 +22,9 @@ typedef struct inst_lua_call_box {
   double ahead;            /* seconds the call's clock is ahead of ours */
 } inst_lua_call_box;
 
-/* core.call(schema or nil, model, params, the call's own options or nil, max_retries or nil) -> call;
-** the schema is the model's. */
-int inst_lua_call_new(lua_State *L);
+/* Pushes a call, made of the schema (or nil), the model, the parameters, the call's own options (or nil)
+** and max_retries (or nil) at 1 to 5.  False, where it is to be 'quiet': it was refused. */
+bool inst_lua_call_new(lua_State *L, bool quiet);
 
 inst_lua_call_box *inst_lua_check_call(lua_State *L, int i);
 /* The call of the box at 'i'; raises where it is closed. */

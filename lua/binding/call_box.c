@@ -51,33 +51,49 @@ static bool is_plain(const inst_call_options *options) {
   return judged_in_c && !options->stream && !options->watched;
 }
 
-static void read_options(lua_State *L, inst_call_options *options, inst_lua_model *model) {
+/* False: the parameters were refused quietly. */
+static bool read_options(lua_State *L, inst_call_options *options, inst_lua_model *model,
+                         bool quiet) {
   options->schema = model->schema;
   options->prints = model->schema != NULL ? model->prints : NULL;
   options->wall_clock = (double)time(NULL);
-  options->params = inst_lua_params(L, PARAMS, COMPANY, options->arena);
+  options->params = inst_lua_params(L, PARAMS, COMPANY, options->arena, quiet);
+  if (options->params == NULL) return false;
   if (!lua_isnil(L, MAX_RETRIES)) options->max_retries = inst_lua_count(L, MAX_RETRIES);
   if (!lua_isnil(L, OWN)) inst_lua_call_options(L, OWN, options, options->arena);
   if (!options->stream) options->straight = inst_lua_model_straight(L, model, MODEL);
   options->narrow = !inst_lua_holds(INT64_MAX);
+  return true;
 }
 
-int inst_lua_call_new(lua_State *L) {
+static bool begin(lua_State *L, inst_lua_call_box *box, bool quiet, inst_error *error) {
+  inst_call_options options = box->model->setup->options;
+  options.arena = box->arena;
+  if (!read_options(L, &options, box->model, quiet)) return false;
+  box->plain = is_plain(&options);
+  box->started = inst_clock();
+  box->call = inst_call_new(&options, error);
+  return box->call != NULL;
+}
+
+bool inst_lua_call_new(lua_State *L, bool quiet) {
   inst_error error = {.code = INST_E_NONE};
   lua_settop(L, MAX_RETRIES);
   inst_lua_model *model = inst_lua_model_at(L, MODEL);
   inst_box_companion(L, MODEL);
   lua_rawgeti(L, MODELS, INST_MODEL_COMPANY);
   inst_lua_call_box *box = push_box(L, model);
-  inst_call_options options = model->setup->options;
   keep_model(L, box, model);
-  options.arena = box->arena;
-  read_options(L, &options, model);
-  box->plain = is_plain(&options);
-  box->started = inst_clock();
-  box->call = inst_call_new(&options, &error);
-  if (box->call == NULL) return inst_lua_raise(L, &error);
+  bool begun = begin(L, box, quiet, &error);
+  if (!begun && !quiet) inst_lua_raise(L, &error);
   lua_settop(L, BOX);
+  return begun;
+}
+
+/* core.call(schema or nil, model, params, the call's own options or nil, max_retries or nil) -> call;
+** the schema is the model's */
+static int call_new(lua_State *L) {
+  inst_lua_call_new(L, false);
   return 1;
 }
 
@@ -166,7 +182,7 @@ const char *inst_lua_push_answer(lua_State *L, inst_lua_call_box *box, int i, bo
 }
 
 static const luaL_Reg methods[] = {{"close", call_close}, {NULL, NULL}};
-static const luaL_Reg functions[] = {{"call", inst_lua_call_new}, {NULL, NULL}};
+static const luaL_Reg functions[] = {{"call", call_new}, {NULL, NULL}};
 
 void inst_lua_open_call_box(lua_State *L) {
   inst_lua_type(L, INST_CALL_BOX, methods, call_close);

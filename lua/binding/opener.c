@@ -2,6 +2,7 @@
 ** A plain call, opened at once: every name among create's parameters has been looked at before, and
 ** the schema has served a call of this client.
 ** In: what create was given.  Out: the call; or nothing, and the rules must look at what was given.
+** Nothing is raised here but for want of memory.
 ** Rule: what is opened here is what the rules would let pass.
 */
 #include "lua/binding/call.h"
@@ -99,7 +100,7 @@ static int open_call(lua_State *L) {
   lua_pushvalue(L, RETRIES);
   lua_remove(L, RETRIES);
   lua_remove(L, PARAMS);
-  return inst_lua_call_new(L);
+  return inst_lua_call_new(L, true) ? 1 : 0;
 }
 
 /* core.opener(names that have passed, metatable of schemas, models by compiled schema, the client's

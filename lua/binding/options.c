@@ -219,8 +219,8 @@ bool inst_lua_give_box(lua_State *L, inst_setup *setup, int company, int i, size
   return true;
 }
 
-const inst_value *inst_lua_params(lua_State *L, int i, int company, inst_arena *arena) {
-  inst_lua_reader reader = {.L = L, .arena = arena, .lists = true};
+const inst_value *inst_lua_params(lua_State *L, int i, int company, inst_arena *arena, bool quiet) {
+  inst_lua_reader reader = {.L = L, .arena = arena, .lists = true, .quiet = quiet};
   int top = lua_gettop(L);
   luaL_checktype(L, i, LUA_TTABLE);
   lua_rawgeti(L, company, OURS);
@@ -232,7 +232,7 @@ const inst_value *inst_lua_params(lua_State *L, int i, int company, inst_arena *
                                   .under = top + 2};
   const inst_value *params = inst_lua_read_layers(&reader, &layers);
   lua_settop(L, top);
-  return params;
+  return reader.spoilt ? NULL : params;
 }
 
 static const luaL_Reg functions[] = {{"setup", setup_new}, {NULL, NULL}};

@@ -32,7 +32,7 @@ int inst_lua_count(lua_State *L, int i);
 void inst_lua_call_options(lua_State *L, int i, inst_call_options *options, inst_arena *arena);
 
 /* The body that create's parameters at 'i' stand for, with what the setup knows of them; all of it in
-** 'arena'. */
-const inst_value *inst_lua_params(lua_State *L, int i, int company, inst_arena *arena);
+** 'arena'.  NULL: it was refused quietly. */
+const inst_value *inst_lua_params(lua_State *L, int i, int company, inst_arena *arena, bool quiet);
 
 #endif

@@ -98,9 +98,12 @@ int inst_lua_no_memory(lua_State *L) {
   return lua_error(L);
 }
 
-static int refuse(const inst_lua_reader *r, const char *what) {
+/* What is refused quietly is told by 'spoilt' alone. */
+static void refuse(inst_lua_reader *r, const char *what) {
+  r->spoilt = true;
+  if (r->quiet) return;
   push_complaint(r, what);
-  return lua_error(r->L);
+  lua_error(r->L);
 }
 
 static inst_value *check_memory(const inst_lua_reader *r, inst_value *v) {
@@ -119,19 +122,22 @@ static uint32_t anchor(const inst_lua_reader *r, int i) {
 }
 
 /* The value at 'i' as C cannot hold it; 'name' (static) is what issues call it, 'what' a complaint. */
-static inst_value *opaque(const inst_lua_reader *r, int i, const char *name, const char *what) {
-  if (r->anchors == 0) refuse(r, what);
+static inst_value *opaque(inst_lua_reader *r, int i, const char *name, const char *what) {
+  if (r->anchors == 0) {
+    refuse(r, what);
+    return NULL;
+  }
   return check_memory(r, inst_opaque(r->arena, anchor(r, i), name));
 }
 
-static inst_value *read_other(const inst_lua_reader *r, int i) {
+static inst_value *read_other(inst_lua_reader *r, int i) {
   char what[64];
   const char *name = lua_typename(r->L, lua_type(r->L, i)); /* a constant of Lua's */
   snprintf(what, sizeof what, "is a %s, which JSON cannot hold", name);
   return opaque(r, i, name, what);
 }
 
-static inst_value *read_number(const inst_lua_reader *r, int i) {
+static inst_value *read_number(inst_lua_reader *r, int i) {
   int64_t whole;
   if (inst_lua_integer(r->L, i, &whole)) return check_memory(r, inst_int(r->arena, whole));
   double d = lua_tonumber(r->L, i);
@@ -139,7 +145,7 @@ static inst_value *read_number(const inst_lua_reader *r, int i) {
   return check_memory(r, inst_real(r->arena, d));
 }
 
-static inst_value *read_string(const inst_lua_reader *r, int i) {
+static inst_value *read_string(inst_lua_reader *r, int i) {
   char what[64];
   inst_str text = inst_lua_str(r->L, i);
   size_t good = inst_utf8_span(text);
@@ -280,7 +286,7 @@ static inst_value *read_object(inst_lua_reader *r, int i, size_t n) {
 }
 
 /* A table that is neither a list nor an object. */
-static inst_value *read_mixed(const inst_lua_reader *r, int i, const key_count *keys) {
+static inst_value *read_mixed(inst_lua_reader *r, int i, const key_count *keys) {
   char what[80] = "is a list with holes (nil between its items)";
   if (keys->members > 0 && (keys->items > 0 || keys->holes))
     snprintf(what, sizeof what, "has both items and named keys");
@@ -314,7 +320,7 @@ static inst_value *too_deep(inst_lua_reader *r) {
   static const char what[] = "is nested too deeply (or contains itself)";
   if (r->anchors == 0) refuse(r, what);
   r->spoilt = true;
-  if (r->kept > 0) return NULL;
+  if (r->anchors == 0 || r->kept > 0) return NULL;
   push_complaint(r, what);
   lua_setfield(r->L, r->anchors, "trouble");
   return NULL;
@@ -341,7 +347,7 @@ static inst_value *read_table(inst_lua_reader *r, int i) {
   return out;
 }
 
-static inst_value *read_userdata(const inst_lua_reader *r, int i) {
+static inst_value *read_userdata(inst_lua_reader *r, int i) {
   bool null = lua_type(r->L, i) == LUA_TLIGHTUSERDATA && lua_touserdata(r->L, i) == NULL;
   if (null) return check_memory(r, inst_null(r->arena));
   lua_getfield(r->L, LUA_REGISTRYINDEX, INST_MARKS);
@@ -396,13 +402,17 @@ static void add_member(const inst_lua_reader *r, gathering *g, int table, bool w
 }
 
 /* The members of the table at 'i', less those that a table above it has. */
-static void gather(const inst_lua_reader *r, gathering *g, int i, int above, int far_above) {
+static void gather(inst_lua_reader *r, gathering *g, int i, int above, int far_above) {
   lua_State *L = r->L;
   if (i == 0) return;
   bool weak = may_be_weak(L, i);
   for (lua_pushnil(L); lua_next(L, i) != 0;) {
     lua_pop(L, 1); /* the key stays */
-    if (lua_type(L, -1) != LUA_TSTRING) luaL_error(L, "all names must be texts");
+    if (lua_type(L, -1) != LUA_TSTRING) {
+      refuse(r, "has a key that is no text");
+      lua_pop(L, 1);
+      return;
+    }
     if (!has_key(L, above) && !has_key(L, far_above)) add_member(r, g, i, weak);
   }
 }

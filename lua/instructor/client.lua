@@ -97,11 +97,12 @@ end
 function client.new(inner)
   local made = { base_url = inner.base_url }
   inner_of[made] = inner
+  local run = create.runner(inner)
   made.chat = client.chat(function(params, request_options, is_iterable)
     if type(params) == "table" and params.response_model ~= nil then
       options.raise("response_model needs Instructor{ client = … } around this client")
     end
-    return create.run(inner, params, request_options, is_iterable)
+    return run(params, request_options, is_iterable)
   end)
   return made
 end

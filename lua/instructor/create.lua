@@ -243,14 +243,15 @@ end
 
 --- Runs a call that nothing but the client's options, a schema and max_retries decide.
 local function run_plain(client, call, field_order)
-  local how = { backoff = client.backoff, watch = nil, over = false }
-  return conclude(call, how, field_order, client.nulls ~= "keep", client.run(call, how))
+  local how = { backoff = client.backoff, over = false }
+  if client.run(call, how) == "failed" then return fail(call, how, error_of(call, how)) end
+  return finish(call, how, field_order, client.nulls ~= "keep")
 end
 
 --- Any other call.
 local function run_special(client, params, root, request_options)
   local watched = not params.dry_run and watch.new(client, params) or nil
-  local how = { backoff = params.backoff, watch = watched, over = false }
+  local how = { backoff = params.backoff, over = false, watch = watched }
   if how.backoff == nil then how.backoff = client.backoff end
   local own = own_options(params, client, request_options, watched ~= nil)
   local call = new_call(client, params, params.on_invalid and root:array() or root, own)
@@ -282,20 +283,17 @@ local function run_checked(client, params, request_options, is_iterable)
   return run_plain(client, call, compile.field_order(root))
 end
 
---- Makes one call.  Most are like one before: then there is nothing to look at again.
+--- What makes the calls of `client`.  Most are like one before: then there is nothing to look at
+--- again.
 --- @param client instructor.Inner
---- @param params instructor.CreateParams
---- @param request_options? instructor.RequestOptions
---- @param is_iterable? boolean is it create_iterable's?
---- @return any value, instructor.Meta|instructor.Error
-function create.run(client, params, request_options, is_iterable)
-  local open = client.open
-  if open and request_options == nil then
-    local well, call = pcall(open, params)
-    if not well then options.complain("create: ", call) end
+--- @return fun(params: instructor.CreateParams, request_options: instructor.RequestOptions?, is_iterable: boolean?): any, instructor.Meta|instructor.Error
+function create.runner(client)
+  return function(params, request_options, is_iterable)
+    local open = client.open
+    local call = open and request_options == nil and open(params)
     if call then return run_plain(client, call) end
+    return run_checked(client, params, request_options, is_iterable)
   end
-  return run_checked(client, params, request_options, is_iterable)
 end
 
 return create
