@@ -1018,6 +1018,8 @@ INST_API const inst_edit *inst_call_repairs(const inst_call *call); /* of the la
 INST_API inst_usage inst_call_usage(const inst_call *call);         /* over all attempts */
 INST_API inst_str inst_call_body(const inst_call *call);            /* the last answer's bytes */
 INST_API inst_arena *inst_call_arena(inst_call *call);
+/* What a completion (NULL: none) tells of its cost, as it came, wherever that stands; NULL: nothing. */
+INST_API const inst_value *inst_completion_usage(const inst_value *completion);
 /* At DONE: the value as marks, where options.straight read it; lent until that reads another text.
 ** NULL: it was not read so, or has been forgotten: ask inst_call_value, which makes a value of it
 ** (its NULL then says that memory ran out). */

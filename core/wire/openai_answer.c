@@ -49,7 +49,7 @@ static int64_t either(int64_t a, int64_t b) {
 }
 
 /* Groq's streams have it inside x_groq. */
-static const inst_value *usage_of(const inst_value *envelope) {
+const inst_value *inst_completion_usage(const inst_value *envelope) {
   const inst_value *u = inst_find(envelope, "usage");
   if (u == NULL || inst_value_kind_of(u) != INST_OBJECT)
     u = inst_find(inst_find(envelope, "x_groq"), "usage");
@@ -275,7 +275,7 @@ static bool read_hidden_error(const inst_ask *ask, const inst_value *envelope, i
 void inst_openai_answer_read(const inst_ask *ask, const inst_value *envelope, inst_answer *answer,
                              inst_arena *arena) {
   memset(answer, 0, sizeof *answer);
-  answer->raw_usage = usage_of(envelope);
+  answer->raw_usage = inst_completion_usage(envelope);
   if (answer->raw_usage != NULL) inst_openai_usage_read(answer->raw_usage, &answer->usage);
   answer->model = inst_find_text(envelope, "model");
   answer->request_id = inst_find_text(inst_find(envelope, "x_groq"), "id");

@@ -163,89 +163,41 @@ static int call_usage(lua_State *L) {
 
 /* ---- a plain end ----------------------------------------------------------------------------- */
 
-/* Most calls are answered at once, and few look at their attempt: it is kept as bytes, which Lua can
-** weigh, until somebody does. */
+/* Most calls are answered at once, and few look at their attempt: Lua makes one of what it is told
+** here, when somebody does. */
 
-enum { PACKED_TEXTS = 5 };
-
-typedef struct packed {
-  inst_usage usage;
-  double seconds, first_byte, waited;
-  int status;
-  inst_outcome outcome;
-  bool reask;
-  inst_str texts[PACKED_TEXTS]; /* of each the length alone is looked at */
-} packed;
-
-/* An attempt, packed: the bytes, in 'arena'.  p NULL: no memory. */
-static inst_str pack(const inst_attempt *a, inst_arena *arena) {
-  inst_str usage = a->raw_usage != NULL ? inst_json_text(arena, a->raw_usage) : (inst_str){NULL, 0};
-  packed head = {a->usage,  a->seconds, a->first_byte, a->waited,
-                 a->status, a->outcome, a->reask,      {{NULL, 0}}};
-  const inst_str texts[PACKED_TEXTS] = {a->text, a->request_id, a->model, a->finish_reason, usage};
-  size_t size = sizeof head;
-  for (size_t i = 0; i < PACKED_TEXTS; i++) size += texts[i].n;
-  char *out = inst_arena_get(arena, size);
-  if (out == NULL) return (inst_str){NULL, 0};
-  char *at = out + sizeof head;
-  memcpy(head.texts, texts, sizeof texts);
-  memcpy(out, &head, sizeof head);
-  for (size_t i = 0; i < PACKED_TEXTS; at += texts[i++].n)
-    if (texts[i].n > 0) memcpy(at, texts[i].p, texts[i].n);
-  return (inst_str){out, size};
-}
-
-/* Pushes what push_attempt and push_usage push. */
-static int push_packed(lua_State *L, inst_str bytes, inst_arena *arena) {
-  packed head;
-  inst_error error = {.code = INST_E_NONE};
-  memcpy(&head, bytes.p, sizeof head);
-  const char *at = bytes.p + sizeof head;
-  for (size_t i = 0; i < PACKED_TEXTS; at += head.texts[i++].n)
-    if (head.texts[i].p != NULL) head.texts[i].p = at;
-  const inst_str *texts = head.texts;
-  inst_attempt attempt = {.status = head.status,
-                          .text = texts[0],
-                          .request_id = texts[1],
-                          .model = texts[2],
-                          .finish_reason = texts[3],
-                          .outcome = head.outcome,
-                          .seconds = head.seconds,
-                          .first_byte = head.first_byte,
-                          .waited = head.waited,
-                          .reask = head.reask,
-                          .raw_usage = inst_json_parse(arena, texts[4], INST_MAX_DEPTH, &error)};
-  int count = push_attempt(L, &attempt);
-  return count + push_usage(L, &head.usage);
-}
-
-/* core.attempt(bytes of call:result) -> what call:attempt and call:usage tell of it */
-static int attempt_of(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TSTRING);
-  lua_settop(L, 1);
-  int count = push_packed(L, inst_lua_str(L, 1), inst_lua_arena(L));
-  inst_lua_arena_done(L, 2);
-  return count;
-}
-
-/* Where one attempt was all, and call:trouble has no more of it, pushes its bytes for core.attempt, the
-** answer's bytes, model, request id, finish reason, outcome, seconds waited, seconds of the whole call,
-** and what push_usage pushes; returns how many. */
+/* Where one attempt was all, and call:trouble has no more of it, pushes the answer's bytes, its text,
+** model, request id, finish reason, outcome, seconds waited, seconds to the first byte, seconds of the
+** whole call, and what push_usage pushes; returns how many. */
 static int push_plain(lua_State *L, const inst_lua_call_box *box) {
-  inst_call *call = box->call;
+  const inst_call *call = box->call;
   const inst_attempt *only = inst_call_attempts(call);
-  if (!box->plain || only == NULL || only->next != NULL || has_trouble(only)) return 0;
-  inst_str bytes = pack(only, inst_call_arena(call));
-  if (bytes.p == NULL) return inst_lua_no_memory(L);
-  inst_lua_push_str(L, bytes);
+  bool plain = box->plain && only != NULL && only->next == NULL && only->status == 200;
+  if (!plain || has_trouble(only)) return 0;
   inst_lua_push_str(L, inst_call_body(call));
+  inst_lua_push_str(L, only->text);
   inst_lua_push_str(L, only->model);
   inst_lua_push_str(L, only->request_id);
   inst_lua_push_str(L, only->finish_reason);
   push_outcome(L, only);
   lua_pushnumber(L, only->waited);
+  push_optional(L, only->first_byte, only->first_byte >= 0);
   lua_pushnumber(L, inst_clock() + box->ahead - box->started);
-  return 8 + push_usage(L, &only->usage);
+  return 9 + push_usage(L, &only->usage);
+}
+
+/* core.raw_usage(text of a completion) -> what it tells of its cost, as it came, or nil */
+static int raw_usage(lua_State *L) {
+  inst_error error = {.code = INST_E_NONE};
+  luaL_checktype(L, 1, LUA_TSTRING);
+  lua_settop(L, 1);
+  inst_arena *arena = inst_lua_arena(L);
+  const inst_value *completion =
+      inst_json_parse(arena, inst_lua_str(L, 1), INST_MAX_DEPTH, &error);
+  if (error.code == INST_E_MEMORY) return inst_lua_no_memory(L);
+  push_raw_usage(L, inst_completion_usage(completion));
+  inst_lua_arena_done(L, 2);
+  return 1;
 }
 
 /* ---- value and error ------------------------------------------------------------------------- */
@@ -326,7 +278,7 @@ static int call_body(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg functions[] = {{"attempt", attempt_of}, {NULL, NULL}};
+static const luaL_Reg functions[] = {{"raw_usage", raw_usage}, {NULL, NULL}};
 
 static const luaL_Reg methods[] = {
     {"result", call_result}, {"attempt", call_attempt}, {"trouble", call_trouble},

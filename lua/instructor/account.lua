@@ -75,6 +75,8 @@ end
 --- @field warnings string[]                     a logger that raised, an exchange not recorded
 --- @field reasoning? string                     visible thinking, where the provider shows it
 --- @field request_id? string
+--- @field text? string                          the last answer's: what the model wrote
+--- @field first_byte? number                    seconds from sending to that answer's first byte
 --- @field outcome? instructor.Outcome           how the answer ended, in one word for all
 --- @field finish_reason? string                 the same in the provider's word
 --- @field refusal? string                       of a call that is passed through
@@ -82,14 +84,23 @@ end
 --- @field repairs instructor.Repair[]           what was done to the answer to read it
 --- @field field_order string[]                  notes about fields whose order was not stated
 
--- Of a plain call, by its meta: the only attempt, packed.
-local packed = setmetatable({}, { __mode = "k" })
-
 --- Fields that are worked out when first read.
 local lazy = {}
 
 function lazy.completion(meta) return (core.decode(rawget(meta, "raw"))) end
-function lazy.attempts(meta) return { new_attempt(core.attempt(packed[meta])) } end
+
+--- Of a call that was answered at once: its only attempt is all there was.
+function lazy.attempts(meta)
+  local raw, usage = rawget(meta, "raw"), {}
+  for name, count in pairs(meta.usage or usage) do usage[name] = count end
+  return { {
+    status = 200, text = meta.text, request_id = meta.request_id, model = meta.model,
+    finish_reason = meta.finish_reason, outcome = meta.outcome,
+    seconds = meta.seconds - meta.waited, first_byte = meta.first_byte, waited = meta.waited,
+    reask = false, raw_usage = core.raw_usage(raw), usage = meta.usage and usage, repairs = {},
+  } }
+end
+
 function lazy.repairs() return {} end
 function lazy.warnings() return {} end
 function lazy.field_order() return {} end
@@ -113,18 +124,17 @@ end
 
 --- The meta of a call that was answered at once, from what call:result has told of it.
 --- @return instructor.Meta
-function account.plain(field_order, bytes, raw, model, request_id, finish_reason, outcome, waited,
-    seconds, input, output, total, cached, cache_write, reasoning)
+function account.plain(field_order, raw, text, model, request_id, finish_reason, outcome, waited,
+    first_byte, seconds, input, output, total, cached, cache_write, reasoning)
   local meta = {
-    raw = raw, model = model, request_id = request_id, finish_reason = finish_reason,
-    outcome = outcome, waited = waited, seconds = seconds,
+    raw = raw, text = text, model = model, request_id = request_id, finish_reason = finish_reason,
+    outcome = outcome, waited = waited, first_byte = first_byte, seconds = seconds,
     usage = input and {
       input_tokens = input, output_tokens = output, total_tokens = total,
       cached_tokens = cached, cache_write_tokens = cache_write, reasoning_tokens = reasoning,
     },
   }
   if field_order then meta.field_order = field_order end
-  packed[meta] = bytes
   return setmetatable(meta, Meta)
 end
 
@@ -135,7 +145,8 @@ local function whole_meta(call)
   return {
     raw = call:body(), attempts = attempts, usage = account.usage(call), model = model,
     waited = waited, seconds = call:seconds(), stopped = stopped,
-    request_id = last.request_id, reasoning = last.reasoning, outcome = last.outcome,
+    request_id = last.request_id, text = last.text, first_byte = last.first_byte,
+    reasoning = last.reasoning, outcome = last.outcome,
     finish_reason = last.finish_reason, refusal = last.refusal, repairs = last.repairs,
   }
 end

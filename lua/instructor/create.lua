@@ -192,13 +192,13 @@ end
 --- What `create` returns for a call that was answered.  Where call:result tells all there is, the
 --- call is closed by then.
 local function finish(call, how, field_order, drop_nulls)
-  local value, unfit, bytes, raw, model, request_id, finish_reason, outcome, waited, seconds,
-    input, output, total, cached, cache_write, reasoning = call:result(drop_nulls)
+  local value, unfit, raw, text, model, request_id, finish_reason, outcome, waited, first_byte,
+    seconds, input, output, total, cached, cache_write, reasoning = call:result(drop_nulls)
   if unfit then return unfit_of(call, how, unfit) end
   if value == nil then value = values.null end -- nil says failure, and nothing else
-  if bytes then
-    return value, account.plain(field_order, bytes, raw, model, request_id, finish_reason, outcome,
-      waited, seconds, input, output, total, cached, cache_write, reasoning)
+  if raw then
+    return value, account.plain(field_order, raw, text, model, request_id, finish_reason, outcome,
+      waited, first_byte, seconds, input, output, total, cached, cache_write, reasoning)
   end
   local meta = account.meta(call, how, field_order)
   if how.watch then how.watch:done(meta) end
