@@ -76,7 +76,8 @@ void inst_address_init(inst_address *address, const inst_call_options *options, 
 
 /* No text and an empty one are not the same. */
 static bool is_same(inst_str a, inst_str b) {
-  return (a.p == NULL) == (b.p == NULL) && inst_str_is(a, b);
+  if (a.p == NULL || b.p == NULL) return a.p == b.p;
+  return inst_str_is(a, b);
 }
 
 bool inst_address_is_of(const inst_address *address, const inst_call_options *options) {

@@ -111,8 +111,7 @@ static habits habits_of(const inst_curl_exchange *x, const inst_request *request
   return all;
 }
 
-/* Bytes the lines take: each has its node, a separator of at most two, and a '\0'; behind them stand
-** method and URL. */
+/* Bytes the lines take: each has its node, a separator of at most two, and a '\0'. */
 static size_t measure(const inst_header *headers, size_t n) {
   size_t size = 0;
   for (size_t i = 0; i < n; i++)
@@ -120,6 +119,7 @@ static size_t measure(const inst_header *headers, size_t n) {
   return size;
 }
 
+/* Of all lines; behind them stand method and URL. */
 static size_t measure_all(const inst_request *request, const habits *ours) {
   size_t size = strlen(request->method) + strlen(request->url) + 2;
   size += measure(ours->list, ours->count) + measure(request->headers, request->header_count);
