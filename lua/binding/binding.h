@@ -56,6 +56,14 @@ typedef struct inst_lua_reader {
 ** memory; a value that is too deep leaves the reader spoilt and a message in anchors.trouble. */
 inst_value *inst_lua_read(inst_lua_reader *reader, int i);
 
+/* A member still to be read, and the stack index of the table that has it. */
+typedef struct inst_lua_member {
+  inst_str key; /* kept alive by that table */
+  int table;
+} inst_lua_member;
+/* The object of these members, which are sorted; those that are nil are left out. */
+inst_value *inst_lua_read_members(inst_lua_reader *reader, inst_lua_member *list, size_t n);
+
 /* Stack indices of tables with names as keys (0: there is none), of which one object is made. */
 typedef struct inst_lua_layers {
   int over;     /* all of it counts */

@@ -32,7 +32,7 @@ static inst_engine *check_engine(lua_State *L, inst_lua_call_box *box) {
   if (known) return engine->engine;
   inst_box_companion(L, 1);
   lua_pushvalue(L, 2);
-  lua_setfield(L, -2, "engine");
+  lua_rawseti(L, -2, INST_CALL_ENGINE);
   box->engine = engine;
   return engine->engine;
 }
@@ -306,7 +306,7 @@ static int call_task(lua_State *L) {
   inst_call *call = inst_lua_call(L, 1);
   inst_box_companion(L, 1);
   int anchors = lua_gettop(L);
-  lua_rawgeti(L, anchors, 0);
+  lua_rawgeti(L, anchors, INST_CALL_SCHEMA);
   return inst_lua_push_task(L, check_parse(L, call), lua_gettop(L), anchors);
 }
 

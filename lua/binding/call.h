@@ -8,6 +8,9 @@
 #include "lua/binding/model.h"
 #include "lua/binding/options.h"
 
+/* What the companion keeps beside the host's objects, which stand at 1, 2, 3… */
+enum { INST_CALL_SCHEMA = 0, INST_CALL_MODEL = -1, INST_CALL_ENGINE = -2 };
+
 typedef struct inst_lua_call_box {
   inst_call *call;         /* NULL: it is closed */
   inst_arena *arena;       /* the call's */
@@ -22,9 +25,11 @@ typedef struct inst_lua_call_box {
   double ahead;            /* seconds the call's clock is ahead of ours */
 } inst_lua_call_box;
 
-/* Pushes a call, made of the schema (or nil), the model, the parameters, the call's own options (or nil)
-** and max_retries (or nil) at 1 to 5.  False, where it is to be 'quiet': it was refused. */
-bool inst_lua_call_new(lua_State *L, bool quiet);
+/* Where call_new and the opener have what a call is made of: the schema (or nil), the model, create's
+** parameters, the call's own options (or nil) and max_retries (or nil). */
+enum { INST_NEW_SCHEMA = 1, INST_NEW_MODEL, INST_NEW_PARAMS, INST_NEW_OWN, INST_NEW_RETRIES };
+/* Pushes a call.  False, where all parameters are 'known' (else NULL): it was refused quietly. */
+bool inst_lua_call_new(lua_State *L, inst_lua_known *known);
 
 inst_lua_call_box *inst_lua_check_call(lua_State *L, int i);
 /* The call of the box at 'i'; raises where it is closed. */

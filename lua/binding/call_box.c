@@ -1,8 +1,7 @@
 /*
 ** The box of a call: what it is made of, kept alive by and freed with.
 ** A box that served a plain call is given back to the client's setup and serves another one, with its
-** memory and its companion.  The companion keeps what C cannot hold, the schema at [0], and under
-** their names the model and the engine.
+** memory and its companion, which keeps what C cannot hold.
 */
 #include "lua/binding/call.h"
 
@@ -20,7 +19,7 @@ inst_call *inst_lua_call(lua_State *L, int i) {
 
 /* ---- made ------------------------------------------------------------------------------------ */
 
-enum { SCHEMA = 1, MODEL, PARAMS, OWN, MAX_RETRIES, MODELS, COMPANY, BOX }; /* stack indices */
+enum { MODELS = INST_NEW_RETRIES + 1, COMPANY, BOX }; /* stack indices behind those of call.h */
 
 /* Pushes a box at rest.  (One that was finalised before its client has no memory left.) */
 static inst_lua_call_box *push_box(lua_State *L, inst_lua_model *model) {
@@ -37,10 +36,10 @@ static inst_lua_call_box *push_box(lua_State *L, inst_lua_model *model) {
 static void keep_model(lua_State *L, inst_lua_call_box *box, inst_lua_model *model) {
   if (box->model == model) return;
   inst_box_companion(L, BOX);
-  lua_pushvalue(L, SCHEMA);
-  lua_rawseti(L, -2, 0);
-  lua_pushvalue(L, MODEL);
-  lua_setfield(L, -2, "model");
+  lua_pushvalue(L, INST_NEW_SCHEMA);
+  lua_rawseti(L, -2, INST_CALL_SCHEMA);
+  lua_pushvalue(L, INST_NEW_MODEL);
+  lua_rawseti(L, -2, INST_CALL_MODEL);
   lua_pop(L, 1);
   box->model = model;
 }
@@ -51,41 +50,44 @@ static bool is_plain(const inst_call_options *options) {
   return judged_in_c && !options->stream && !options->watched;
 }
 
-/* False: the parameters were refused quietly. */
-static bool read_options(lua_State *L, inst_call_options *options, inst_lua_model *model,
-                         bool quiet) {
+static const inst_value *read_params(lua_State *L, inst_lua_known *known, inst_arena *arena) {
+  if (known != NULL) return inst_lua_known_params(L, known, COMPANY, arena);
+  return inst_lua_params(L, INST_NEW_PARAMS, COMPANY, arena);
+}
+
+static void read_options(lua_State *L, inst_call_options *options, inst_lua_model *model) {
   options->schema = model->schema;
   options->prints = model->schema != NULL ? model->prints : NULL;
   options->wall_clock = (double)time(NULL);
-  options->params = inst_lua_params(L, PARAMS, COMPANY, options->arena, quiet);
-  if (options->params == NULL) return false;
-  if (!lua_isnil(L, MAX_RETRIES)) options->max_retries = inst_lua_count(L, MAX_RETRIES);
-  if (!lua_isnil(L, OWN)) inst_lua_call_options(L, OWN, options, options->arena);
-  if (!options->stream) options->straight = inst_lua_model_straight(L, model, MODEL);
+  if (!lua_isnil(L, INST_NEW_RETRIES)) options->max_retries = inst_lua_count(L, INST_NEW_RETRIES);
+  if (!lua_isnil(L, INST_NEW_OWN)) inst_lua_call_options(L, INST_NEW_OWN, options, options->arena);
+  if (!options->stream) options->straight = inst_lua_model_straight(L, model, INST_NEW_MODEL);
   options->narrow = !inst_lua_holds(INT64_MAX);
-  return true;
 }
 
-static bool begin(lua_State *L, inst_lua_call_box *box, bool quiet, inst_error *error) {
+/* False: 'error' says why, or else the parameters were refused. */
+static bool begin(lua_State *L, inst_lua_call_box *box, inst_lua_known *known, inst_error *error) {
   inst_call_options options = box->model->setup->options;
   options.arena = box->arena;
-  if (!read_options(L, &options, box->model, quiet)) return false;
+  options.params = read_params(L, known, box->arena);
+  if (options.params == NULL) return false;
+  read_options(L, &options, box->model);
   box->plain = is_plain(&options);
   box->started = inst_clock();
   box->call = inst_call_new(&options, error);
   return box->call != NULL;
 }
 
-bool inst_lua_call_new(lua_State *L, bool quiet) {
+bool inst_lua_call_new(lua_State *L, inst_lua_known *known) {
   inst_error error = {.code = INST_E_NONE};
-  lua_settop(L, MAX_RETRIES);
-  inst_lua_model *model = inst_lua_model_at(L, MODEL);
-  inst_box_companion(L, MODEL);
+  lua_settop(L, INST_NEW_RETRIES);
+  inst_lua_model *model = inst_lua_model_at(L, INST_NEW_MODEL);
+  inst_box_companion(L, INST_NEW_MODEL);
   lua_rawgeti(L, MODELS, INST_MODEL_COMPANY);
   inst_lua_call_box *box = push_box(L, model);
   keep_model(L, box, model);
-  bool begun = begin(L, box, quiet, &error);
-  if (!begun && !quiet) inst_lua_raise(L, &error);
+  bool begun = begin(L, box, known, &error);
+  if (!begun && known == NULL) inst_lua_raise(L, &error);
   lua_settop(L, BOX);
   return begun;
 }
@@ -93,7 +95,7 @@ bool inst_lua_call_new(lua_State *L, bool quiet) {
 /* core.call(schema or nil, model, params, the call's own options or nil, max_retries or nil) -> call;
 ** the schema is the model's */
 static int call_new(lua_State *L) {
-  inst_lua_call_new(L, false);
+  inst_lua_call_new(L, NULL);
   return 1;
 }
 
@@ -130,7 +132,7 @@ void inst_lua_call_give_back(lua_State *L, inst_lua_call_box *box, int i) {
   inst_arena_reset(box->arena);
   box->spare_bytes = inst_arena_size(box->arena);
   inst_box_companion(L, i);
-  lua_getfield(L, top + 1, "model");
+  lua_rawgeti(L, top + 1, INST_CALL_MODEL);
   inst_box_companion(L, top + 2);
   lua_rawgeti(L, top + 3, INST_MODEL_COMPANY);
   if (!inst_lua_give_box(L, box->model->setup, top + 4, i, box->spare_bytes))
@@ -157,7 +159,7 @@ static bool push_straight(lua_State *L, inst_lua_call_box *box, int i, bool drop
   int top = lua_gettop(L);
   if (marks == NULL) return false;
   inst_box_companion(L, i);
-  lua_getfield(L, top + 1, "model");
+  lua_rawgeti(L, top + 1, INST_CALL_MODEL);
   inst_box_companion(L, top + 2);
   lua_rawgeti(L, top + 3, INST_MODEL_NAMES);
   push_marks(L, box, marks, top + 4, drop_nulls);

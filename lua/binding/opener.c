@@ -22,21 +22,27 @@ static bool pop_equal(lua_State *L, int i) {
   return equal;
 }
 
-static bool has_passed(lua_State *L) {
-  lua_pushvalue(L, -2); /* the key, below its value */
+static bool is_named(inst_str key, const char *name) {
+  return key.n == strlen(name) && memcmp(key.p, name, key.n) == 0;
+}
+
+/* A parameter of the provider's that has passed before; its key stands below its value. */
+static bool take_passed(lua_State *L, inst_lua_known *known) {
+  lua_pushvalue(L, -2);
   lua_rawget(L, UPVALUE(PASSED));
   bool passed = lua_toboolean(L, -1);
   lua_pop(L, 1);
-  return passed;
+  if (!passed || known->count == INST_USUAL_PARAMS) return false;
+  inst_str key = inst_lua_str(L, -2);
+  known->list[known->count++] = (inst_lua_member){key, INST_NEW_PARAMS};
+  if (is_named(key, "model")) known->model = true;
+  return true;
 }
 
 /* A count that nobody complains of becomes the number of retries. */
 static bool take_retries(lua_State *L) {
-  size_t n;
   int64_t count;
-  const char *key = lua_tolstring(L, -2, &n);
-  bool named = n == sizeof "max_retries" - 1 && memcmp(key, "max_retries", n) == 0;
-  bool whole = named && lua_type(L, -1) == LUA_TNUMBER &&
+  bool whole = is_named(inst_lua_str(L, -2), "max_retries") && lua_type(L, -1) == LUA_TNUMBER &&
                inst_lua_integer(L, lua_gettop(L), &count) && count >= 0;
   if (!whole) return false;
   lua_pushvalue(L, -1);
@@ -45,12 +51,12 @@ static bool take_retries(lua_State *L) {
 }
 
 /* Is there nothing among the parameters that the rules must look at? */
-static bool are_known(lua_State *L) {
+static bool take_all(lua_State *L, inst_lua_known *known) {
   if (lua_type(L, PARAMS) != LUA_TTABLE || lua_getmetatable(L, PARAMS)) return false;
   for (lua_pushnil(L); lua_next(L, PARAMS) != 0; lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TSTRING) return false;
     if (lua_rawequal(L, -2, UPVALUE(RESPONSE_MODEL))) continue;
-    if (!has_passed(L) && !take_retries(L)) return false;
+    if (!take_passed(L, known) && !take_retries(L)) return false;
   }
   return true;
 }
@@ -90,9 +96,12 @@ static bool push_model(lua_State *L) {
 
 /* open(params) -> call, or nothing */
 static int open_call(lua_State *L) {
+  inst_lua_known known;
+  known.count = 0;
+  known.model = false;
   lua_settop(L, PARAMS);
   lua_pushvalue(L, UPVALUE(MAX_RETRIES));
-  if (!are_known(L)) return 0;
+  if (!take_all(L, &known)) return 0;
   lua_pushnil(L);
   if (!push_model(L)) return 0;
   lua_pushvalue(L, PARAMS);
@@ -100,7 +109,7 @@ static int open_call(lua_State *L) {
   lua_pushvalue(L, RETRIES);
   lua_remove(L, RETRIES);
   lua_remove(L, PARAMS);
-  return inst_lua_call_new(L, true) ? 1 : 0;
+  return inst_lua_call_new(L, &known) ? 1 : 0;
 }
 
 /* core.opener(names that have passed, metatable of schemas, models by compiled schema, the client's

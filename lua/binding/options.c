@@ -219,8 +219,8 @@ bool inst_lua_give_box(lua_State *L, inst_setup *setup, int company, int i, size
   return true;
 }
 
-const inst_value *inst_lua_params(lua_State *L, int i, int company, inst_arena *arena, bool quiet) {
-  inst_lua_reader reader = {.L = L, .arena = arena, .lists = true, .quiet = quiet};
+const inst_value *inst_lua_params(lua_State *L, int i, int company, inst_arena *arena) {
+  inst_lua_reader reader = {.L = L, .arena = arena, .lists = true};
   int top = lua_gettop(L);
   luaL_checktype(L, i, LUA_TTABLE);
   lua_rawgeti(L, company, OURS);
@@ -231,6 +231,17 @@ const inst_value *inst_lua_params(lua_State *L, int i, int company, inst_arena *
                                   .left_out = top + 1,
                                   .under = top + 2};
   const inst_value *params = inst_lua_read_layers(&reader, &layers);
+  lua_settop(L, top);
+  return params;
+}
+
+const inst_value *inst_lua_known_params(lua_State *L, inst_lua_known *known, int company,
+                                        inst_arena *arena) {
+  inst_lua_reader reader = {.L = L, .arena = arena, .lists = true, .quiet = true};
+  int top = lua_gettop(L);
+  lua_rawgeti(L, company, DEFAULTS);
+  if (!known->model) known->list[known->count++] = (inst_lua_member){{"model", 5}, top + 1};
+  const inst_value *params = inst_lua_read_members(&reader, known->list, known->count);
   lua_settop(L, top);
   return reader.spoilt ? NULL : params;
 }

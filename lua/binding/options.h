@@ -32,7 +32,19 @@ int inst_lua_count(lua_State *L, int i);
 void inst_lua_call_options(lua_State *L, int i, inst_call_options *options, inst_arena *arena);
 
 /* The body that create's parameters at 'i' stand for, with what the setup knows of them; all of it in
-** 'arena'.  NULL: it was refused quietly. */
-const inst_value *inst_lua_params(lua_State *L, int i, int company, inst_arena *arena, bool quiet);
+** 'arena'. */
+const inst_value *inst_lua_params(lua_State *L, int i, int company, inst_arena *arena);
+
+#define INST_USUAL_PARAMS 16
+
+/* Parameters that are known to be the provider's. */
+typedef struct inst_lua_known {
+  inst_lua_member list[INST_USUAL_PARAMS + 1];
+  size_t count; /* one less than there is room for */
+  bool model;   /* is it among them? */
+} inst_lua_known;
+/* The body that they stand for; NULL: the reader refuses it. */
+const inst_value *inst_lua_known_params(lua_State *L, inst_lua_known *known, int company,
+                                        inst_arena *arena);
 
 #endif

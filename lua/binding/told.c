@@ -192,8 +192,7 @@ static int raw_usage(lua_State *L) {
   luaL_checktype(L, 1, LUA_TSTRING);
   lua_settop(L, 1);
   inst_arena *arena = inst_lua_arena(L);
-  const inst_value *completion =
-      inst_json_parse(arena, inst_lua_str(L, 1), INST_MAX_DEPTH, &error);
+  const inst_value *completion = inst_json_parse(arena, inst_lua_str(L, 1), INST_MAX_DEPTH, &error);
   if (error.code == INST_E_MEMORY) return inst_lua_no_memory(L);
   push_raw_usage(L, inst_completion_usage(completion));
   inst_lua_arena_done(L, 2);

@@ -224,35 +224,31 @@ static inst_value *read_array(inst_lua_reader *r, int i, size_t n) {
   return out;
 }
 
-/* A member still to be read. */
-typedef struct member {
-  inst_str key;
-  int table; /* stack index of the table that has it */
-} member;
-
 static int compare_members(const void *a, const void *b) {
-  const inst_str *x = &((const member *)a)->key, *y = &((const member *)b)->key;
+  const inst_str *x = &((const inst_lua_member *)a)->key, *y = &((const inst_lua_member *)b)->key;
   int order = memcmp(x->p, y->p, x->n < y->n ? x->n : y->n);
   return order != 0 ? order : (x->n > y->n) - (x->n < y->n);
 }
 
-/* Reads members, sorted by their keys. */
-static inst_value *read_members(inst_lua_reader *r, member *list, size_t n) {
-  inst_value *out = check_memory(r, inst_object(r->arena));
-  inst_lua_place here = {r->place, {NULL, 0}, 0};
+static void read_member(inst_lua_reader *r, const inst_lua_member *member, inst_value *out) {
+  inst_lua_place here = {r->place, member->key, 0};
   const inst_lua_place *outer = r->place;
+  if (r->anchors == 0 && inst_utf8_span(member->key) < member->key.n)
+    refuse(r, "has a key that is not UTF-8");
+  r->place = &here;
+  lua_pushlstring(r->L, member->key.p, member->key.n);
+  lua_rawget(r->L, member->table);
+  inst_put(r->arena, out, member->key, inst_lua_read(r, lua_gettop(r->L)));
+  lua_pop(r->L, 1);
+  r->place = outer;
+}
+
+inst_value *inst_lua_read_members(inst_lua_reader *r, inst_lua_member *list, size_t n) {
+  inst_value *out = check_memory(r, inst_object(r->arena));
   qsort(list, n, sizeof *list, compare_members);
-  for (size_t k = 0; k < n && !r->spoilt; k++) {
-    inst_str key = list[k].key;
-    if (r->anchors == 0 && inst_utf8_span(key) < key.n) refuse(r, "has a key that is not UTF-8");
-    r->place = &here;
-    here.key = key;
-    lua_pushlstring(r->L, key.p, key.n);
-    lua_rawget(r->L, list[k].table);
-    inst_put(r->arena, out, key, inst_lua_read(r, lua_gettop(r->L)));
-    lua_pop(r->L, 1);
-    r->place = outer;
-  }
+  r->depth++;
+  for (size_t i = 0; i < n && !r->spoilt; i++) read_member(r, &list[i], out);
+  r->depth--;
   return out;
 }
 
@@ -268,8 +264,8 @@ static bool may_be_weak(lua_State *L, int i) {
   return meta;
 }
 
-static member *new_members(const inst_lua_reader *r, size_t n) {
-  member *list = inst_arena_get(r->arena, (n + 1) * sizeof *list);
+static inst_lua_member *new_members(const inst_lua_reader *r, size_t n) {
+  inst_lua_member *list = inst_arena_get(r->arena, (n + 1) * sizeof *list);
   if (list == NULL) inst_lua_no_memory(r->L);
   return list;
 }
@@ -278,11 +274,14 @@ static member *new_members(const inst_lua_reader *r, size_t n) {
 static inst_value *read_object(inst_lua_reader *r, int i, size_t n) {
   size_t at = 0;
   bool weak = may_be_weak(r->L, i);
-  member *list = new_members(r, n);
+  inst_lua_member *list = new_members(r, n);
   for (lua_pushnil(r->L); at < n && lua_next(r->L, i) != 0; lua_pop(r->L, 1))
-    list[at++] = (member){key_at(r, -2, weak), i};
+    list[at++] = (inst_lua_member){key_at(r, -2, weak), i};
   if (at == n && n > 0) lua_pop(r->L, 1); /* the loop ended before the table did */
-  return read_members(r, list, at);
+  r->depth--;                             /* which the table's own is counted in already */
+  inst_value *out = inst_lua_read_members(r, list, at);
+  r->depth++;
+  return out;
 }
 
 /* A table that is neither a list nor an object. */
@@ -387,18 +386,18 @@ static bool has_key(lua_State *L, int i) {
 }
 
 typedef struct gathering {
-  member *list;
+  inst_lua_member *list;
   size_t count, room;
 } gathering;
 
 static void add_member(const inst_lua_reader *r, gathering *g, int table, bool weak) {
   if (g->count == g->room) {
-    member *grown = new_members(r, 2 * g->room);
+    inst_lua_member *grown = new_members(r, 2 * g->room);
     memcpy(grown, g->list, g->count * sizeof *grown);
     g->list = grown;
     g->room *= 2;
   }
-  g->list[g->count++] = (member){key_at(r, -1, weak), table};
+  g->list[g->count++] = (inst_lua_member){key_at(r, -1, weak), table};
 }
 
 /* The members of the table at 'i', less those that a table above it has. */
@@ -423,10 +422,7 @@ inst_value *inst_lua_read_layers(inst_lua_reader *r, const inst_lua_layers *laye
   gather(r, &g, layers->over, 0, 0);
   gather(r, &g, layers->main, layers->over, layers->left_out);
   gather(r, &g, layers->under, layers->main, layers->over);
-  r->depth++;
-  inst_value *out = read_members(r, g.list, g.count);
-  r->depth--;
-  return out;
+  return inst_lua_read_members(r, g.list, g.count);
 }
 
 const inst_segment *inst_lua_path(lua_State *L, int i, size_t *count, inst_arena *arena) {
