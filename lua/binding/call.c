@@ -213,6 +213,12 @@ static int call_rest(lua_State *L) {
   return 0;
 }
 
+/* call:count() -> attempts so far, the one under way included */
+static int call_count(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)inst_call_attempt(inst_lua_call(L, 1)));
+  return 1;
+}
+
 static int call_cancel(lua_State *L) {
   if (find_call(L) != NULL) inst_call_cancel(find_call(L));
   return 0;
@@ -330,14 +336,31 @@ static int call_object(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"drive", call_drive},         {"step", call_step},         {"next", call_next},
-    {"request", call_request},     {"sent", call_sent},         {"receive", call_receive},
-    {"lose", call_lose},           {"dropped", call_dropped},   {"rest", call_rest},
-    {"cancel", call_cancel},       {"task", call_task},         {"answer", call_answer},
-    {"object", call_object},       {"patience", call_patience}, {"feed", call_feed},
-    {"finish", call_finish},       {"skip", call_skip},         {"look", call_look},
-    {"completed", call_completed}, {"delta", call_delta},       {"path", call_path},
-    {"event", call_event},         {"commit", call_commit},     {NULL, NULL},
+    {"drive", call_drive},
+    {"step", call_step},
+    {"next", call_next},
+    {"request", call_request},
+    {"sent", call_sent},
+    {"receive", call_receive},
+    {"lose", call_lose},
+    {"dropped", call_dropped},
+    {"count", call_count},
+    {"rest", call_rest},
+    {"cancel", call_cancel},
+    {"task", call_task},
+    {"answer", call_answer},
+    {"object", call_object},
+    {"patience", call_patience},
+    {"feed", call_feed},
+    {"finish", call_finish},
+    {"skip", call_skip},
+    {"look", call_look},
+    {"completed", call_completed},
+    {"delta", call_delta},
+    {"path", call_path},
+    {"event", call_event},
+    {"commit", call_commit},
+    {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {{"gate", gate_new}, {NULL, NULL}};

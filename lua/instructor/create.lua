@@ -172,6 +172,8 @@ end
 --- @field nulls? "absent"|"keep"       default for create
 --- @field gate? userdata               shut while the server has asked one of its calls to wait
 --- @field run fun(call: userdata, how: instructor.How, request_options: table?): "done"|"failed"
+--- @field run_alone? fun(call: userdata, how: instructor.How): "done"|"failed" the same for calls that
+---   nobody else knows of, which share what they are given
 --- @field log? instructor.Log
 --- @field record? function             writes an exchange down
 --- @field is_foreign? boolean          do errors of the network come in somebody else's words?
@@ -241,10 +243,16 @@ local function new_call(client, params, asked, own)
   return call
 end
 
---- Runs a call that nothing but the client's options, a schema and max_retries decide.
-local function run_plain(client, call, field_order)
-  local how = { backoff = client.backoff, over = false }
-  if client.run(call, how) == "failed" then return fail(call, how, error_of(call, how)) end
+--- Runs a call that nothing but the client's options, a schema and max_retries decide.  `how` is that
+--- of all such calls.
+local function run_plain(client, how, call, field_order)
+  local run_alone, outcome = client.run_alone, nil
+  if run_alone then
+    outcome = run_alone(call, how)
+  else
+    outcome = client.run(call, { backoff = how.backoff, over = false })
+  end
+  if outcome == "failed" then return fail(call, how, error_of(call, how)) end
   return finish(call, how, field_order, client.nulls ~= "keep")
 end
 
@@ -269,7 +277,7 @@ local function run_special(client, params, root, request_options)
 end
 
 --- Any call, its parameters looked at.
-local function run_checked(client, params, request_options, is_iterable)
+local function run_checked(client, how, params, request_options, is_iterable)
   local root, special = rules.check(params, request_options)
   if params.on_invalid ~= nil and not is_iterable then
     options.raise("on_invalid is for create_iterable, whose response_model is one item's schema")
@@ -280,7 +288,7 @@ local function run_checked(client, params, request_options, is_iterable)
   local call = new_call(client, params, root)
   client.open = client.open
     or core.opener(rules.passed, getmetatable(root), client.models, client.max_retries)
-  return run_plain(client, call, compile.field_order(root))
+  return run_plain(client, how, call, compile.field_order(root))
 end
 
 --- What makes the calls of `client`.  Most are like one before: then there is nothing to look at
@@ -288,11 +296,12 @@ end
 --- @param client instructor.Inner
 --- @return fun(params: instructor.CreateParams, request_options: instructor.RequestOptions?, is_iterable: boolean?): any, instructor.Meta|instructor.Error
 function create.runner(client)
+  local how = { backoff = client.backoff, over = false }
   return function(params, request_options, is_iterable)
     local open = client.open
     local call = open and request_options == nil and open(params)
-    if call then return run_plain(client, call) end
-    return run_checked(client, params, request_options, is_iterable)
+    if call then return run_plain(client, how, call) end
+    return run_checked(client, how, params, request_options, is_iterable)
   end
 end
 

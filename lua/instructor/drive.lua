@@ -63,8 +63,7 @@ local function serve(call, want, given)
   if want == "code" then
     code.run(call, call:task())
   elseif want == "backoff" then
-    given.retries = (given.retries or 0) + 1
-    local seconds = given.backoff(given.retries, errors.new(call:error())) or 0
+    local seconds = given.backoff(call:count(), errors.new(call:error())) or 0
     if type(seconds) ~= "number" then
       options.raise("backoff must return a number of seconds, not " .. options.shown(seconds))
     end
@@ -134,6 +133,38 @@ function drive.engine(call, engine, given)
   while true do
     local want = call:drive(engine, SLICE)
     if PAUSES[want] then return pause(want, given) end
+    serve(call, want, given)
+  end
+end
+
+--- Inside a job, a call that nobody else knows of.
+local function step_alone(job, call, engine, given)
+  local waits = jobs.waits_for(job, call, engine)
+  while true do
+    local want, wake = call:step(engine, waits.tag)
+    if want == "wait" then
+      waits.wake = wake
+      wait(job, waits)
+    elseif want == "done" or want == "failed" then
+      jobs.over(waits, job)
+      return want
+    else
+      serve(call, want, given)
+    end
+  end
+end
+
+--- Drives a call that nobody else knows of, and that is no stream, to its end.
+--- @param call userdata
+--- @param engine userdata
+--- @param given instructor.How only read: calls may share it
+--- @return "done"|"failed"
+function drive.alone(call, engine, given)
+  local job = current_job()
+  if job then return step_alone(job, call, engine, given) end
+  while true do
+    local want = call:drive(engine, SLICE)
+    if want == "done" or want == "failed" then return want end
     serve(call, want, given)
   end
 end

@@ -166,8 +166,8 @@ local function check_together(given)
   end
 end
 
---- How the client's calls are driven.
-local function runner(given)
+--- How the client's calls are driven; and those, if there is another way, that nobody else knows of.
+local function runners(given)
   local engine
   if given.replay then
     local exchange = replay.open(given.replay)
@@ -182,6 +182,9 @@ local function runner(given)
   return function(call, how)
     engine = engine or make_engine(given)
     return drive.engine(call, engine, how)
+  end, function(call, how)
+    engine = engine or make_engine(given)
+    return drive.alone(call, engine, how)
   end
 end
 
@@ -198,11 +201,12 @@ local function OpenAI(given)
   if base_url == nil then
     options.raise(("OpenAI: the provider %s needs a base_url"):format(row.name))
   end
+  local run, run_alone = runners(given)
   return client.new {
     provider = row, base_url = base_url, api_key = key_of(given, row), model = given.model,
     headers = headers_of(given), timeout = given.timeout, http_retries = given.http_retries,
     backoff = given.backoff, max_answer = given.max_answer, gate = core.gate(),
-    run = runner(given),
+    run = run, run_alone = run_alone,
     log = log.new(given.logger, given.debug), record = given.record and record.open(given.record),
     is_foreign = given.transport ~= nil or given.replay ~= nil,
   }
