@@ -151,7 +151,7 @@ describe("instructor.map", function()
       local turns = 0
       while not answered do
         turns = turns + 1
-        coroutine.yield()
+        assert(select("#", coroutine.yield()) == 0)
       end
       return turns > 1
     end) do

@@ -282,7 +282,12 @@ end
 local function run(pool, job, number)
   local outer, thread = current, job.thread
   current = job
-  local alive, said, well, value, err = resume(thread, number)
+  local alive, said, well, value, err
+  if number then
+    alive, said, well, value, err = resume(thread, number)
+  else
+    alive, said, well, value, err = resume(thread) -- a yield of the user's returns nothing
+  end
   current = outer
   if said == WAITS then return park(pool, job, job.waits) end
   if said ~= ENDED then return come_back(pool, job, alive, said, well) end
