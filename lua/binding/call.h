@@ -8,8 +8,9 @@
 #include "lua/binding/model.h"
 #include "lua/binding/options.h"
 
-/* What the companion keeps beside the host's objects, which stand at 1, 2, 3… */
-enum { INST_CALL_SCHEMA = 0, INST_CALL_MODEL = -1, INST_CALL_ENGINE = -2 };
+/* What the companion keeps beside the host's objects, which stand at 1, 2, 3…; COMPANY: the companion
+** of the model's setup. */
+enum { INST_CALL_SCHEMA = 0, INST_CALL_MODEL = -1, INST_CALL_COMPANY = -2, INST_CALL_ENGINE = -3 };
 
 typedef struct inst_lua_call_box {
   inst_call *call;         /* NULL: it is closed */

@@ -40,6 +40,8 @@ static void keep_model(lua_State *L, inst_lua_call_box *box, inst_lua_model *mod
   lua_rawseti(L, -2, INST_CALL_SCHEMA);
   lua_pushvalue(L, INST_NEW_MODEL);
   lua_rawseti(L, -2, INST_CALL_MODEL);
+  lua_pushvalue(L, COMPANY);
+  lua_rawseti(L, -2, INST_CALL_COMPANY);
   lua_pop(L, 1);
   box->model = model;
 }
@@ -132,10 +134,8 @@ void inst_lua_call_give_back(lua_State *L, inst_lua_call_box *box, int i) {
   inst_arena_reset(box->arena);
   box->spare_bytes = inst_arena_size(box->arena);
   inst_box_companion(L, i);
-  lua_rawgeti(L, top + 1, INST_CALL_MODEL);
-  inst_box_companion(L, top + 2);
-  lua_rawgeti(L, top + 3, INST_MODEL_COMPANY);
-  if (!inst_lua_give_box(L, box->model->setup, top + 4, i, box->spare_bytes))
+  lua_rawgeti(L, top + 1, INST_CALL_COMPANY);
+  if (!inst_lua_give_box(L, box->model->setup, top + 2, i, box->spare_bytes))
     inst_lua_call_free(L, box);
   lua_settop(L, top);
 }

@@ -9,11 +9,21 @@
 
 #include <string.h>
 
-/* What an opener keeps. */
-enum { PASSED = 1, SCHEMA_META, MODELS, RESPONSE_MODEL, MAX_RETRIES, KEPT };
+/* What an opener keeps; what it was asked for last, with compiled schema and model, comes last. */
+enum {
+  PASSED = 1,
+  SCHEMA_META,
+  MODELS,
+  RESPONSE_MODEL,
+  MAX_RETRIES,
+  LAST,
+  LAST_COMPILED,
+  LAST_MODEL,
+  KEPT
+};
 #define UPVALUE(name) lua_upvalueindex(name)
 
-enum { PARAMS = 1, RETRIES, COMPILED, MODEL }; /* stack indices */
+enum { PARAMS = 1, RETRIES }; /* stack indices */
 
 /* Is the value on top, which is taken off, equal to the one at 'i'? */
 static bool pop_equal(lua_State *L, int i) {
@@ -61,10 +71,8 @@ static bool take_all(lua_State *L, inst_lua_known *known) {
   return true;
 }
 
-/* Pushes the schema's data; false: it is no schema. */
+/* Pushes the data of the schema on top; false: it is none. */
 static bool push_def(lua_State *L) {
-  lua_pushvalue(L, UPVALUE(RESPONSE_MODEL));
-  lua_rawget(L, PARAMS);
   if (lua_type(L, -1) != LUA_TTABLE || !lua_getmetatable(L, -1)) return false;
   if (!pop_equal(L, UPVALUE(SCHEMA_META))) return false;
   lua_pushliteral(L, "def");
@@ -82,16 +90,29 @@ static bool has_notes(lua_State *L) {
   return some;
 }
 
-/* Puts the compiled schema and its model onto their places. */
-static bool push_model(lua_State *L) {
+/* Keeps the schema on top, its compiled form and its model as the last ones.  False: it has not served
+** a call yet, or there are notes to be told. */
+static bool find_model(lua_State *L) {
+  int schema = lua_gettop(L);
   if (!push_def(L) || has_notes(L)) return false;
   lua_getfield(L, -1, "compiled");
-  lua_replace(L, COMPILED);
-  lua_settop(L, COMPILED);
-  if (lua_isnil(L, COMPILED)) return false;
-  lua_pushvalue(L, COMPILED);
+  if (lua_isnil(L, -1)) return false;
+  lua_pushvalue(L, -1);
   lua_rawget(L, UPVALUE(MODELS));
-  return !lua_isnil(L, MODEL);
+  if (lua_isnil(L, -1)) return false;
+  lua_replace(L, UPVALUE(LAST_MODEL));
+  lua_replace(L, UPVALUE(LAST_COMPILED));
+  lua_settop(L, schema);
+  lua_pushvalue(L, schema);
+  lua_replace(L, UPVALUE(LAST));
+  return true;
+}
+
+static bool find_schema(lua_State *L) {
+  lua_pushvalue(L, UPVALUE(RESPONSE_MODEL));
+  lua_rawget(L, PARAMS);
+  if (lua_isnil(L, -1)) return false;
+  return lua_rawequal(L, -1, UPVALUE(LAST)) || find_model(L);
 }
 
 /* open(params) -> call, or nothing */
@@ -101,14 +122,14 @@ static int open_call(lua_State *L) {
   known.model = false;
   lua_settop(L, PARAMS);
   lua_pushvalue(L, UPVALUE(MAX_RETRIES));
-  if (!take_all(L, &known)) return 0;
+  if (!take_all(L, &known) || !find_schema(L)) return 0;
+  lua_settop(L, RETRIES);
   lua_pushnil(L);
-  if (!push_model(L)) return 0;
-  lua_pushvalue(L, PARAMS);
-  lua_pushnil(L);
-  lua_pushvalue(L, RETRIES);
-  lua_remove(L, RETRIES);
-  lua_remove(L, PARAMS);
+  lua_insert(L, RETRIES);
+  lua_pushvalue(L, UPVALUE(LAST_MODEL));
+  lua_insert(L, PARAMS);
+  lua_pushvalue(L, UPVALUE(LAST_COMPILED));
+  lua_insert(L, PARAMS);
   return inst_lua_call_new(L, &known) ? 1 : 0;
 }
 
@@ -118,6 +139,7 @@ static int opener(lua_State *L) {
   lua_settop(L, MODELS + 1);
   lua_pushliteral(L, "response_model");
   lua_insert(L, RESPONSE_MODEL);
+  lua_settop(L, KEPT - 1);
   lua_pushcclosure(L, open_call, KEPT - 1);
   return 1;
 }
