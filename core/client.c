@@ -65,10 +65,11 @@ void inst_engine_drop(inst_engine *engine, inst_call *call) {
 }
 
 static void send(inst_engine *engine, inst_call *call) {
-  inst_error error = {.code = INST_E_NONE};
+  inst_error error;
   inst_sink sink = inst_call_sink(call);
   void **slot = inst_call_slot(call);
   *slot = NULL;
+  inst_error_clear(&error);
   int failed =
       engine->transport->start(engine->handle, inst_call_request(call), &sink, slot, &error);
   inst_call_sent(call, failed ? &error : NULL);
@@ -84,7 +85,8 @@ static void nap(double seconds) {
 /* Moves bytes, or rests, for at most 'seconds'.  A transport that cannot go on has lost the call's
 ** exchange, if it had one. */
 static void pump(inst_engine *engine, inst_call *call, double seconds) {
-  inst_error error = {.code = INST_E_NONE};
+  inst_error error;
+  inst_error_clear(&error);
   if (engine->transport->pump(engine->handle, seconds, &error) == 0) return;
   if (!inst_call_is_under_way(call)) {
     nap(seconds < NAP ? seconds : NAP);
