@@ -24,7 +24,7 @@ struct inst_call {
   inst_value *turns; /* what was said after the user's messages: answers and corrections */
   inst_request request;
   bool request_ready;
-  bool send_wanted; /* ASKING: has SEND been said? */
+  bool send_wanted;  /* ASKING: has SEND been said? */
   inst_judge *judge; /* NULL: there was nothing to judge yet */
   bool judging;      /* JUDGING: has the judge begun? */
   inst_account account;
