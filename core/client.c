@@ -65,10 +65,11 @@ void inst_engine_drop(inst_engine *engine, inst_call *call) {
 }
 
 static void send(inst_engine *engine, inst_call *call) {
-  inst_error error = {.code = INST_E_NONE};
+  inst_error error;
   inst_sink sink = inst_call_sink(call);
   void **slot = inst_call_slot(call);
   *slot = NULL;
+  inst_error_clear(&error);
   int failed =
       engine->transport->start(engine->handle, inst_call_request(call), &sink, slot, &error);
   inst_call_sent(call, failed ? &error : NULL);
@@ -84,7 +85,8 @@ static void nap(double seconds) {
 /* Moves bytes, or rests, for at most 'seconds'.  A transport that cannot go on has lost the call's
 ** exchange, if it had one. */
 static void pump(inst_engine *engine, inst_call *call, double seconds) {
-  inst_error error = {.code = INST_E_NONE};
+  inst_error error;
+  inst_error_clear(&error);
   if (engine->transport->pump(engine->handle, seconds, &error) == 0) return;
   if (!inst_call_is_under_way(call)) {
     nap(seconds < NAP ? seconds : NAP);
@@ -118,7 +120,7 @@ inst_want inst_engine_step(inst_engine *engine, inst_call *call, uint64_t tag) {
     pump(engine, call, 0);
     now = inst_clock();
   }
-  for (;; now = inst_clock()) {
+  for (;;) {
     inst_want want = inst_call_next(call, now);
     if (want == INST_WANT_SEND)
       send(engine, call);
@@ -134,7 +136,7 @@ uint64_t inst_engine_news(inst_engine *engine) {
 }
 
 /* What came while nobody looked is taken in before the time is told: a caller who was away must not
-** look like a server that was silent. */
+** look like a server that was silent.  Sending and dropping wait for nothing: only a pump does. */
 inst_want inst_engine_drive(inst_engine *engine, inst_call *call, double seconds) {
   if (inst_call_is_under_way(call)) pump(engine, call, 0);
   double now = inst_clock(), until = now + seconds;
@@ -147,9 +149,9 @@ inst_want inst_engine_drive(inst_engine *engine, inst_call *call, double seconds
     case INST_WANT_WAIT:
       if (now >= until) return INST_WANT_WAIT;
       pump(engine, call, patience(call, now, until));
+      now = inst_clock();
       break;
     default: return want;
     }
-    now = inst_clock();
   }
 }

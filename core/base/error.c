@@ -50,13 +50,3 @@ int inst_error_set(inst_error *error, inst_code code, const char *format, ...) {
 int inst_error_memory(inst_error *error) {
   return inst_error_set(error, INST_E_MEMORY, "memory ran out");
 }
-
-/* Of the texts only their first bytes: this is done before all that may fail. */
-void inst_error_clear(inst_error *error) {
-  if (error == NULL) return;
-  error->code = INST_E_NONE;
-  error->status = 0;
-  error->retryable = false;
-  error->offset = 0;
-  error->reason[0] = error->text[0] = '\0';
-}

@@ -7,9 +7,13 @@
 
 #define SHORTEST_SECRET 4 /* bytes; a shorter one would star out half of every sentence */
 
+/* 'part' is not empty. */
 static const char *find(inst_str text, inst_str part) {
-  for (size_t i = 0; i + part.n <= text.n; i++)
-    if (memcmp(text.p + i, part.p, part.n) == 0) return text.p + i;
+  const char *at = text.p, *end = text.p + text.n;
+  for (; (size_t)(end - at) >= part.n; at++) {
+    at = memchr(at, part.p[0], (size_t)(end - at) - part.n + 1);
+    if (at == NULL || memcmp(at, part.p, part.n) == 0) return at;
+  }
   return NULL;
 }
 
@@ -49,8 +53,9 @@ inst_str inst_quote_mask(inst_str text, inst_secrets secrets, inst_arena *arena)
 inst_str inst_quote_upto(inst_str text, size_t max, inst_secrets secrets, inst_arena *arena) {
   inst_buf buf;
   if (text.p == NULL) return text;
-  inst_buf_init(&buf, arena->alloc);
-  inst_buf_quote(&buf, inst_quote_mask(head_of(text, max, secrets), secrets, arena), max);
+  inst_str masked = inst_quote_mask(head_of(text, max, secrets), secrets, arena);
+  inst_buf_init_in(&buf, arena);
+  inst_buf_quote(&buf, masked, max);
   return inst_buf_take(&buf, arena);
 }
 

@@ -40,9 +40,28 @@ void inst_buf_init(inst_buf *buf, inst_alloc alloc) {
   *buf = (inst_buf){.alloc = inst_alloc_fill(alloc)};
 }
 
+/* The last byte is kept for the '\0' behind the text. */
+void inst_buf_init_in(inst_buf *buf, inst_arena *arena) {
+  bool any = arena->end != NULL && arena->at < arena->end;
+  *buf = (inst_buf){.alloc = arena->alloc, .lent = any};
+  if (!any) return;
+  buf->p = arena->at;
+  buf->room = (size_t)(arena->end - arena->at) - 1;
+}
+
 void inst_buf_clear(inst_buf *buf) {
-  inst_resize(buf->alloc, buf->p, buf->room, 0);
-  inst_buf_init(buf, buf->alloc);
+  if (!buf->lent) inst_resize(buf->alloc, buf->p, buf->room, 0);
+  *buf = (inst_buf){.alloc = buf->alloc};
+}
+
+/* The bytes in a block of 'room' bytes of the buffer's own; NULL: no memory. */
+static char *move(inst_buf *buf, size_t room) {
+  if (!buf->lent) return inst_resize(buf->alloc, buf->p, buf->room, room);
+  char *p = inst_resize(buf->alloc, NULL, 0, room);
+  if (p == NULL) return NULL;
+  memcpy(p, buf->p, buf->n);
+  buf->lent = false;
+  return p;
 }
 
 /* Makes room for 'more' bytes. */
@@ -54,7 +73,7 @@ static bool reserve(inst_buf *buf, size_t more) {
     while (room < buf->n + more) room *= 2;
   else
     room = 0; /* no machine has that much */
-  char *p = room > 0 ? inst_resize(buf->alloc, buf->p, buf->room, room) : NULL;
+  char *p = room > 0 ? move(buf, room) : NULL;
   buf->failed = p == NULL;
   if (buf->failed) return false;
   buf->p = p;
@@ -96,10 +115,19 @@ inst_str inst_buf_text(const inst_buf *buf) {
   return (inst_str){buf->p != NULL ? buf->p : "", buf->n};
 }
 
+/* Leaves the bytes where they are: there begins what the arena has left. */
+static inst_str leave(const inst_buf *buf, inst_arena *arena) {
+  buf->p[buf->n] = '\0';
+  arena->at += buf->n + 1;
+  return (inst_str){buf->p, buf->n};
+}
+
 inst_str inst_buf_take(inst_buf *buf, inst_arena *arena) {
   inst_str text = {NULL, 0};
   if (buf->failed)
     arena->failed = true; /* whoever asks the arena at the end must hear of it */
+  else if (buf->lent && buf->p == arena->at)
+    text = leave(buf, arena);
   else
     text = inst_arena_copy(arena, inst_buf_text(buf));
   inst_buf_clear(buf);
@@ -125,11 +153,28 @@ static bool is_control(inst_str character) {
   return character.n == 1 && (byte < 0x20 || byte == 0x7F);
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte)) /* eight of them */
+
+/* How many bytes 'text' begins with that are ASCII and no controls. */
+static size_t printable(inst_str text) {
+  size_t n = 0;
+  for (uint64_t word; text.n - n >= sizeof word; n += sizeof word) {
+    memcpy(&word, text.p + n, sizeof word);
+    if (((word | (word - EACH(0x20)) | (word + EACH(1))) & EACH(0x80)) != 0) break;
+  }
+  while (n < text.n && text.p[n] >= 0x20 && text.p[n] < 0x7F) n++;
+  return n;
+}
+
 void inst_buf_quote(inst_buf *buf, inst_str text, size_t max) {
   size_t at = 0;
   while (at < text.n) {
     inst_str rest = {text.p + at, text.n - at};
-    size_t n = first_character(rest);
+    size_t n = printable((inst_str){rest.p, rest.n < max - at ? rest.n : max - at});
+    inst_buf_add(buf, (inst_str){rest.p, n});
+    at += n;
+    if (n > 0) continue;
+    n = first_character(rest);
     if (at + (n > 0 ? n : 1) > max) break;
     if (n == 0)
       inst_buf_byte(buf, '?');

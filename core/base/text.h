@@ -43,9 +43,13 @@ typedef struct inst_buf {
   char *p;
   size_t n, room;
   bool failed;
+  bool lent; /* 'p' is what an arena has left */
 } inst_buf;
 
 void inst_buf_init(inst_buf *buf, inst_alloc alloc);
+/* Begins in what is left of the arena's newest chunk: what still lies there when it is taken is not
+** copied.  Until then nothing else may be got from the arena. */
+void inst_buf_init_in(inst_buf *buf, inst_arena *arena);
 void inst_buf_clear(inst_buf *buf); /* frees; the buffer may be used again */
 void inst_buf_add(inst_buf *buf, inst_str text);
 void inst_buf_byte_more(inst_buf *buf, char byte);

@@ -227,17 +227,21 @@ static void ask_again(inst_call *call) {
 
 /* ---- one function a state -------------------------------------------------------------------- */
 
+/* False: there can be none, and the call ends. */
+static bool build_request(inst_call *call) {
+  inst_error fault;
+  inst_error_clear(&fault);
+  if (inst_request_build(&call->request, &call->options, call->address, call->dialect,
+                         &call->question.ask, call->turns, call->arena, &fault) == 0)
+    return call->request_ready = true;
+  take_error(call, &fault);
+  spend(call);
+  return false;
+}
+
 static inst_want look_asking(inst_call *call) {
-  inst_error fault = {.code = INST_E_NONE};
   if (wait_at_gate(call)) return INST_WANT_WAIT;
-  if (!call->request_ready &&
-      inst_request_build(&call->request, &call->options, call->address, call->dialect,
-                         &call->question.ask, call->turns, call->arena, &fault) != 0) {
-    take_error(call, &fault);
-    spend(call);
-    return NOTHING_YET;
-  }
-  call->request_ready = true;
+  if (!call->request_ready && !build_request(call)) return NOTHING_YET;
   if (inst_watch_sending(&call->watch)) return NOTHING_YET;
   call->request.total_timeout = time_left(call) + BACKSTOP; /* the deadline is ours to tell */
   call->send_wanted = true;
@@ -275,7 +279,7 @@ static const inst_judge *judge_partial(inst_call *call) {
   if (text.p == NULL) return NULL;
   judge->issues = NULL;
   judge->reading.edits = (inst_edit_list){NULL, NULL, 0};
-  memset(&judge->answer, 0, sizeof judge->answer);
+  INST_ZERO_TO_ERROR(&judge->answer);
   judge->answer.text = judge->partial;
   judge->answer.usage = judge->spent;
   return judge;
@@ -310,13 +314,18 @@ static inst_want stop_early(inst_call *call, const inst_issue *issues) {
   return NOTHING_YET;
 }
 
-/* The answer is here, or what there is of it. */
-static inst_want end_reading(inst_call *call) {
+static void end_stream(inst_call *call) {
   inst_exchange *x = &call->exchange;
   inst_error fault = {.code = INST_E_NONE};
   bool well = x->error.code == INST_E_NONE;
-  if (call->options.stream && well && inst_flow_end(&call->flow, x, &fault) != 0) x->error = fault;
-  if (call->options.stream) judge_partial(call);
+  if (well && inst_flow_end(&call->flow, x, &fault) != 0) x->error = fault;
+  judge_partial(call);
+}
+
+/* The answer is here, or what there is of it. */
+static inst_want end_reading(inst_call *call) {
+  inst_exchange *x = &call->exchange;
+  if (call->options.stream) end_stream(call);
   inst_watch_received(&call->watch, x, x->error.code != INST_E_NONE ? &x->error : NULL);
   move(call, INST_EV_WHOLE);
   call->judging = false;
@@ -433,19 +442,25 @@ static void end_late(inst_call *call) {
   end_with(call, &late);
 }
 
+/* Cancelled, or out of memory. */
+static void end_broken(inst_call *call) {
+  inst_error why = {.code = INST_E_NONE};
+  if (call->cancelled)
+    inst_error_set(&why, INST_E_CANCELLED, "the call was cancelled");
+  else
+    inst_error_memory(&why);
+  end_with(call, &why);
+}
+
 /* Cancelled, late, or out of memory: nothing more is begun.  An answer that is here is judged. */
 static void check_limits(inst_call *call) {
-  inst_error why = {.code = INST_E_NONE};
   if (is_over(call) || call->state == INST_S_DROPPING) return;
   bool answered =
       call->state == INST_S_JUDGING || (call->state == INST_S_READING && call->exchange.ended);
-  if (call->cancelled)
-    inst_error_set(&why, INST_E_CANCELLED, "the call was cancelled");
-  else if (inst_arena_failed(call->arena))
-    inst_error_memory(&why);
+  if (call->cancelled || inst_arena_failed(call->arena))
+    end_broken(call);
   else if (!answered && time_left(call) <= 0)
     end_late(call);
-  if (why.code != INST_E_NONE) end_with(call, &why);
 }
 
 /* An exchange that is to be dropped may still grow: until then nothing is told of it. */

@@ -53,7 +53,8 @@ static inst_call *new_call(const inst_call_options *options) {
     if (given == NULL) inst_arena_free(arena);
     return NULL;
   }
-  memset(call, 0, sizeof *call);
+  memset(call, 0, offsetof(inst_call, exchange));
+  inst_error_clear(&call->error);
   call->arena = arena;
   call->owns_arena = given == NULL;
   return call;
@@ -98,15 +99,17 @@ inst_judge *inst_call_judge(inst_call *call) {
   if (call->judge != NULL) return call->judge;
   call->judge = inst_arena_get(call->arena, sizeof *call->judge);
   if (call->judge == NULL) return NULL;
-  *call->judge = (inst_judge){.dialect = call->dialect,
-                              .question = &call->question,
-                              .schema = options->schema,
-                              .straight = options->straight,
-                              .narrow = options->narrow,
-                              .unjudged = options->unjudged,
-                              .max_depth = options->max_depth,
-                              .repair = options->repair,
-                              .arena = call->arena};
+  memset(call->judge, 0, offsetof(inst_judge, answer));
+  call->judge->dialect = call->dialect;
+  call->judge->question = &call->question;
+  call->judge->schema = options->schema;
+  call->judge->straight = options->straight;
+  call->judge->narrow = options->narrow;
+  call->judge->unjudged = options->unjudged;
+  call->judge->max_depth = options->max_depth;
+  call->judge->repair = options->repair;
+  call->judge->arena = call->arena;
+  inst_judge_forget(call->judge);
   return call->judge;
 }
 

@@ -24,16 +24,13 @@ struct inst_call {
   inst_value *turns; /* what was said after the user's messages: answers and corrections */
   inst_request request;
   bool request_ready;
-  bool send_wanted; /* ASKING: has SEND been said? */
-  inst_exchange exchange;
-  inst_flow flow;    /* of a streamed answer */
+  bool send_wanted;  /* ASKING: has SEND been said? */
   inst_judge *judge; /* NULL: there was nothing to judge yet */
   bool judging;      /* JUDGING: has the judge begun? */
   inst_account account;
   inst_watch watch;
   inst_state state;
   inst_event after_drop; /* DROPPING: what happens once the exchange is gone */
-  inst_error error;      /* FAILED: why; before: what the last attempt died of */
   bool started;          /* has the time been told yet? */
   bool cancelled;
   bool committed;           /* no other attempt may follow */
@@ -46,6 +43,10 @@ struct inst_call {
   bool rest_unknown;         /* RESTING: the host says how long */
   uint64_t random;
   void *slot;
+  /* these are made one by one; all before them is zero at first */
+  inst_exchange exchange;
+  inst_flow flow;   /* of a streamed answer */
+  inst_error error; /* FAILED: why; before: what the last attempt died of */
 };
 
 /* The judge, made when there is something to judge; NULL: no memory, as the arena knows. */

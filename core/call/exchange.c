@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 void inst_exchange_init(inst_exchange *x, inst_arena *arena, size_t max_body) {
-  memset(x, 0, sizeof *x);
+  INST_ZERO_TO_ERROR(x);
   x->arena = arena;
   x->max_body = max_body;
   inst_buf_init(&x->body, arena->alloc);

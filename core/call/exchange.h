@@ -26,13 +26,13 @@ typedef struct inst_exchange {
   size_t header_count, header_room;
   inst_buf body;
   size_t used;                        /* bytes of the body that were read and let go */
-  inst_error error;                   /* the transport's, or a limit of ours */
   bool ended;                         /* nothing more will come */
   bool touched;                       /* something came since the machine last looked */
   bool any_byte;                      /* has anything come at all? */
   inst_news *news;                    /* where it is listed when something comes, or NULL */
   uint64_t tag;                       /* what it is told by there */
   struct inst_exchange *next, **link; /* its place in that list; 'link' is what points at it */
+  inst_error error;                   /* the transport's, or a limit of ours */
 } inst_exchange;
 
 void inst_exchange_init(inst_exchange *exchange, inst_arena *arena, size_t max_body);

@@ -213,7 +213,8 @@ static void not_json(inst_judge *j, const inst_exchange *x) {
 }
 
 static inst_finding_kind judge_body(inst_judge *j, const inst_exchange *x) {
-  inst_error fault = {.code = INST_E_NONE};
+  inst_error fault;
+  inst_error_clear(&fault);
   const inst_value *envelope =
       inst_json_parse(j->arena, inst_buf_text(&x->body), j->max_depth, &fault);
   if (envelope != NULL) return judge_envelope(j, x, envelope);
@@ -231,21 +232,25 @@ static inst_finding_kind judge_exchange(inst_judge *j, const inst_exchange *x) {
   return final_or_broken(j);
 }
 
-static void forget(inst_judge *j) {
+static void begin_reading(const inst_judge *j, inst_reading *reading) {
+  inst_mode mode = j->question->ask.mode;
+  INST_ZERO_TO_ERROR(reading);
+  reading->fitting = (inst_fitting){.schema = j->schema,
+                                    .options = {.null_is_absent = j->question->null_is_absent},
+                                    .level = j->repair,
+                                    .max_depth = j->max_depth,
+                                    .arena = j->arena};
+  reading->wrapped = j->question->wrapped;
+  reading->fence_asked = mode == INST_MODE_MD_JSON || mode == INST_MODE_THINKING_MD_JSON;
+  reading->thoughts_asked = mode == INST_MODE_THINKING_MD_JSON;
+}
+
+void inst_judge_forget(inst_judge *j) {
   inst_error_clear(&j->error);
-  memset(&j->answer, 0, sizeof j->answer);
+  INST_ZERO_TO_ERROR(&j->answer);
   j->answer.text = j->partial;
   j->answer.usage = j->spent;
-  inst_mode mode = j->question->ask.mode;
-  j->reading =
-      (inst_reading){.fitting = {.schema = j->schema,
-                                 .options = {.null_is_absent = j->question->null_is_absent},
-                                 .level = j->repair,
-                                 .max_depth = j->max_depth,
-                                 .arena = j->arena},
-                     .wrapped = j->question->wrapped,
-                     .fence_asked = mode == INST_MODE_MD_JSON || mode == INST_MODE_THINKING_MD_JSON,
-                     .thoughts_asked = mode == INST_MODE_THINKING_MD_JSON};
+  begin_reading(j, &j->reading);
   j->parse = NULL;
   j->value = NULL;
   j->marks = NULL;
@@ -253,13 +258,13 @@ static void forget(inst_judge *j) {
 }
 
 inst_finding_kind inst_judge_begin(inst_judge *j, const inst_exchange *x) {
-  forget(j);
+  inst_judge_forget(j);
   return judge_exchange(j, x);
 }
 
 /* What came of the turn is no whole one, and is not sent back. */
 inst_finding_kind inst_judge_stopped(inst_judge *j, const inst_issue *issues) {
-  forget(j);
+  inst_judge_forget(j);
   j->reading.inside = j->question->wrapped;
   return judge_invalid(j, issues);
 }

@@ -35,17 +35,19 @@ typedef struct inst_judge {
   inst_usage spent; /* what such a stream told of its cost */
   inst_str partial; /* what a stream that broke gave of the answer's text; p NULL: none */
   /* what was found */
-  inst_answer answer;
-  inst_reading reading;
   inst_parse *parse;       /* while the validator is at work */
   const inst_value *value; /* NULL: absent, or 'marks' stand for it */
   const inst_mark *marks;  /* what 'straight' read; NULL: it did not */
   uint64_t texts;          /* as long as its number of texts is this, they are there */
   const inst_issue *issues;
   inst_str correction; /* UNSOUND: the words for the model */
+  inst_answer answer;
+  inst_reading reading;
   inst_error error;
 } inst_judge;
 
+/* Nothing is found yet. */
+void inst_judge_forget(inst_judge *judge);
 /* Begins with a whole exchange. */
 inst_finding_kind inst_judge_begin(inst_judge *judge, const inst_exchange *exchange);
 /* An answer that was given up while it arrived: UNSOUND for 'issues' (or FINAL: no memory). */

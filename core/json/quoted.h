@@ -34,6 +34,52 @@ static inline const char *inst_quoted_run(const char *at, const char *end) {
   return at + inst_string_plain((inst_str){at, (size_t)(end - at)});
 }
 
+#if defined(INST_QUOTED_WIDE)
+/* Sixteen bytes or more; the last sixteen may overlap those before them. */
+static inline bool inst_quoted_copy_long(inst_str text, char *out) {
+  size_t last = text.n - 16;
+  for (size_t at = 0;; at = last - at < 16 ? last : at + 16) {
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(text.p + at));
+    _mm_storeu_si128((__m128i *)(void *)(out + at), bytes);
+    if (inst_quoted_special(bytes) != 0) return false;
+    if (at == last) return true;
+  }
+}
+
+/* Eight to sixteen bytes, as two halves that may overlap. */
+static inline bool inst_quoted_copy_short(inst_str text, char *out) {
+  size_t last = text.n - 8;
+  __m128i head = _mm_loadl_epi64((const __m128i *)(const void *)text.p);
+  __m128i tail = _mm_loadl_epi64((const __m128i *)(const void *)(text.p + last));
+  _mm_storel_epi64((__m128i *)(void *)out, head);
+  _mm_storel_epi64((__m128i *)(void *)(out + last), tail);
+  return inst_quoted_special(_mm_unpacklo_epi64(head, tail)) == 0;
+}
+
+/* Four to eight bytes; the rest of the sixteen looked at are as the first ones. */
+static inline bool inst_quoted_copy_word(inst_str text, char *out) {
+  int head, tail;
+  memcpy(&head, text.p, sizeof head);
+  memcpy(&tail, text.p + text.n - sizeof tail, sizeof tail);
+  memcpy(out, &head, sizeof head);
+  memcpy(out + text.n - sizeof tail, &tail, sizeof tail);
+  return inst_quoted_special(_mm_set_epi32(head, head, tail, head)) == 0;
+}
+#endif
+
+/* Copies 'text' to 'out'.  False: not all of it stands for itself and is ASCII, and what was copied
+** is of no use. */
+static inline bool inst_quoted_copy(inst_str text, char *out) {
+#if defined(INST_QUOTED_WIDE)
+  if (text.n >= 16) return inst_quoted_copy_long(text, out);
+  if (text.n >= 8) return inst_quoted_copy_short(text, out);
+  if (text.n >= 4) return inst_quoted_copy_word(text, out);
+#endif
+  if (text.n == 0) return true;
+  memcpy(out, text.p, text.n);
+  return inst_string_plain(text) == text.n;
+}
+
 /* How many bytes 'text' begins with that stand for themselves: well-formed characters, no control,
 ** no quote, no backslash.  'wide' becomes true when some of them are not ASCII. */
 size_t inst_quoted_span(inst_str text, bool *wide);

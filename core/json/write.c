@@ -46,16 +46,6 @@ static void write_special(inst_buf *out, char c) {
     write_escape(out, c);
 }
 
-/* A text that stands for itself from end to end. */
-static void write_plain(inst_buf *buf, inst_str text) {
-  char *p = inst_buf_room(buf, text.n + 2);
-  if (p == NULL) return;
-  p[0] = '"';
-  if (text.n > 0) memcpy(p + 1, text.p, text.n);
-  p[text.n + 1] = '"';
-  buf->n += text.n + 2;
-}
-
 /* Runs of characters that stand for themselves, with one that does not between them. */
 static void write_mixed(inst_buf *buf, inst_str text) {
   bool wide;
@@ -70,12 +60,16 @@ static void write_mixed(inst_buf *buf, inst_str text) {
   inst_buf_byte(buf, '"');
 }
 
-/* Most strings are ASCII and have nothing to escape. */
+/* Most strings are ASCII and have nothing to escape: they are copied while that is found out. */
 void inst_json_write_string(inst_buf *buf, inst_str text) {
-  if (text.n == 0 || inst_quoted_run(text.p, text.p + text.n) == text.p + text.n)
-    write_plain(buf, text);
-  else
+  char *p = inst_buf_room(buf, text.n + 2);
+  if (p == NULL) return;
+  if (!inst_quoted_copy(text, p + 1)) {
     write_mixed(buf, text);
+    return;
+  }
+  p[0] = p[text.n + 1] = '"';
+  buf->n += text.n + 2;
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -181,7 +175,7 @@ void inst_json_write(inst_buf *out, const inst_value *v) {
 
 inst_str inst_json_text(inst_arena *arena, const inst_value *v) {
   inst_buf buf;
-  inst_buf_init(&buf, arena->alloc);
+  inst_buf_init_in(&buf, arena);
   if (v != NULL && is_list(v) && v->u.list.first != NULL) inst_buf_room(&buf, LIST_ROOM);
   inst_json_write(&buf, v);
   return inst_buf_take(&buf, arena);

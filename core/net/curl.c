@@ -310,6 +310,7 @@ static void engine_close(void *engine) {
   if (e->multi != NULL) curl_multi_cleanup(e->multi);
   inst_curl_guard_leave(&e->guard);
   inst_curl_wait_close(e);
+  inst_curl_spare_clear(e);
   release(e, e->option_text, e->option_size);
   release(e, e, sizeof *e);
 }

@@ -20,9 +20,31 @@ enum {
 
 /* ---- the lines of a block -------------------------------------------------------------------- */
 
+/* A block that was held before is kept for the next, unless it grew. */
+static void take_spare(inst_curl_exchange *x) {
+  inst_curl_engine *e = x->engine;
+  if (e->spare == NULL) return;
+  x->held = e->spare;
+  x->held_room = HELD_ROOM;
+  e->spare = NULL;
+}
+
+static bool keep_spare(inst_curl_exchange *x) {
+  inst_curl_engine *e = x->engine;
+  if (e->spare != NULL || x->held_room != HELD_ROOM) return false;
+  e->spare = x->held;
+  return true;
+}
+
+void inst_curl_spare_clear(inst_curl_engine *e) {
+  if (e->spare != NULL) e->alloc.fn(e->alloc.ctx, e->spare, HELD_ROOM, 0);
+  e->spare = NULL;
+}
+
 /* Lines wait until their block is whole: whether it is the answer's or a redirect's shows only with
 ** its last line.  False: no memory. */
 static bool hold(inst_curl_exchange *x, const char *p, size_t n) {
+  if (x->held == NULL) take_spare(x);
   const inst_alloc alloc = x->engine->alloc;
   size_t room = x->held_room > 0 ? x->held_room : HELD_ROOM;
   while (room - x->held_n < n) room *= 2; /* INST_MAX_HEADER_BYTES keeps this small */
@@ -39,7 +61,7 @@ static bool hold(inst_curl_exchange *x, const char *p, size_t n) {
 
 void inst_curl_lines_clear(inst_curl_exchange *x) {
   const inst_alloc alloc = x->engine->alloc;
-  if (x->held != NULL) alloc.fn(alloc.ctx, x->held, x->held_room, 0);
+  if (x->held != NULL && !keep_spare(x)) alloc.fn(alloc.ctx, x->held, x->held_room, 0);
   x->held = NULL;
   x->held_n = x->held_room = 0;
 }
@@ -76,6 +98,13 @@ static bool split(inst_str line, inst_header *header) {
   header->name = trim((inst_str){line.p, at});
   header->value = trim((inst_str){colon + 1, line.n - at - 1});
   return true;
+}
+
+/* The line that ends a block. */
+static bool is_empty(inst_str line) {
+  size_t n = 0;
+  while (n < line.n && is_blank(line.p[n])) n++;
+  return n == line.n;
 }
 
 static bool is_status_line(inst_str line) {
@@ -209,7 +238,7 @@ size_t inst_curl_take_header(char *p, size_t one, size_t n, void *exchange) {
   if (!hold(x, p, n)) return stop(x, INST_CURL_STOP_MEMORY);
   if (x->sink.alive != NULL) x->sink.alive(x->sink.ctx);
   x->engine->happened = true;
-  if (trim(line).n == 0) close_block(x);
+  if (is_empty(line)) close_block(x);
   return x->state == INST_CURL_RUNNING && x->stop == INST_CURL_NO_STOP ? n : 0;
 }
 

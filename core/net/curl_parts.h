@@ -82,6 +82,7 @@ typedef struct inst_curl_engine {
   inst_transport_options options;
   char *option_text; /* what 'options' point into, one block */
   size_t option_size;
+  char *spare;               /* a block for header lines that nobody holds now, or NULL */
   inst_curl_exchange *busy;  /* RUNNING, in libcurl's hands */
   inst_curl_exchange *later; /* WAITING or CANCELLED: looked after when libcurl has returned */
   inst_curl_exchange *idle;  /* the pool */
@@ -92,7 +93,7 @@ typedef struct inst_curl_engine {
   int epoll;             /* the sockets libcurl waits for, or -1 */
   unsigned forks;        /* which process has that list: see curl_wait.c */
   bool has_timer;        /* not blind: libcurl wants to be called… */
-  double timer;          /* …then, on our clock */
+  double timer;          /* …then, on our clock; 0: at once */
   bool pumping;
   bool inside;   /* libcurl is on the stack: it must not be called again */
   bool happened; /* a sink was called since the pump began */
@@ -118,6 +119,8 @@ size_t inst_curl_take_header(char *p, size_t one, size_t n, void *exchange);
 size_t inst_curl_take_body(char *p, size_t one, size_t n, void *exchange);
 /* Gives back the memory of the lines held. */
 void inst_curl_lines_clear(inst_curl_exchange *x);
+/* And that of the block the engine keeps for the next ones. */
+void inst_curl_spare_clear(inst_curl_engine *e);
 /* Forgets the answer so far, to receive another. */
 void inst_curl_answer_clear(inst_curl_exchange *x);
 

@@ -220,15 +220,15 @@ static long millis(double seconds) {
   return seconds * 1000 > 1 ? (long)(seconds * 1000) : 1;
 }
 
-/* With the time that is left; 0 sets no limit. */
-static CURLcode set_time(inst_curl_exchange *x) {
-  const long left = x->give_up > 0 ? millis(x->give_up - clock_now()) : 0;
+/* 'seconds' are left, if there is a limit at all. */
+static CURLcode set_time(inst_curl_exchange *x, double seconds) {
+  const long left = x->give_up > 0 ? millis(seconds) : 0;
   return curl_easy_setopt(x->easy, CURLOPT_TIMEOUT_MS, left);
 }
 
 CURLcode inst_curl_aim(inst_curl_exchange *x) {
   const CURLcode result = curl_easy_setopt(x->easy, CURLOPT_CURLU, x->url);
-  return result == CURLE_OK ? set_time(x) : result;
+  return result == CURLE_OK ? set_time(x, x->give_up - clock_now()) : result;
 }
 
 /* Bytes libcurl reads at once, in a buffer it keeps as long as the answer takes.  There may be a
@@ -427,7 +427,7 @@ static bool is_dressed_for(const inst_curl_exchange *x, const inst_request *requ
 static CURLcode dress_again(inst_curl_exchange *x, const inst_request *request) {
   x->trouble[0] = '\0';
   TRY(set_body(x->easy, request));
-  return set_time(x);
+  return set_time(x, request->total_timeout);
 }
 
 static int dress_anew(inst_curl_exchange *x, const inst_request *request, inst_error *error) {

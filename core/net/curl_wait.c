@@ -117,8 +117,13 @@ static int on_timer(CURLM *multi, long ms, void *engine) {
   inst_curl_engine *e = engine;
   (void)multi;
   e->has_timer = ms >= 0;
-  if (e->has_timer) e->timer = clock_now() + (double)ms / 1000;
+  e->timer = ms > 0 ? clock_now() + (double)ms / 1000 : 0;
   return 0;
+}
+
+/* Seconds until the timer is due; not above 0: it is.  What is due at once needs no clock. */
+static double until_timer(const inst_curl_engine *e) {
+  return e->timer > 0 ? e->timer - clock_now() : 0;
 }
 
 /* ---- libcurl is told ------------------------------------------------------------------------- */
@@ -135,7 +140,7 @@ static CURLMcode tell(inst_curl_engine *e, curl_socket_t fd, int bits) {
 
 /* Has what is due by libcurl's own clock done. */
 static CURLMcode tell_time(inst_curl_engine *e) {
-  if (!e->has_timer || clock_now() < e->timer) return CURLM_OK;
+  if (!e->has_timer || until_timer(e) > 0) return CURLM_OK;
   e->has_timer = false; /* it says when the next one is due */
   inst_curl_guard_enter(&e->guard);
   const CURLMcode result = tell(e, CURL_SOCKET_TIMEOUT, 0);
@@ -179,7 +184,8 @@ CURLMcode inst_curl_wait_act(inst_curl_engine *e) {
 
 CURLMcode inst_curl_wait_for(inst_curl_engine *e, double seconds) {
   if (!is_ours(e)) return wait_for_all(e, seconds);
-  if (e->has_timer && e->timer - clock_now() < seconds) seconds = e->timer - clock_now();
+  const double left = e->has_timer ? until_timer(e) : seconds;
+  if (left < seconds) seconds = left;
   const CURLMcode result = tell_sockets(e, millis(seconds));
   return result == CURLM_OK ? tell_time(e) : result;
 }

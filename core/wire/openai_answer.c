@@ -274,7 +274,7 @@ static bool read_hidden_error(const inst_ask *ask, const inst_value *envelope, i
 
 void inst_openai_answer_read(const inst_ask *ask, const inst_value *envelope, inst_answer *answer,
                              inst_arena *arena) {
-  memset(answer, 0, sizeof *answer);
+  INST_ZERO_TO_ERROR(answer);
   answer->raw_usage = inst_completion_usage(envelope);
   if (answer->raw_usage != NULL) inst_openai_usage_read(answer->raw_usage, &answer->usage);
   answer->model = inst_find_text(envelope, "model");
