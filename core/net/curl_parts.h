@@ -91,9 +91,11 @@ typedef struct inst_curl_engine {
   inst_curl_guard guard; /* around every call of libcurl's that may write to a connection */
   bool blind;            /* nobody watches the sockets but libcurl, which looks at all of them */
   int epoll;             /* the sockets libcurl waits for, or -1 */
-  unsigned forks;        /* which process has that list: see curl_wait.c */
-  bool has_timer;        /* not blind: libcurl wants to be called… */
-  double timer;          /* …then, on our clock; 0: at once */
+  unsigned char *marks;  /* by number of a socket: see curl_wait.c */
+  size_t mark_room;
+  unsigned forks; /* which process has that list: see curl_wait.c */
+  bool has_timer; /* not blind: libcurl wants to be called… */
+  double timer;   /* …then, on our clock; 0: at once */
   bool pumping;
   bool inside;   /* libcurl is on the stack: it must not be called again */
   bool happened; /* a sink was called since the pump began */
@@ -129,6 +131,9 @@ void inst_curl_answer_clear(inst_curl_exchange *x);
 /* 'multi' is there; what fails makes the engine blind. */
 void inst_curl_wait_open(inst_curl_engine *e);
 void inst_curl_wait_close(inst_curl_engine *e);
+/* A connection's socket was opened, or is going to be closed. */
+void inst_curl_wait_opened(inst_curl_engine *e, curl_socket_t fd);
+void inst_curl_wait_closing(inst_curl_engine *e, curl_socket_t fd);
 /* Calls libcurl for the times that are over; where the engine is blind, for all there is. */
 CURLMcode inst_curl_wait_act(inst_curl_engine *e);
 /* Waits at most 'seconds' for something, less when a signal arrives, and calls libcurl for it. */

@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* ---- what may be sent ------------------------------------------------------------------------ */
 
@@ -316,11 +317,16 @@ static CURLcode set_texts(const inst_curl_exchange *x) {
 }
 
 /* A program the host starts does not inherit our connections. */
-static int keep_to_ourselves(void *ctx, curl_socket_t fd, curlsocktype kind) {
-  (void)ctx;
+static int on_opened(void *engine, curl_socket_t fd, curlsocktype kind) {
   (void)kind;
   (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+  inst_curl_wait_opened(engine, fd);
   return CURL_SOCKOPT_OK;
+}
+
+static int on_closing(void *engine, curl_socket_t fd) {
+  inst_curl_wait_closing(engine, fd);
+  return close(fd);
 }
 
 #define TRY(call)                                                                                  \
@@ -358,7 +364,10 @@ static CURLcode set_calls(inst_curl_exchange *x) {
   TRY(curl_easy_setopt(easy, CURLOPT_HEADERDATA, x));
   TRY(curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, inst_curl_take_body));
   TRY(curl_easy_setopt(easy, CURLOPT_WRITEDATA, x));
-  TRY(curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, keep_to_ourselves));
+  TRY(curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_opened));
+  TRY(curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, x->engine));
+  TRY(curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_closing));
+  TRY(curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, x->engine));
   return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, x->lines);
 }
 

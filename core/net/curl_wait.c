@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -89,28 +90,89 @@ static bool is_ours(inst_curl_engine *e) {
   return false;
 }
 
-static bool watch(const inst_curl_engine *e, int what, int fd, struct epoll_event *event) {
-  const int other = what == EPOLL_CTL_ADD ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-  if (epoll_ctl(e->epoll, what, fd, event) == 0) return true;
-  return (errno == EEXIST || errno == ENOENT) && epoll_ctl(e->epoll, other, fd, event) == 0;
+/* ---- the sockets that are watched ------------------------------------------------------------ */
+
+/* What a socket's mark says: what it is watched for, and… */
+enum {
+  FOR_IN = 1,
+  FOR_OUT = 2,
+  PARKED = 4, /* …that libcurl does not wait for it now… */
+  OURS = 8    /* …that it is a connection's, of whose end we are told */
+};
+enum { FIRST_MARKS = 64 };
+
+/* Room for marks up to that of 'fd'. */
+static bool make_room(inst_curl_engine *e, int fd) {
+  size_t room = e->mark_room > 0 ? e->mark_room : FIRST_MARKS;
+  while (room <= (size_t)fd) room *= 2;
+  if (room == e->mark_room) return true;
+  unsigned char *grown = e->alloc.fn(e->alloc.ctx, e->marks, e->mark_room, room);
+  if (grown == NULL) return false;
+  memset(grown + e->mark_room, 0, room - e->mark_room);
+  e->marks = grown;
+  e->mark_room = room;
+  return true;
 }
 
-/* A socket that is known has a mark of ours with libcurl.  Where one cannot be watched, libcurl
-** looks at all of them from now on. */
+/* The mark of 'fd'; 0: there is none. */
+static unsigned mark_of(const inst_curl_engine *e, int fd) {
+  return (size_t)fd < e->mark_room ? e->marks[fd] : 0;
+}
+
+static void unwatch(inst_curl_engine *e, int fd) {
+  struct epoll_event none = {.data.fd = fd};
+  (void)epoll_ctl(e->epoll, EPOLL_CTL_DEL, fd, &none);
+  if ((size_t)fd < e->mark_room) e->marks[fd] &= OURS;
+}
+
+/* Most answers are waited for on a connection that was waited on before: it stays in the list, and
+** costs no system call then.  Only for those whose end we hear of: a number may be given again. */
+static void park(inst_curl_engine *e, int fd) {
+  if ((mark_of(e, fd) & OURS) != 0)
+    e->marks[fd] |= PARKED;
+  else
+    unwatch(e, fd);
+}
+
+static bool watch(inst_curl_engine *e, int fd, unsigned wanted) {
+  if (!make_room(e, fd)) return false;
+  const unsigned mark = e->marks[fd], now = mark & (FOR_IN | FOR_OUT);
+  struct epoll_event event = {.data.fd = fd};
+  e->marks[fd] = (unsigned char)((mark & OURS) | wanted);
+  if (now == wanted) return true;
+  if ((wanted & FOR_IN) != 0) event.events |= EPOLLIN;
+  if ((wanted & FOR_OUT) != 0) event.events |= EPOLLOUT;
+  const int what = now != 0 ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+  const int other = now != 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+  if (epoll_ctl(e->epoll, what, fd, &event) == 0) return true;
+  return (errno == EEXIST || errno == ENOENT) && epoll_ctl(e->epoll, other, fd, &event) == 0;
+}
+
+/* Where one cannot be watched, libcurl looks at all of them from now on. */
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *engine, void *known) {
   inst_curl_engine *e = engine;
-  struct epoll_event event = {.data.fd = fd};
+  unsigned wanted = 0;
   (void)easy;
+  (void)known;
   if (!is_ours(e)) return 0;
   if (what == CURL_POLL_REMOVE) {
-    (void)epoll_ctl(e->epoll, EPOLL_CTL_DEL, fd, &event);
+    park(e, fd);
     return 0;
   }
-  if ((what & CURL_POLL_IN) != 0) event.events |= EPOLLIN;
-  if ((what & CURL_POLL_OUT) != 0) event.events |= EPOLLOUT;
-  if (!watch(e, known != NULL ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event)) e->blind = true;
-  if (known == NULL) curl_multi_assign(e->multi, fd, e);
+  if ((what & CURL_POLL_IN) != 0) wanted |= FOR_IN;
+  if ((what & CURL_POLL_OUT) != 0) wanted |= FOR_OUT;
+  if (!watch(e, fd, wanted)) e->blind = true;
   return 0;
+}
+
+void inst_curl_wait_opened(inst_curl_engine *e, curl_socket_t fd) {
+  if (is_ours(e) && make_room(e, fd)) e->marks[fd] = OURS;
+}
+
+void inst_curl_wait_closing(inst_curl_engine *e, curl_socket_t fd) {
+  if (!is_ours(e) || mark_of(e, fd) == 0) return;
+  if (e->marks[fd] != OURS) unwatch(e, fd);
+  e->marks[fd] = 0;
 }
 
 static int on_timer(CURLM *multi, long ms, void *engine) {
@@ -156,11 +218,19 @@ static int bits_of(uint32_t events) {
   return bits;
 }
 
+/* Something came on a connection that nobody waits for: mostly the server has closed it.  libcurl finds
+** that out by itself before it uses it; until then it would be told again and again. */
+static CURLMcode tell_event(inst_curl_engine *e, const struct epoll_event *event) {
+  const int fd = event->data.fd;
+  if ((mark_of(e, fd) & PARKED) == 0) return tell(e, fd, bits_of(event->events));
+  unwatch(e, fd);
+  return CURLM_OK;
+}
+
 static CURLMcode tell_events(inst_curl_engine *e, const struct epoll_event *events, int n) {
   CURLMcode result = CURLM_OK;
   inst_curl_guard_enter(&e->guard);
-  for (int i = 0; i < n && result == CURLM_OK; i++)
-    result = tell(e, events[i].data.fd, bits_of(events[i].events));
+  for (int i = 0; i < n && result == CURLM_OK; i++) result = tell_event(e, &events[i]);
   inst_curl_guard_leave(&e->guard);
   return result;
 }
@@ -206,6 +276,7 @@ void inst_curl_wait_open(inst_curl_engine *e) {
 
 void inst_curl_wait_close(inst_curl_engine *e) {
   if (e->epoll >= 0) (void)close(e->epoll);
+  if (e->marks != NULL) e->alloc.fn(e->alloc.ctx, e->marks, e->mark_room, 0);
 }
 
 #else
@@ -224,6 +295,16 @@ void inst_curl_wait_open(inst_curl_engine *e) {
 
 void inst_curl_wait_close(inst_curl_engine *e) {
   (void)e;
+}
+
+void inst_curl_wait_opened(inst_curl_engine *e, curl_socket_t fd) {
+  (void)e;
+  (void)fd;
+}
+
+void inst_curl_wait_closing(inst_curl_engine *e, curl_socket_t fd) {
+  (void)e;
+  (void)fd;
 }
 
 #endif

@@ -113,6 +113,69 @@ static void a_long_answer_comes_whole_as_a_stream_and_at_once(void **state) {
   free(text);
 }
 
+/* How many sockets the system watches for us, as it says itself; -1: it says nothing. */
+static int count_watched(void) {
+  DIR *folder = opendir("/proc/self/fdinfo");
+  char path[300], line[200];
+  int n = 0;
+  if (folder == NULL) return -1;
+  for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%s", entry->d_name);
+    FILE *info = fopen(path, "r");
+    while (info != NULL && fgets(line, sizeof line, info) != NULL)
+      n += strncmp(line, "tfd:", 4) == 0;
+    if (info != NULL) fclose(info);
+  }
+  closedir(folder);
+  return n;
+}
+
+static void ask_and_finish(int i) {
+  ask(i, "/");
+  finish(i + 1);
+  assert_true(the.w[i].whole);
+  assert_string_equal(the.w[i].body, "here");
+}
+
+#define HERE CHUNKED "4\r\nhere\r\n0\r\n\r\n"
+
+static void a_connection_that_rests_is_not_watched_anew(void **state) {
+  (void)state;
+  SERVE(DRIP(HERE), DRIP(HERE), SAY(OK("4") "here"), DRIP(HERE));
+  if (count_watched() != 0) skip();
+  for (int i = 0; i < 4; i++) {
+    ask_and_finish(i);
+    assert_int_equal(count_watched(), 1);
+  }
+  assert_int_equal(the.server.accepted, 1);
+}
+
+/* What comes on it then is no reason to wake up, but once. */
+static void one_that_the_server_closes_meanwhile_wakes_nobody(void **state) {
+  (void)state;
+  static const loopback_turn turns[] = {{HERE, sizeof HERE - 1, LOOPBACK_CLOSE, true}, DRIP(HERE)};
+  serve(&the.server, turns, CHECK_COUNT(turns));
+  ask_and_finish(0);
+  for (int i = 0; i < 50 && count_watched() > 0; i++) pump(0.1);
+  assert_true(count_watched() <= 0);
+  const double before = seconds_now();
+  pump(0.2);
+  assert_true(seconds_now() - before > 0.15);
+  ask_and_finish(1); /* the new connection's number is that of the one that is gone */
+  assert_int_equal(the.server.accepted, 2);
+}
+
+static void connections_that_libcurl_closes_leave_the_list(void **state) {
+  (void)state;
+  SERVE(DRIP("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nhere"), DRIP(HERE),
+        DRIP("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nhere"), DRIP(HERE));
+  if (count_watched() != 0) skip();
+  for (int i = 0; i < 4; i++) {
+    ask_and_finish(i);
+    assert_int_equal(count_watched(), i % 2);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest specs[] = {
       SPEC(a_process_forked_off_takes_none_of_our_sockets_with_it),
@@ -120,6 +183,9 @@ int main(void) {
       SPEC(where_the_system_refuses_a_list_all_goes_on_without),
       SPEC(what_nobody_answers_ends_in_its_time_however_many_wait),
       SPEC(a_long_answer_comes_whole_as_a_stream_and_at_once),
+      SPEC(a_connection_that_rests_is_not_watched_anew),
+      SPEC(one_that_the_server_closes_meanwhile_wakes_nobody),
+      SPEC(connections_that_libcurl_closes_leave_the_list),
   };
   return cmocka_run_group_tests_name("curl: waiting", specs, curl_check_begin, NULL);
 }
