@@ -161,7 +161,7 @@ static void one_that_the_server_closes_meanwhile_wakes_nobody(void **state) {
   const double before = seconds_now();
   pump(0.2);
   assert_true(seconds_now() - before > 0.15);
-  ask_and_finish(1); /* the new connection's number is that of the one that is gone */
+  ask_and_finish(1);
   assert_int_equal(the.server.accepted, 2);
 }
 
@@ -176,6 +176,24 @@ static void connections_that_libcurl_closes_leave_the_list(void **state) {
   }
 }
 
+/* The system itself forgets a socket only when nobody has it any more. */
+static void they_do_so_though_another_process_still_has_them(void **state) {
+  (void)state;
+  SERVE(DRIP(HERE), DRIP("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nhere"));
+  if (count_watched() != 0) skip();
+  ask_and_finish(0);
+  const pid_t pid = fork();
+  if (pid == 0) {
+    sleep(60);
+    _exit(0);
+  }
+  ask_and_finish(1);
+  const int left = count_watched();
+  assert_int_equal(kill(pid, SIGKILL), 0);
+  status_of(pid);
+  assert_int_equal(left, 0);
+}
+
 int main(void) {
   const struct CMUnitTest specs[] = {
       SPEC(a_process_forked_off_takes_none_of_our_sockets_with_it),
@@ -186,6 +204,7 @@ int main(void) {
       SPEC(a_connection_that_rests_is_not_watched_anew),
       SPEC(one_that_the_server_closes_meanwhile_wakes_nobody),
       SPEC(connections_that_libcurl_closes_leave_the_list),
+      SPEC(they_do_so_though_another_process_still_has_them),
   };
   return cmocka_run_group_tests_name("curl: waiting", specs, curl_check_begin, NULL);
 }
