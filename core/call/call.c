@@ -465,7 +465,8 @@ static void check_limits(inst_call *call) {
 
 /* An exchange that is to be dropped may still grow: until then nothing is told of it. */
 static bool has_note(inst_call *call) {
-  return call->state != INST_S_DROPPING && inst_watch_next(&call->watch);
+  if (call->watch.due == 0 || call->state == INST_S_DROPPING) return false;
+  return inst_watch_next(&call->watch);
 }
 
 inst_want inst_call_next(inst_call *call, double now) {

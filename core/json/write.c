@@ -47,7 +47,7 @@ static void write_special(inst_buf *out, char c) {
 }
 
 /* Runs of characters that stand for themselves, with one that does not between them. */
-static void write_mixed(inst_buf *buf, inst_str text) {
+static INST_SELDOM void write_mixed(inst_buf *buf, inst_str text) {
   bool wide;
   inst_buf_byte(buf, '"');
   for (;;) {
@@ -60,16 +60,18 @@ static void write_mixed(inst_buf *buf, inst_str text) {
   inst_buf_byte(buf, '"');
 }
 
-/* Most strings are ASCII and have nothing to escape: they are copied while that is found out. */
-void inst_json_write_string(inst_buf *buf, inst_str text) {
+/* Most strings are ASCII and have nothing to escape: they are copied while that is found out.  False:
+** this one is another, or there is no room; nothing is written. */
+static inline bool write_plain(inst_buf *buf, inst_str text) {
   char *p = inst_buf_room(buf, text.n + 2);
-  if (p == NULL) return;
-  if (!inst_quoted_copy(text, p + 1)) {
-    write_mixed(buf, text);
-    return;
-  }
+  if (p == NULL || !inst_quoted_copy(text, p + 1)) return false;
   p[0] = p[text.n + 1] = '"';
   buf->n += text.n + 2;
+  return true;
+}
+
+void inst_json_write_string(inst_buf *buf, inst_str text) {
+  if (!write_plain(buf, text)) write_mixed(buf, text);
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */

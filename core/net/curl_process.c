@@ -66,8 +66,8 @@ static void swallow(void) {
 ** either; its own sends ask for none, but OpenSSL's writes do not.  A write raises SIGPIPE in the
 ** writing thread, so blocking it there is enough, and the host's handler is left alone. */
 void inst_curl_guard_enter(inst_curl_guard *guard) {
-  const sigset_t set = only_pipe();
   if (!guard->needed || guard->on) return;
+  const sigset_t set = only_pipe();
   guard->on = true;
   pthread_sigmask(SIG_BLOCK, &set, &guard->old);
   /* One that was not blocked before cannot have been waiting. */

@@ -371,13 +371,17 @@ static CURLcode set_calls(inst_curl_exchange *x) {
   return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, x->lines);
 }
 
+static CURLcode set_body(CURL *easy, inst_str body) {
+  TRY(curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n));
+  return curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.n > 0 ? body.p : "");
+}
+
 /* A POST, or a request with a body, sends the body, however long; any other sends none. */
-static CURLcode set_body(CURL *easy, const inst_request *request) {
+static CURLcode set_method(CURL *easy, const inst_request *request) {
   const bool post = strcmp(request->method, "POST") == 0;
   if (post || request->body.n > 0) {
     TRY(curl_easy_setopt(easy, CURLOPT_POST, 1L));
-    TRY(curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.n));
-    TRY(curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body.n > 0 ? request->body.p : ""));
+    TRY(set_body(easy, request->body));
   } else if (strcmp(request->method, "HEAD") == 0) {
     TRY(curl_easy_setopt(easy, CURLOPT_NOBODY, 1L));
   }
@@ -388,7 +392,7 @@ static CURLcode set_all(inst_curl_exchange *x, const inst_request *request) {
   TRY(set_numbers(x->easy));
   TRY(set_texts(x));
   TRY(set_calls(x));
-  TRY(set_body(x->easy, request));
+  TRY(set_method(x->easy, request));
   if (request->connect_timeout > 0)
     TRY(curl_easy_setopt(x->easy, CURLOPT_CONNECTTIMEOUT_MS, millis(request->connect_timeout)));
   x->connect_timeout = request->connect_timeout;
@@ -433,9 +437,10 @@ static bool is_dressed_for(const inst_curl_exchange *x, const inst_request *requ
   return true;
 }
 
+/* A POST it is already. */
 static CURLcode dress_again(inst_curl_exchange *x, const inst_request *request) {
   x->trouble[0] = '\0';
-  TRY(set_body(x->easy, request));
+  TRY(set_body(x->easy, request->body));
   return set_time(x, request->total_timeout);
 }
 

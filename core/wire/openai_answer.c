@@ -43,9 +43,10 @@ static inline int64_t count(const inst_value *object, const char *key) {
   return n < 0 ? 0 : n > COUNT_MAX ? COUNT_MAX : n;
 }
 
-/* The first of these that says something. */
-static int64_t either(int64_t a, int64_t b) {
-  return a != 0 ? a : b;
+/* The first of two counts that says something. */
+static inline int64_t either(const inst_value *object, const char *key, const char *other) {
+  int64_t n = count(object, key);
+  return n != 0 ? n : count(object, other);
 }
 
 /* Groq's streams have it inside x_groq. */
@@ -59,15 +60,16 @@ const inst_value *inst_completion_usage(const inst_value *envelope) {
 void inst_openai_usage_read(const inst_value *u, inst_usage *usage) {
   const inst_value *in = inst_find(u, "prompt_tokens_details");
   const inst_value *out = inst_find(u, "completion_tokens_details");
-  *usage = (inst_usage){
-      .input_tokens = either(count(u, "prompt_tokens"), count(u, "input_tokens")),
-      .output_tokens = either(count(u, "completion_tokens"), count(u, "output_tokens")),
-      .total_tokens = count(u, "total_tokens"),
-      .cached_tokens = either(count(in, "cached_tokens"), count(u, "prompt_cache_hit_tokens")),
-      .cache_write_tokens = count(in, "cache_write_tokens"),
-      .reasoning_tokens = either(count(out, "reasoning_tokens"), count(u, "reasoning_tokens")),
-      .known = true};
-  if (inst_find(u, "total_tokens") == NULL)
+  *usage = (inst_usage){.input_tokens = either(u, "prompt_tokens", "input_tokens"),
+                        .output_tokens = either(u, "completion_tokens", "output_tokens"),
+                        .total_tokens = count(u, "total_tokens"),
+                        .cached_tokens = count(in, "cached_tokens"),
+                        .cache_write_tokens = count(in, "cache_write_tokens"),
+                        .reasoning_tokens = count(out, "reasoning_tokens"),
+                        .known = true};
+  if (usage->cached_tokens == 0) usage->cached_tokens = count(u, "prompt_cache_hit_tokens");
+  if (usage->reasoning_tokens == 0) usage->reasoning_tokens = count(u, "reasoning_tokens");
+  if (usage->total_tokens == 0 && inst_find(u, "total_tokens") == NULL)
     usage->total_tokens = usage->input_tokens + usage->output_tokens;
 }
 

@@ -89,6 +89,27 @@ static void every_code_has_its_name(void **state) {
   assert_string_equal(inst_code_name(INST_CODE_COUNT), "unknown");
 }
 
+static void what_has_an_error_is_zeroed_as_far_as_it_counts(void **state) {
+  (void)state;
+  struct {
+    int number;
+    char text[30];
+    void *p;
+    inst_error error;
+  } it;
+  memset(&it, 0xFF, sizeof it);
+  INST_ZERO_TO_ERROR(&it);
+  assert_int_equal(it.number, 0);
+  for (size_t i = 0; i < sizeof it.text; i++) assert_int_equal(it.text[i], 0);
+  assert_null(it.p);
+  assert_int_equal(it.error.code, INST_E_NONE);
+  assert_int_equal(it.error.status, 0);
+  assert_int_equal(it.error.offset, 0);
+  assert_false(it.error.retryable);
+  assert_string_equal(it.error.text, "");
+  assert_string_equal(it.error.reason, "");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_first_fault_is_the_one_told),
@@ -97,6 +118,7 @@ int main(void) {
       cmocka_unit_test(lost_memory_has_one_sentence),
       cmocka_unit_test(a_long_text_is_cut_between_characters),
       cmocka_unit_test(a_text_that_just_fits_is_whole),
+      cmocka_unit_test(what_has_an_error_is_zeroed_as_far_as_it_counts),
       cmocka_unit_test(every_code_has_its_name),
   };
   return cmocka_run_group_tests_name("error", tests, NULL, NULL);

@@ -132,6 +132,85 @@ static void what_a_failed_buffer_gives_is_no_text_and_the_arena_knows(void **sta
   check_no_leaks(&memory);
 }
 
+/* ---- bytes that grow in an arena --------------------------------------------------------------- */
+
+static void what_fits_into_an_arena_stays_where_it_was_written(void **state) {
+  (void)state;
+  check_memory memory = {0};
+  inst_arena arena;
+  inst_buf buf;
+  inst_arena_init(&arena, check_alloc(&memory));
+  inst_arena_reserve(&arena, 100);
+  inst_buf_init_in(&buf, &arena);
+  inst_buf_add(&buf, INST_LIT("abc"));
+  inst_buf_byte(&buf, 'd');
+  const char *written = buf.p;
+  inst_str text = inst_buf_take(&buf, &arena);
+  assert_ptr_equal(text.p, written);
+  assert_string_equal(text.p, "abcd");
+  char *next = inst_arena_get(&arena, 8);
+  assert_true(next > text.p + text.n && next < text.p + text.n + 16);
+  assert_int_equal(memory.requests, 1);
+  inst_arena_clear(&arena);
+  check_no_leaks(&memory);
+}
+
+/* Writes 'n' bytes where an arena has room for 'room'; false: memory ran out. */
+static bool take_what_grew_in_an_arena(inst_alloc alloc, size_t room, size_t n) {
+  inst_arena arena;
+  inst_buf buf;
+  inst_arena_init(&arena, alloc);
+  if (room > 0) inst_arena_reserve(&arena, room);
+  inst_buf_init_in(&buf, &arena);
+  for (size_t i = 0; i < n; i++) inst_buf_byte(&buf, (char)('a' + i % 26));
+  inst_str text = inst_buf_take(&buf, &arena);
+  bool done = !inst_arena_failed(&arena);
+  if (done) {
+    assert_int_equal(text.n, n);
+    assert_int_equal(text.p[n], 0);
+    for (size_t i = 0; i < n; i++) assert_int_equal(text.p[i], 'a' + i % 26);
+  }
+  inst_arena_clear(&arena);
+  return done;
+}
+
+static void what_outgrows_an_arena_is_copied_into_it(void **state) {
+  (void)state;
+  for (size_t room = 0; room < 20; room++)
+    for (size_t n = 0; n < 40; n++) {
+      check_memory memory = {0};
+      assert_true(take_what_grew_in_an_arena(check_alloc(&memory), room, n));
+      check_no_leaks(&memory);
+    }
+}
+
+static bool grow_in_an_arena(inst_alloc alloc, void *ctx) {
+  (void)ctx;
+  return take_what_grew_in_an_arena(alloc, 10, 5000);
+}
+
+static void every_failure_in_an_arena_is_told_to_it(void **state) {
+  (void)state;
+  assert_true(check_every_failure(grow_in_an_arena, NULL) >= 4);
+}
+
+static void what_is_cleared_leaves_the_arena_as_it_was(void **state) {
+  (void)state;
+  check_memory memory = {0};
+  inst_arena arena;
+  inst_buf buf;
+  inst_arena_init(&arena, check_alloc(&memory));
+  char *before = inst_arena_get(&arena, 8);
+  inst_buf_init_in(&buf, &arena);
+  inst_buf_add(&buf, INST_LIT("abc"));
+  inst_buf_clear(&buf);
+  assert_ptr_equal(inst_arena_get(&arena, 8), before + 8);
+  inst_buf_add(&buf, INST_LIT("elsewhere"));
+  assert_text(inst_buf_take(&buf, &arena), "elsewhere");
+  inst_arena_clear(&arena);
+  check_no_leaks(&memory);
+}
+
 /* ---- quoting --------------------------------------------------------------------------------- */
 
 static void check_quote(inst_str text, size_t max, const char *expected) {
@@ -164,6 +243,50 @@ static void controls_become_blanks_and_stray_bytes_question_marks(void **state) 
   check_quote(INST_LIT("x\xC2\x85y\xC2\xA0"), 20, "x y\xC2\xA0");
   check_quote(INST_LIT("a\xFF\xE2\x82z"), 20, "a???z");
   check_quote(INST_LIT("\xED\xA0\x80"), 20, "???");
+}
+
+/* A text quoted a character at a time. */
+static void quote_slowly(inst_buf *out, inst_str text, size_t max) {
+  size_t at = 0;
+  for (size_t n; at < text.n; at += n) {
+    const char *c = text.p + at;
+    for (n = 1; n <= 4 && at + n <= text.n && inst_utf8_span((inst_str){c, n}) < n;) n++;
+    bool good = n <= 4 && at + n <= text.n;
+    if (!good) n = 1;
+    if (at + n > max) break;
+    bool control = n == 1
+                       ? (unsigned char)*c < 0x20 || *c == 0x7F
+                       : n == 2 && memcmp(c, "\xC2\x80", 2) >= 0 && memcmp(c, "\xC2\x9F", 2) <= 0;
+    inst_buf_add(out, !good ? INST_LIT("?") : control ? INST_LIT(" ") : (inst_str){c, n});
+  }
+  if (at < text.n) inst_buf_add(out, INST_LIT("\xE2\x80\xA6"));
+}
+
+static void runs_are_quoted_as_single_characters_are(void **state) {
+  (void)state;
+  static const char *const parts[] = {"a",        "req_0123456789abcdef",
+                                      " ~",       "\x7F",
+                                      "\n",       "\x1F",
+                                      "\xC2\x85", "\xC3\xA9",
+                                      "\xFF",     "\xE2\x82\xAC",
+                                      "\xE2",     "\xF0\x9F\x98",
+                                      "1234567",  "\x80"};
+  uint32_t random = 1;
+  for (int round = 0; round < 20000; round++) {
+    inst_buf text, expected;
+    inst_buf_init(&text, (inst_alloc){NULL, NULL});
+    inst_buf_init(&expected, (inst_alloc){NULL, NULL});
+    for (int i = 0; i < round % 7; i++) {
+      random = random * 1664525 + 1013904223;
+      inst_buf_add(&text, inst_str_of(parts[(random >> 16) % CHECK_COUNT(parts)]));
+    }
+    size_t max = (random >> 8) % 40;
+    quote_slowly(&expected, inst_buf_text(&text), max);
+    inst_buf_byte(&expected, '\0');
+    check_quote(inst_buf_text(&text), max, expected.p);
+    inst_buf_clear(&text);
+    inst_buf_clear(&expected);
+  }
 }
 
 /* ---- UTF-8 ----------------------------------------------------------------------------------- */
@@ -262,9 +385,14 @@ int main(void) {
       cmocka_unit_test(a_size_no_machine_has_fails),
       cmocka_unit_test(taken_bytes_live_in_the_arena),
       cmocka_unit_test(what_a_failed_buffer_gives_is_no_text_and_the_arena_knows),
+      cmocka_unit_test(what_fits_into_an_arena_stays_where_it_was_written),
+      cmocka_unit_test(what_outgrows_an_arena_is_copied_into_it),
+      cmocka_unit_test(every_failure_in_an_arena_is_told_to_it),
+      cmocka_unit_test(what_is_cleared_leaves_the_arena_as_it_was),
       cmocka_unit_test(a_short_text_is_quoted_whole),
       cmocka_unit_test(a_long_text_is_cut_between_characters_and_marked),
       cmocka_unit_test(controls_become_blanks_and_stray_bytes_question_marks),
+      cmocka_unit_test(runs_are_quoted_as_single_characters_are),
       cmocka_unit_test(every_code_point_is_written_and_read_back),
       cmocka_unit_test(spans_agree_with_the_definition),
       cmocka_unit_test(a_span_is_found_at_every_distance_from_a_word_border),

@@ -178,6 +178,28 @@ static void runs_are_written_as_single_bytes_are(void **state) {
   }
 }
 
+/* Whatever is looked at together, and wherever in it something does not stand for itself. */
+static void strings_of_every_length_are_written_as_single_bytes_are(void **state) {
+  (void)state;
+  static const char specials[] = "\"\\\n\x1F\x7F\xFF ~z";
+  char text[64];
+  for (size_t n = 0; n < 50; n++)
+    for (size_t at = 0; at <= n; at++)
+      for (size_t i = 0; i < sizeof specials; i++) { /* the last is '\0' */
+        inst_buf expected, out;
+        inst_buf_init(&expected, (inst_alloc){NULL, NULL});
+        inst_buf_init(&out, (inst_alloc){NULL, NULL});
+        memset(text, 'x', sizeof text);
+        if (at < n) text[at] = specials[i];
+        write_slowly(&expected, (inst_str){text, n});
+        inst_json_write_string(&out, (inst_str){text, n});
+        if (!inst_str_is(inst_buf_text(&out), inst_buf_text(&expected)))
+          fail_msg("%zu bytes, %02X at %zu", n, (unsigned)specials[i] & 0xFF, at);
+        inst_buf_clear(&expected);
+        inst_buf_clear(&out);
+      }
+}
+
 static void lists_lie_as_deep_as_they_like(void **state) {
   (void)state;
   for (size_t depth = 1; depth < 40; depth++) {
@@ -238,6 +260,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(keys_are_escaped_too, set_up, tear_down),
       cmocka_unit_test(every_string_reads_back),
       cmocka_unit_test(runs_are_written_as_single_bytes_are),
+      cmocka_unit_test(strings_of_every_length_are_written_as_single_bytes_are),
       cmocka_unit_test_setup_teardown(lists_lie_as_deep_as_they_like, set_up, tear_down),
       cmocka_unit_test_setup_teardown(depth_costs_no_stack, set_up, tear_down),
       cmocka_unit_test_setup_teardown(every_failure_is_reported, set_up, tear_down),
