@@ -160,6 +160,25 @@ describe("instructor.providers", function()
       assert.equal(2, own.seed)
       assert.is_nil(body "MD_JSON".route)
     end)
+
+    it("adds members to what a mode puts into the body, too", function()
+      local name = add { base_url = "https://members.example/v1", envelope = "json_schema",
+        modes = { "TOOLS", "FUNCTIONS", "JSON_SCHEMA", "JSON" }, default_mode = "TOOLS",
+        extra_body = { response_format = { cache = true, type = "text" },
+          tool_choice = { only = true }, function_call = { only = true } } }
+      local function body(mode, own) return (select(2, dry({ provider = name }, mode, own))) end
+      for _ = 1, 2 do
+        assert.is_true(body "TOOLS".tool_choice.only)
+        assert.equal("function", body "TOOLS".tool_choice.type)
+        assert.is_true(body "FUNCTIONS".function_call.only)
+        assert.is_string(body "FUNCTIONS".function_call.name)
+        assert.same({ type = "json_object", cache = true }, body "JSON".response_format)
+        local format = body "JSON_SCHEMA".response_format
+        assert.equal("json_schema", format.type)
+        assert.is_table(format.json_schema.schema)
+        assert.is_true(format.cache)
+      end
+    end)
   end)
 
   describe("keeps a key of the environment", function()

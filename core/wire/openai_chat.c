@@ -169,12 +169,24 @@ static void write_messages(const inst_ask *ask, const inst_value *turns, inst_va
   set(body, "messages", list);
 }
 
+/* Offer and choice, as text.  Where the row has members to add, which may go into them, they are made
+** as objects again. */
+static inst_value *offer_of(const inst_ask *ask, inst_arena *arena) {
+  bool open = ask->provider->extra_body != NULL;
+  return open ? parts[ask->mode].offer(ask, arena) : inst_printed(arena, ask->offer);
+}
+
+static inst_value *choice_of(const inst_ask *ask, inst_arena *arena) {
+  bool open = ask->provider->extra_body != NULL;
+  return open ? parts[ask->mode].choice(ask, arena) : inst_printed(arena, ask->choice);
+}
+
 /* By its name, or in the one word that the provider knows. */
 static inst_value *tool_choice(const inst_ask *ask, bool alone, inst_arena *arena) {
   inst_choice choice = ask->provider->tool_choice;
   if (choice == INST_CHOICE_REQUIRED) return literal(arena, "required");
   if (choice == INST_CHOICE_ANY && alone) return literal(arena, "any");
-  return inst_printed(arena, ask->choice);
+  return choice_of(ask, arena);
 }
 
 /* Our tool stands first, the user's own follow as they are. */
@@ -193,11 +205,11 @@ static void write_functions(const inst_ask *ask, inst_value *body, inst_arena *a
   push_all(arena, functions, inst_find(ask->params, "functions"));
   inst_push(functions, inst_printed(arena, ask->offer));
   set(body, "functions", functions);
-  set(body, "function_call", inst_printed(arena, ask->choice));
+  set(body, "function_call", choice_of(ask, arena));
 }
 
 static void write_format(const inst_ask *ask, inst_value *body, inst_arena *arena) {
-  set(body, "response_format", inst_printed(arena, ask->offer));
+  set(body, "response_format", offer_of(ask, arena));
 }
 
 static void write_nothing(const inst_ask *ask, inst_value *body, inst_arena *arena) {
