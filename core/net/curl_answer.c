@@ -48,7 +48,7 @@ static bool hold(inst_curl_exchange *x, const char *p, size_t n) {
   const inst_alloc alloc = x->engine->alloc;
   size_t room = x->held_room > 0 ? x->held_room : HELD_ROOM;
   while (room - x->held_n < n) room *= 2; /* INST_MAX_HEADER_BYTES keeps this small */
-  if (room > x->held_room) {
+  if (x->held == NULL || room > x->held_room) {
     char *grown = alloc.fn(alloc.ctx, x->held, x->held_room, room);
     if (grown == NULL) return false;
     x->held = grown;

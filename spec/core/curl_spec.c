@@ -138,6 +138,22 @@ static void an_empty_user_agent_is_none(void **state) {
   assert_sender("", NULL);
 }
 
+static void an_exchange_like_the_one_before_takes_no_memory_of_ours(void **state) {
+  (void)state;
+  SERVE(SAY(OK("4") "here"), SAY(OK("5") "there"), SAY(OK("4") "last"));
+  ask(0, "/");
+  finish(1);
+  const size_t requests = the.memory.requests, blocks = the.memory.blocks;
+  for (int i = 1; i < 3; i++) {
+    ask(i, "/");
+    finish(i + 1);
+    assert_true(the.w[i].whole);
+  }
+  assert_string_equal(the.w[2].body, "last");
+  assert_int_equal(the.memory.requests, requests);
+  assert_int_equal(the.memory.blocks, blocks);
+}
+
 static void an_encoding_of_the_requests_own_is_the_only_one(void **state) {
   (void)state;
   SERVE(SAY(OK("0")));
@@ -490,6 +506,7 @@ int main(void) {
       SPEC(the_user_agent_goes_as_it_was_given),
       SPEC(a_user_agent_keeps_its_blanks),
       SPEC(an_empty_user_agent_is_none),
+      SPEC(an_exchange_like_the_one_before_takes_no_memory_of_ours),
       SPEC(an_encoding_of_the_requests_own_is_the_only_one),
       SPEC(other_methods_go_as_they_are),
       SPEC(programs_the_host_starts_inherit_no_connection),
