@@ -140,6 +140,7 @@ build = {
         "lua/binding/parse.c",
         "lua/binding/provider.c",
         "lua/binding/schema.c",
+        "lua/binding/setup.c",
         "lua/binding/straight.c",
         "lua/binding/told.c",
         "lua/binding/value.c",

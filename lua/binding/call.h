@@ -6,7 +6,7 @@
 #include "lua/binding/engine.h"
 #include "lua/binding/live.h"
 #include "lua/binding/model.h"
-#include "lua/binding/options.h"
+#include "lua/binding/setup.h"
 
 /* What the companion keeps beside the host's objects, which stand at 1, 2, 3…; COMPANY: the companion
 ** of the model's setup. */

@@ -4,6 +4,7 @@
 ** memory and its companion, which keeps what C cannot hold.
 */
 #include "lua/binding/call.h"
+#include "lua/binding/options.h"
 
 #include <time.h>
 

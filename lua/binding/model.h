@@ -2,7 +2,7 @@
 #ifndef INST_LUA_MODEL_H
 #define INST_LUA_MODEL_H
 
-#include "lua/binding/options.h"
+#include "lua/binding/setup.h"
 
 typedef struct inst_lua_model {
   inst_setup *setup;         /* of the client; kept alive by the companion */
