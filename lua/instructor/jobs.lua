@@ -23,7 +23,7 @@ local LOOPS_YIELD = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
 -- item's alone.
 local SHARED = _VERSION ~= "Lua 5.1" -- may a coroutine have one item after another?
 
-local ENDED, WAITS = {}, {} -- what a job's coroutine hands back when it yields; a user's has neither
+local ENDED, WAITS = {}, {} -- what a job's coroutine hands back; a user's yield has neither
 local BEGIN = {} -- what it is handed before the place of an item; nobody else has it
 
 local resume, yield, running = coroutine.resume, coroutine.yield, coroutine.running
@@ -90,7 +90,7 @@ local function new_waits()
   return waits
 end
 
---- What jobs wait for that wait for `call`, which `job` begins to drive; `wake` is still to be said.
+--- What jobs wait for that wait for `call`, which `job` begins to drive; `wake` is to be said yet.
 --- @param job instructor.Job
 --- @return instructor.Waits
 function jobs.waits_for(job, call, engine)
@@ -216,10 +216,10 @@ local function park(pool, job, waits)
       mark(job)
     end
   end
-  local wake = waits.wake
-  if wake < job.till then -- what is too early does no harm
-    job.till = wake
-    pool.timers:set(job, wake)
+  local till = waits.wake
+  if till < job.till then -- what is too early does no harm
+    job.till = till
+    pool.timers:set(job, till)
   end
 end
 
@@ -242,14 +242,14 @@ end
 --- Lists those whose time is over.  One that waits for a later time since, or for none, is moved
 --- only now.
 local function mark_late(pool)
-  local timers, now = pool.timers, core.clock()
-  local job, time = timers:first()
+  local heap, now = pool.timers, core.clock()
+  local job, time = heap:first()
   while job and time <= now do
     local waits = job.waits
     job.till = waits and waits.wake > now and waits.wake or math.huge
-    if job.till < math.huge then timers:set(job, job.till) else timers:remove(job) end
+    if job.till < math.huge then heap:set(job, job.till) else heap:remove(job) end
     if waits and waits.wake <= now then mark(job) end
-    job, time = timers:first()
+    job, time = heap:first()
   end
 end
 
@@ -459,7 +459,7 @@ local known = {
 
 local ROOM = 16 -- places for results at first
 
---- Places for results, { number, value, err } each, in a ring: `old` ones from the place `first` on.
+--- Places for results, { number, value, err } each, in a ring: the `old` from place `first` on.
 local function new_ring(room, old, first)
   local ring = {}
   for i = 1, room do ring[i] = { false, false, false } end
