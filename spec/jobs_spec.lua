@@ -383,6 +383,27 @@ describe("instructor.map", function()
     assert.same({ "cannot resume dead coroutine", 2, 3, 4 }, got)
   end)
 
+  it("begins no item in a coroutine that somebody else has closed or resumed", function()
+    local ways = {
+      coroutine.close or function() end,
+      function(thread) assert.is_false((coroutine.resume(thread))) end,
+      function(thread) assert.is_false((coroutine.resume(thread, 1))) end,
+    }
+    for _, way in ipairs(ways) do
+      local threads, begun, got = {}, {}, {}
+      for i, value, err in Instructor.map(many(5), { concurrency = 1 }, function(i)
+        begun[#begun + 1], threads[i] = i, coroutine.running()
+        coroutine.yield()
+        return i
+      end) do
+        got[i] = err or value
+        if i == 2 then way(threads[i]) end
+      end
+      assert.same(many(5), got)
+      assert.same(many(5), begun)
+    end
+  end)
+
   it("keeps what a job left unread apart from its next calls", function()
     local half = streaming.answer(streaming.RIGHT, nil, { pause = 5 })
     local completions = streaming.client(server.start { half, repeat_last = true })

@@ -23,9 +23,11 @@ local LOOPS_YIELD = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
 -- item's alone.
 local SHARED = _VERSION ~= "Lua 5.1" -- may a coroutine have one item after another?
 
-local ENDED, WAITS = {}, {} -- what a job's coroutine hands back when it yields; a user's has neither
+local ENDED, WAITS = {}, {} -- what a job's coroutine hands back; a user's yield has neither
+local BEGIN = {} -- what it is handed before the place of an item; nobody else has it
 
 local resume, yield, running = coroutine.resume, coroutine.yield, coroutine.running
+local status = coroutine.status
 local gethook = debug.gethook
 
 local current -- the job that is being resumed, or nil
@@ -88,7 +90,7 @@ local function new_waits()
   return waits
 end
 
---- What jobs wait for that wait for `call`, which `job` begins to drive; `wake` is still to be said.
+--- What jobs wait for that wait for `call`, which `job` begins to drive; `wake` is to be said yet.
 --- @param job instructor.Job
 --- @return instructor.Waits
 function jobs.waits_for(job, call, engine)
@@ -214,10 +216,10 @@ local function park(pool, job, waits)
       mark(job)
     end
   end
-  local wake = waits.wake
-  if wake < job.till then -- what is too early does no harm
-    job.till = wake
-    pool.timers:set(job, wake)
+  local till = waits.wake
+  if till < job.till then -- what is too early does no harm
+    job.till = till
+    pool.timers:set(job, till)
   end
 end
 
@@ -240,14 +242,14 @@ end
 --- Lists those whose time is over.  One that waits for a later time since, or for none, is moved
 --- only now.
 local function mark_late(pool)
-  local timers, now = pool.timers, core.clock()
-  local job, time = timers:first()
+  local heap, now = pool.timers, core.clock()
+  local job, time = heap:first()
   while job and time <= now do
     local waits = job.waits
     job.till = waits and waits.wake > now and waits.wake or math.huge
-    if job.till < math.huge then timers:set(job, job.till) else timers:remove(job) end
+    if job.till < math.huge then heap:set(job, job.till) else heap:remove(job) end
     if waits and waits.wake <= now then mark(job) end
-    job, time = timers:first()
+    job, time = heap:first()
   end
 end
 
@@ -269,7 +271,7 @@ end
 
 --- The job's coroutine came back without a word of ours: it yielded by itself, or it is dead.
 local function come_back(pool, job, alive, value, err)
-  if alive and coroutine.status(job.thread) ~= "dead" then
+  if alive and status(job.thread) ~= "dead" then
     job.waits, pool.yielded = false, true
     return mark(job)
   end
@@ -284,7 +286,7 @@ local function run(pool, job, number)
   current = job
   local alive, said, well, value, err
   if number then
-    alive, said, well, value, err = resume(thread, number)
+    alive, said, well, value, err = resume(thread, BEGIN, number)
   else
     alive, said, well, value, err = resume(thread) -- a yield of the user's returns nothing
   end
@@ -305,13 +307,14 @@ local function new_job(pool)
   return job
 end
 
---- A job that is idle, or a new one.
+--- A job that is idle, or a new one.  Somebody else may have closed its coroutine meanwhile.
 local function take_idle(pool)
   local idle = pool.idle
   local count = idle.count
   if count == 0 then return new_job(pool) end
   local job = idle[count]
   idle.count, idle[count] = count - 1, nil
+  if job.thread and status(job.thread) == "dead" then job.thread = false end
   return job
 end
 
@@ -415,10 +418,10 @@ end
 --- What a job's coroutine runs: `fn`, for one item after another where that can be.  (A pcall keeps
 --- no line of ours below a user's.)
 local function server_of(list, fn)
-  if not SHARED then return function(number) return fn(list[number], number) end end
-  return function(number)
-    while number do number = yield(ENDED, pcall(fn, list[number], number)) end
-    error("cannot resume dead coroutine", 0) -- as somebody else let its item end
+  if not SHARED then return function(_, number) return fn(list[number], number) end end
+  return function(word, number)
+    while word == BEGIN do word, number = yield(ENDED, pcall(fn, list[number], number)) end
+    error("cannot resume dead coroutine", 0) -- somebody else goes on with what has ended
   end
 end
 
@@ -456,7 +459,7 @@ local known = {
 
 local ROOM = 16 -- places for results at first
 
---- Places for results, { number, value, err } each, in a ring: `old` ones from the place `first` on.
+--- Places for results, { number, value, err } each, in a ring: the `old` from place `first` on.
 local function new_ring(room, old, first)
   local ring = {}
   for i = 1, room do ring[i] = { false, false, false } end

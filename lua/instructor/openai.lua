@@ -166,7 +166,7 @@ local function check_together(given)
   end
 end
 
---- How the client's calls are driven; and those, if there is another way, that nobody else knows of.
+--- How the client's calls are driven; and those that nobody else knows of, if there is another way.
 local function runners(given)
   local engine
   if given.replay then

@@ -292,7 +292,7 @@ end
 --- @param params table
 --- @param request_options? table
 --- @return instructor.Schema? root of the response_model
---- @return boolean special is anything but a schema, max_retries and the provider's parameters given?
+--- @return boolean special is more than a schema, max_retries and the provider's parameters given?
 function rules.check(params, request_options)
   if type(params) ~= "table" then
     options.raise("create takes a table, as in create{ model = …, messages = … }")

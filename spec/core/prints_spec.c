@@ -278,7 +278,39 @@ static bool call_twice(inst_alloc alloc, void *ctx) {
 static void lost_memory_leaves_no_half_of_a_print(void **state) {
   (void)state;
   stage *s = set_stage();
+  inst_provider row = *s->options.provider;
   assert_true(check_every_failure(call_twice, s) > 5);
+  row.extra_body = "{\"tool_choice\":{\"only\":true},\"seed\":1}";
+  s->options.provider = &row;
+  assert_true(check_every_failure(call_twice, s) > 5);
+  clear_stage(s);
+}
+
+/* Whichever request for memory is the one that fails: a call with the same prints that begins after it
+** sends what it would send alone. */
+static void prints_that_lacked_memory_serve_the_next_call(void **state) {
+  (void)state;
+  stage *s = set_stage();
+  inst_str expected = first_body(s, NULL);
+  inst_error error;
+  for (size_t n = 2;; n++) { /* the first is for the prints themselves */
+    check_memory memory = {.fail_at = n};
+    inst_call_options options = s->options;
+    options.alloc = check_alloc(&memory);
+    options.prints = inst_prints_new(options.alloc);
+    int lost = 0;
+    for (int i = 0; i < 3; i++) {
+      inst_call *call = inst_call_new(&options, &error);
+      bool sent = call != NULL && inst_call_next(call, s->now) == INST_WANT_SEND;
+      if (sent) check_text_at(inst_call_request(call)->body, expected, __FILE__, __LINE__);
+      lost += !sent;
+      inst_call_free(call);
+    }
+    inst_prints_free(options.prints);
+    check_no_leaks(&memory);
+    assert_true(lost <= 1);
+    if (memory.requests < n) break;
+  }
   clear_stage(s);
 }
 
@@ -293,6 +325,7 @@ int main(void) {
       cmocka_unit_test(calls_side_by_side_do_not_meet),
       cmocka_unit_test(what_a_row_adds_does_not_get_into_the_parameters),
       cmocka_unit_test(lost_memory_leaves_no_half_of_a_print),
+      cmocka_unit_test(prints_that_lacked_memory_serve_the_next_call),
   };
   return cmocka_run_group_tests_name("prints", tests, NULL, NULL);
 }
