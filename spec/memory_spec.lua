@@ -212,6 +212,41 @@ describe("when memory runs out", function()
     ]])
   end)
 
+  it("while calls that are over leave what they had to others of their client", function()
+    sweep([[
+      local S = z.object { name = z.string() }
+      local answer = [=[{"choices":[{"message":{"content":"{\"name\":\"%s\"}"}}]}]=]
+      local client
+      local function ask(name)
+        return client.chat.completions.create { model = "m", messages = name, response_model = S }
+      end
+      -- The transport asks, too: several calls are under way.
+      local function transport(request)
+        local name = request.body:match '"content":"(a*)"'
+        if #name < 5 then
+          local inner, err = ask(name .. "a")
+          if inner == nil then return nil, err end
+        end
+        return { status = 200, body = answer:format(name) }
+      end
+      local function run()
+        client = instructor { mode = "TOOLS", client = OpenAI { api_key = "sk-fake",
+          http_retries = 0, transport = transport } }
+        local well, user, err = pcall(ask, "a")
+        local again, failed = ask "aa" -- whatever became of the first
+        if not well then error(user, 0) end
+        if user == nil then return nil, err end
+        return again and user.name, failed
+      end
+    ]], [[
+      client = nil
+      local well, value, err = pcall(run)
+      client = nil
+      if not well then error(value, 0) end
+      return value, err
+    ]])
+  end)
+
   it("while an answer arrives, is stopped, asked for again and looked at", function()
     sweep([[
       local S = z.object { { "name", z.string():max(4) }, { "tags", z.array(z.string()) } }
