@@ -33,10 +33,10 @@ local SWEEP = [[
     %s
   end
 
-  --- Memory in use that Lua itself does not know of.
+  --- Memory in use that Lua itself does not know of.  (A schema, its key in a weak table, and what
+  --- the key stands for go one after the other in Lua 5.1.)
   local function beside_lua()
-    collectgarbage()
-    collectgarbage()
+    for _ = 1, 4 do collectgarbage() end
     local of_lua = collectgarbage "count" * 1024 -- first: the call itself may grow Lua's stack
     return limit.live() - of_lua
   end
@@ -109,6 +109,45 @@ describe("when a Lua state is closed", function()
     local result = process.run({ lua, "-" }, { stdin = AT_THE_END })
     assert.equal(0, result.status)
     assert.matches("^false\t.*being closed", result.stdout)
+  end)
+end)
+
+-- What a finaliser meets that asks with a schema which goes with it; others of its client were used
+-- since.
+local WITH_ITS_SCHEMA = [==[
+local z = require "instructor.z"
+local client = require "instructor" { client = require "instructor.openai" { api_key = "sk-fake",
+  transport = function()
+    return { status = 200, body = '{"choices":[{"message":{"content":"{}"}}]}' }
+  end } }
+local function ask(schema)
+  return client.chat.completions.create { model = "m", messages = "x", response_model = schema }
+end
+local runs = 0
+local function begin()
+  local schema
+  local function last()
+    runs = runs + 1
+    print(pcall(ask, schema))
+  end
+  local kept = newproxy and newproxy(true)
+  if kept then getmetatable(kept).__gc = last else kept = setmetatable({}, { __gc = last }) end
+  schema = z.object { a = z.array(z.string()):optional() }
+  for _ = 1, 3 do assert(ask(schema)) end
+end
+begin()
+local other = z.object { b = z.string():optional() }
+for _ = 1, 3 do assert(ask(other)) end
+for _ = 1, 3 do collectgarbage() end
+assert(runs == 1)
+]==]
+
+describe("a schema that is gone already", function()
+  it("is not asked for by a finaliser, and his line is blamed", function()
+    local result = process.run({ lua, "-" }, { stdin = WITH_ITS_SCHEMA })
+    assert.equal("", result.stderr)
+    assert.equal(0, result.status)
+    assert.matches("^false\tstdin:%d+: create: the schema is gone", result.stdout)
   end)
 end)
 

@@ -95,6 +95,7 @@ bool inst_lua_call_new(lua_State *L, inst_lua_known *known) {
 /* core.call(schema or nil, model, params, the call's own options or nil, max_retries or nil) -> call;
 ** the schema is the model's */
 static int call_new(lua_State *L) {
+  if (!lua_isnil(L, INST_NEW_SCHEMA)) inst_lua_schema(L, INST_NEW_SCHEMA);
   inst_lua_call_new(L, NULL);
   return 1;
 }

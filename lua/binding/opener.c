@@ -82,16 +82,17 @@ static bool has_notes(lua_State *L) {
   return some;
 }
 
-/* Puts the compiled schema and its model onto their places. */
+/* Puts the compiled schema and its model onto their places.  False: they are not there, or gone
+** already where a finaliser asks. */
 static bool push_model(lua_State *L) {
   if (!push_def(L) || has_notes(L)) return false;
   lua_getfield(L, -1, "compiled");
   lua_replace(L, COMPILED);
   lua_settop(L, COMPILED);
-  if (lua_isnil(L, COMPILED)) return false;
+  if (lua_isnil(L, COMPILED) || !inst_lua_has_schema(L, COMPILED)) return false;
   lua_pushvalue(L, COMPILED);
   lua_rawget(L, UPVALUE(MODELS));
-  return !lua_isnil(L, MODEL);
+  return !lua_isnil(L, MODEL) && inst_lua_has_model(L, MODEL);
 }
 
 /* open(params) -> call, or nothing */
