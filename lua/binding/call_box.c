@@ -126,19 +126,27 @@ static int call_close(lua_State *L) {
   return 0;
 }
 
+/* Pushes the companion of the setup of the call's client.  (One at a time: callers may have filled
+** the stack.) */
+static void push_company(lua_State *L, int i) {
+  inst_box_companion(L, i);
+  lua_rawgeti(L, -1, INST_CALL_MODEL);
+  lua_replace(L, -2);
+  inst_box_companion(L, -1);
+  lua_replace(L, -2);
+  lua_rawgeti(L, -1, INST_MODEL_COMPANY);
+  lua_replace(L, -2);
+}
+
 void inst_lua_call_give_back(lua_State *L, inst_lua_call_box *box, int i) {
-  int top = lua_gettop(L);
   free_call(L, box);
   box->ahead = 0;
   inst_arena_reset(box->arena);
   box->spare_bytes = inst_arena_size(box->arena);
-  inst_box_companion(L, i);
-  lua_rawgeti(L, top + 1, INST_CALL_MODEL);
-  inst_box_companion(L, top + 2);
-  lua_rawgeti(L, top + 3, INST_MODEL_COMPANY);
-  if (!inst_lua_give_box(L, box->model->setup, top + 4, i, box->spare_bytes))
+  push_company(L, i);
+  if (!inst_lua_give_box(L, box->model->setup, lua_gettop(L), i, box->spare_bytes))
     inst_lua_call_free(L, box);
-  lua_settop(L, top);
+  lua_pop(L, 1);
 }
 
 /* ---- its value ------------------------------------------------------------------------------- */
