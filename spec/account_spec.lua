@@ -53,6 +53,14 @@ describe("meta", function()
     assert.is_true(attempt.seconds > 0 and attempt.first_byte <= attempt.seconds)
     assert.is_nil(attempt.issues)
   end)
+
+  it("may be stripped before its attempt is looked at", function()
+    local meta = expect_well(asked { asking.well { usage = DETAILED } })
+    meta.raw, meta.seconds, meta.waited, meta.usage = nil, nil, nil, nil
+    assert.equal(1, #meta.attempts)
+    assert.equal("fake-model", meta.attempts[1].model)
+    assert.is_nil(meta.attempts[1].raw_usage)
+  end)
 end)
 
 describe("usage", function()

@@ -142,6 +142,17 @@ describe("the body of a call", function()
     end
   end)
 
+  it("is asked for as the metatable of the parameters has it, too", function()
+    local Loose = z.object { name = z.string():nullish() }
+    local usual = { __index = { response_model = Loose, nulls = "keep" } }
+    assert(create { messages = '{"name":null}', response_model = Loose })
+    for _ = 1, 2 do
+      local user = assert(create(setmetatable({ messages = '{"name":null}' }, usual)))
+      assert.equal(Instructor.null, user.name)
+    end
+    assert.is_nil(asked[#asked].nulls)
+  end)
+
   it("takes names only", function()
     assert.has_error(function() create { "x", messages = "x" } end)
     assert.has_error(function() create { { role = "user", content = "x" } } end)

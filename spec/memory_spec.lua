@@ -33,10 +33,10 @@ local SWEEP = [[
     %s
   end
 
-  --- Memory in use that Lua itself does not know of.
+  --- Memory in use that Lua itself does not know of.  (A schema, its key in a weak table, and what
+  --- the key stands for go one after the other in Lua 5.1.)
   local function beside_lua()
-    collectgarbage()
-    collectgarbage()
+    for _ = 1, 4 do collectgarbage() end
     local of_lua = collectgarbage "count" * 1024 -- first: the call itself may grow Lua's stack
     return limit.live() - of_lua
   end
@@ -109,6 +109,45 @@ describe("when a Lua state is closed", function()
     local result = process.run({ lua, "-" }, { stdin = AT_THE_END })
     assert.equal(0, result.status)
     assert.matches("^false\t.*being closed", result.stdout)
+  end)
+end)
+
+-- What a finaliser meets that asks with a schema which goes with it; others of its client were used
+-- since.
+local WITH_ITS_SCHEMA = [==[
+local z = require "instructor.z"
+local client = require "instructor" { client = require "instructor.openai" { api_key = "sk-fake",
+  transport = function()
+    return { status = 200, body = '{"choices":[{"message":{"content":"{}"}}]}' }
+  end } }
+local function ask(schema)
+  return client.chat.completions.create { model = "m", messages = "x", response_model = schema }
+end
+local runs = 0
+local function begin()
+  local schema
+  local function last()
+    runs = runs + 1
+    print(pcall(ask, schema))
+  end
+  local kept = newproxy and newproxy(true)
+  if kept then getmetatable(kept).__gc = last else kept = setmetatable({}, { __gc = last }) end
+  schema = z.object { a = z.array(z.string()):optional() }
+  for _ = 1, 3 do assert(ask(schema)) end
+end
+begin()
+local other = z.object { b = z.string():optional() }
+for _ = 1, 3 do assert(ask(other)) end
+for _ = 1, 3 do collectgarbage() end
+assert(runs == 1)
+]==]
+
+describe("a schema that is gone already", function()
+  it("is not asked for by a finaliser, and his line is blamed", function()
+    local result = process.run({ lua, "-" }, { stdin = WITH_ITS_SCHEMA })
+    assert.equal("", result.stderr)
+    assert.equal(0, result.status)
+    assert.matches("^false\tstdin:%d+: create: the schema is gone", result.stdout)
   end)
 end)
 
@@ -209,6 +248,41 @@ describe("when memory runs out", function()
       }
       if user == nil then return nil, meta end
       return user.name .. meta.raw .. #meta.attempts
+    ]])
+  end)
+
+  it("while calls that are over leave what they had to others of their client", function()
+    sweep([[
+      local S = z.object { name = z.string() }
+      local answer = [=[{"choices":[{"message":{"content":"{\"name\":\"%s\"}"}}]}]=]
+      local client
+      local function ask(name)
+        return client.chat.completions.create { model = "m", messages = name, response_model = S }
+      end
+      -- The transport asks, too: several calls are under way.
+      local function transport(request)
+        local name = request.body:match '"content":"(a*)"'
+        if #name < 5 then
+          local inner, err = ask(name .. "a")
+          if inner == nil then return nil, err end
+        end
+        return { status = 200, body = answer:format(name) }
+      end
+      local function run()
+        client = instructor { mode = "TOOLS", client = OpenAI { api_key = "sk-fake",
+          http_retries = 0, transport = transport } }
+        local well, user, err = pcall(ask, "a")
+        local again, failed = ask "aa" -- whatever became of the first
+        if not well then error(user, 0) end
+        if user == nil then return nil, err end
+        return again and user.name, failed
+      end
+    ]], [[
+      client = nil
+      local well, value, err = pcall(run)
+      client = nil
+      if not well then error(value, 0) end
+      return value, err
     ]])
   end)
 

@@ -101,6 +101,8 @@ inst_repair_level inst_lua_repair_level(lua_State *L, int i, inst_repair_level o
 
 /* The schema of the box at 'i', finished; raises otherwise. */
 const inst_schema *inst_lua_schema(lua_State *L, int i);
+/* Is the schema at 'i', which must be one, still there?  (A finaliser may find it gone.) */
+bool inst_lua_has_schema(lua_State *L, int i);
 
 /* One pause of 'parse': pushes task, function, subject, and for a message the issue, for a catch the
 ** list of issues; returns 4.

@@ -98,6 +98,7 @@ bool inst_lua_call_new(lua_State *L, inst_lua_known *known) {
 /* core.call(schema or nil, model, params, the call's own options or nil, max_retries or nil) -> call;
 ** the schema is the model's */
 static int call_new(lua_State *L) {
+  if (!lua_isnil(L, INST_NEW_SCHEMA)) inst_lua_schema(L, INST_NEW_SCHEMA);
   inst_lua_call_new(L, NULL);
   return 1;
 }
@@ -128,17 +129,23 @@ static int call_close(lua_State *L) {
   return 0;
 }
 
+/* Pushes the companion of the setup of the call's client.  (One at a time: callers may have filled
+** the stack.) */
+static void push_company(lua_State *L, int i) {
+  inst_box_companion(L, i);
+  lua_rawgeti(L, -1, INST_CALL_COMPANY);
+  lua_replace(L, -2);
+}
+
 void inst_lua_call_give_back(lua_State *L, inst_lua_call_box *box, int i) {
-  int top = lua_gettop(L);
   free_call(L, box);
   box->ahead = 0;
   inst_arena_reset(box->arena);
   box->spare_bytes = inst_arena_size(box->arena);
-  inst_box_companion(L, i);
-  lua_rawgeti(L, top + 1, INST_CALL_COMPANY);
-  if (!inst_lua_give_box(L, box->model->setup, top + 2, i, box->spare_bytes))
+  push_company(L, i);
+  if (!inst_lua_give_box(L, box->model->setup, lua_gettop(L), i, box->spare_bytes))
     inst_lua_call_free(L, box);
-  lua_settop(L, top);
+  lua_pop(L, 1);
 }
 
 /* ---- its value ------------------------------------------------------------------------------- */

@@ -5,10 +5,14 @@
 */
 #include "lua/binding/model.h"
 
+bool inst_lua_has_model(lua_State *L, int i) {
+  const inst_lua_model *model = lua_touserdata(L, i);
+  return model->prints != NULL && model->setup->kept != NULL;
+}
+
 inst_lua_model *inst_lua_model_at(lua_State *L, int i) {
   inst_lua_model *model = luaL_checkudata(L, i, INST_MODEL_BOX);
-  if (model->prints == NULL || model->setup->kept == NULL)
-    luaL_error(L, "the client is gone: the Lua state is being closed");
+  if (!inst_lua_has_model(L, i)) luaL_error(L, "the client is gone: the Lua state is being closed");
   return model;
 }
 

@@ -17,6 +17,8 @@ enum { INST_MODEL_NAMES = 1, INST_MODEL_SETUP, INST_MODEL_COMPANY };
 
 /* The model at 'i'; raises where it is gone. */
 inst_lua_model *inst_lua_model_at(lua_State *L, int i);
+/* Is the model at 'i', which must be one, still there? */
+bool inst_lua_has_model(lua_State *L, int i);
 /* What reads plain answers for the model at 'i'; NULL: the schema is not plain. */
 inst_straight *inst_lua_model_straight(lua_State *L, inst_lua_model *model, int i);
 

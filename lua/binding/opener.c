@@ -108,11 +108,14 @@ static bool find_model(lua_State *L) {
   return true;
 }
 
+/* (A finaliser may find that it is gone already.) */
 static bool find_schema(lua_State *L) {
   lua_pushvalue(L, UPVALUE(RESPONSE_MODEL));
   lua_rawget(L, PARAMS);
   if (lua_isnil(L, -1)) return false;
-  return lua_rawequal(L, -1, UPVALUE(LAST)) || find_model(L);
+  if (!lua_rawequal(L, -1, UPVALUE(LAST)) && !find_model(L)) return false;
+  return inst_lua_has_schema(L, UPVALUE(LAST_COMPILED)) &&
+         inst_lua_has_model(L, UPVALUE(LAST_MODEL));
 }
 
 /* open(params) -> call, or nothing */

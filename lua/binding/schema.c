@@ -28,6 +28,11 @@ const inst_schema *inst_lua_schema(lua_State *L, int i) {
   return box->schema;
 }
 
+bool inst_lua_has_schema(lua_State *L, int i) {
+  const schema_box *box = lua_touserdata(L, i);
+  return box->schema != NULL;
+}
+
 static int schema_new(lua_State *L) {
   schema_box *box = inst_box_new(L, sizeof *box, INST_SCHEMA_BOX);
   box->schema = inst_schema_new(inst_lua_alloc(L));

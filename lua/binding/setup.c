@@ -64,9 +64,10 @@ static int setup_gc(lua_State *L) {
 bool inst_lua_give_box(lua_State *L, inst_setup *setup, int company, int i, size_t bytes) {
   bool full = setup->spares == INST_SPARE_BOXES || setup->spare_bytes + bytes > INST_SPARE_BYTES;
   if (setup->kept == NULL || full) return false;
-  setup->spare_bytes += bytes;
   lua_pushvalue(L, i);
-  lua_rawseti(L, company, BOXES + setup->spares++);
+  lua_rawseti(L, company, BOXES + setup->spares); /* which may find no memory */
+  setup->spare_bytes += bytes;
+  setup->spares++;
   return true;
 }
 

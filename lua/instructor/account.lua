@@ -89,15 +89,17 @@ local lazy = {}
 
 function lazy.completion(meta) return (core.decode(rawget(meta, "raw"))) end
 
---- Of a call that was answered at once: its only attempt is all there was.
+--- Of a call that was answered at once: its only attempt is all there was.  (It lacks what the user
+--- took out of the meta before.)
 function lazy.attempts(meta)
   local raw, usage = rawget(meta, "raw"), {}
+  local seconds, waited = meta.seconds, meta.waited
   for name, count in pairs(meta.usage or usage) do usage[name] = count end
   return { {
     status = 200, text = meta.text, request_id = meta.request_id, model = meta.model,
     finish_reason = meta.finish_reason, outcome = meta.outcome,
-    seconds = meta.seconds - meta.waited, first_byte = meta.first_byte, waited = meta.waited,
-    reask = false, raw_usage = core.raw_usage(raw), usage = meta.usage and usage, repairs = {},
+    seconds = seconds and seconds - (waited or 0), first_byte = meta.first_byte, waited = waited,
+    reask = false, raw_usage = raw and core.raw_usage(raw), usage = meta.usage and usage, repairs = {},
   } }
 end
 

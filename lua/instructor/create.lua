@@ -118,7 +118,7 @@ local function model_of(client, compiled)
   local key = compiled or client
   local model = models[key]
   if model == nil then
-    model = core.model(client.setup or setup_of(client), compiled)
+    model = options.blame("create: ", core.model, client.setup or setup_of(client), compiled)
     models[key] = model
   end
   return model

@@ -297,14 +297,15 @@ function rules.check(params, request_options)
   if type(params) ~= "table" then
     options.raise("create takes a table, as in create{ model = …, messages = … }")
   end
-  local model, special = params.response_model, request_options ~= nil
+  local model = params.response_model
+  local special = request_options ~= nil or getmetatable(params) ~= nil -- which may have more of ours
   local is_schema = schema.is(model)
   for name, value in next, params do
-    if not passed[name] and (value ~= model or not is_schema) then
+    if not passed[name] and (name ~= "response_model" or not is_schema) then
       special = check_parameter(params, name, value) or special
     end
   end
-  if request_options then
+  if request_options ~= nil then
     options.check("request_options", request_options, request_names, request_elsewhere)
   end
   if is_schema then return model, special end
