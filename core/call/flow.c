@@ -206,8 +206,8 @@ int inst_flow_take(inst_flow *flow, inst_exchange *x, inst_error *error) {
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
+/* 'error' is clear. */
 static int cut_off(inst_error *error) {
-  inst_error_clear(error);
   inst_error_set(error, INST_E_INCOMPLETE, "the stream ended before the answer did");
   memcpy(error->reason, "cut_off", sizeof "cut_off");
   error->retryable = true;

@@ -298,7 +298,8 @@ function rules.check(params, request_options)
     options.raise("create takes a table, as in create{ model = …, messages = … }")
   end
   local model = params.response_model
-  local special = request_options ~= nil or getmetatable(params) ~= nil -- which may have more of ours
+  -- A metatable may have more of ours behind it.
+  local special = request_options ~= nil or getmetatable(params) ~= nil
   local is_schema = schema.is(model)
   for name, value in next, params do
     if not passed[name] and (name ~= "response_model" or not is_schema) then

@@ -30,10 +30,10 @@ static char body[ROOM];
 ** last. */
 static void stay_on(bool last) {
   cpu_set_t all, one;
-  int found = -1;
+  size_t found = CPU_SETSIZE;
   if (getenv("INSTRUCTOR_BENCH_LOOSE") != NULL || sched_getaffinity(0, sizeof all, &all) != 0)
     return;
-  for (int i = 0; i < CPU_SETSIZE && (found < 0 || last); i++)
+  for (size_t i = 0; i < CPU_SETSIZE && (found == CPU_SETSIZE || last); i++)
     if (CPU_ISSET(i, &all)) found = i;
   CPU_ZERO(&one);
   CPU_SET(found, &one);
