@@ -16,7 +16,6 @@ int inst_error_memory(inst_error *error);
 
 /* Of the texts only their first bytes: this is done before all that may fail. */
 static inline void inst_error_clear(inst_error *error) {
-  if (error == NULL) return;
   error->code = INST_E_NONE;
   error->status = 0;
   error->retryable = false;

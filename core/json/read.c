@@ -558,7 +558,7 @@ static inst_value *read_piece(inst_arena *arena, inst_str text, unsigned max_dep
 /* Most texts are well and soon read; what is wrong with others is found here. */
 inst_value *inst_json_parse(inst_arena *arena, inst_str text, unsigned max_depth,
                             inst_error *error) {
-  inst_error_clear(error);
+  if (error != NULL) inst_error_clear(error);
   inst_value *v = inst_whole_read(arena, text, max_depth);
   return v != NULL ? v : read_piece(arena, text, max_depth, error);
 }

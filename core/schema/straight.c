@@ -557,7 +557,7 @@ static const inst_step nothing = {.kind = INST_NODE_NEVER};
 
 inst_straight *inst_straight_new(const inst_schema *schema, inst_alloc alloc, inst_error *error) {
   inst_straight *s = inst_resize(alloc, NULL, 0, sizeof *s);
-  inst_error_clear(error);
+  if (error != NULL) inst_error_clear(error);
   if (s == NULL) {
     inst_error_memory(error);
     return NULL;
