@@ -170,8 +170,8 @@ describe("a value that is being built", function()
     local cjson = require "cjson"
     local z = require "instructor.z"
     local Pair = z.object { list = z.array(z.object { a = z.string(), b = z.string() }) }
-    local client = Instructor { mode = "TOOLS", client = OpenAI { base_url = "http://127.0.0.1:1/v1",
-      model = "m", transport = function(request)
+    local client = Instructor { mode = "TOOLS", client = OpenAI {
+      base_url = "http://127.0.0.1:1/v1", model = "m", transport = function(request)
         local said = cjson.decode(request.body).messages[1].content
         return { status = 200, body = cjson.encode {
           choices = { { message = { content = said }, finish_reason = "stop" } } } }

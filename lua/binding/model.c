@@ -12,8 +12,7 @@ bool inst_lua_has_model(lua_State *L, int i) {
 
 inst_lua_model *inst_lua_model_at(lua_State *L, int i) {
   inst_lua_model *model = luaL_checkudata(L, i, INST_MODEL_BOX);
-  if (!inst_lua_has_model(L, i))
-    luaL_error(L, "the client is gone: the Lua state is being closed");
+  if (!inst_lua_has_model(L, i)) luaL_error(L, "the client is gone: the Lua state is being closed");
   return model;
 }
 

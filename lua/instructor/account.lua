@@ -99,7 +99,8 @@ function lazy.attempts(meta)
     status = 200, text = meta.text, request_id = meta.request_id, model = meta.model,
     finish_reason = meta.finish_reason, outcome = meta.outcome,
     seconds = seconds and seconds - (waited or 0), first_byte = meta.first_byte, waited = waited,
-    reask = false, raw_usage = raw and core.raw_usage(raw), usage = meta.usage and usage, repairs = {},
+    reask = false, raw_usage = raw and core.raw_usage(raw),
+    usage = meta.usage and usage, repairs = {},
   } }
 end
 

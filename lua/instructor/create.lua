@@ -172,8 +172,8 @@ end
 --- @field nulls? "absent"|"keep"       default for create
 --- @field gate? userdata               shut while the server has asked one of its calls to wait
 --- @field run fun(call: userdata, how: instructor.How, request_options: table?): "done"|"failed"
---- @field run_alone? fun(call: userdata, how: instructor.How): "done"|"failed" the same for calls that
----   nobody else knows of, which share what they are given
+--- @field run_alone? fun(call: userdata, how: instructor.How): "done"|"failed" the same for
+---   calls that nobody else knows of, which share what they are given
 --- @field log? instructor.Log
 --- @field record? function             writes an exchange down
 --- @field is_foreign? boolean          do errors of the network come in somebody else's words?
@@ -243,10 +243,10 @@ local function new_call(client, params, asked, own)
   return call
 end
 
---- Runs a call that nothing but the client's options, a schema and max_retries decide.  `how` is that
---- of all such calls.
+--- Runs a call that nothing but the client's options, a schema and max_retries decide.  `how` is
+--- that of all such calls.
 local function run_plain(client, how, call, field_order)
-  local run_alone, outcome = client.run_alone, nil
+  local run_alone, outcome = client.run_alone
   if run_alone then
     outcome = run_alone(call, how)
   else
@@ -294,7 +294,7 @@ end
 --- What makes the calls of `client`.  Most are like one before: then there is nothing to look at
 --- again.
 --- @param client instructor.Inner
---- @return fun(params: instructor.CreateParams, request_options: instructor.RequestOptions?, is_iterable: boolean?): any, instructor.Meta|instructor.Error
+--- @return fun(params: table, request_options: table?, is_iterable: boolean?): any, table
 function create.runner(client)
   local how = { backoff = client.backoff, over = false }
   return function(params, request_options, is_iterable)

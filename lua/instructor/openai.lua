@@ -166,7 +166,7 @@ local function check_together(given)
   end
 end
 
---- How the client's calls are driven; and those, if there is another way, that nobody else knows of.
+--- How the client's calls are driven; and, if there is another way, those nobody else knows of.
 local function runners(given)
   local engine
   if given.replay then

@@ -292,13 +292,13 @@ end
 --- @param params table
 --- @param request_options? table
 --- @return instructor.Schema? root of the response_model
---- @return boolean special is anything but a schema, max_retries and the provider's parameters given?
+--- @return boolean special is more than a schema, max_retries and the provider's parameters given?
 function rules.check(params, request_options)
   if type(params) ~= "table" then
     options.raise("create takes a table, as in create{ model = …, messages = … }")
   end
   local model = params.response_model
-  local special = request_options ~= nil or getmetatable(params) ~= nil -- which may have more of ours
+  local special = request_options ~= nil or getmetatable(params) ~= nil -- it may have more
   local is_schema = schema.is(model)
   for name, value in next, params do
     if not passed[name] and (name ~= "response_model" or not is_schema) then
