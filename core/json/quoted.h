@@ -85,7 +85,8 @@ static inline bool inst_quoted_copy(inst_str text, char *out) {
 size_t inst_quoted_span(inst_str text, bool *wide);
 
 /* Reads on from the first backslash, at 'span', up to the closing quote; 'out' has room for as many
-** bytes as 'text' has, all of which may be written to.  Returns how many bytes were read, with the quote; 0: it is no JSON. */
+** bytes as 'text' has, all of which may be written to.  Returns how many bytes were read, with the
+** quote; 0: it is no JSON. */
 size_t inst_quoted_unescape(inst_str text, size_t span, char *out, inst_str *string, bool *wide);
 
 #endif
