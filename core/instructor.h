@@ -753,7 +753,7 @@ typedef struct inst_sink {
 } inst_sink;
 
 typedef struct inst_transport_options {
-  const char *proxy;     /* NULL: as the environment says; "": none */
+  const char *proxy;     /* NULL: as the environment says when it is opened; "": none */
   const char *ca_file;   /* NULL: the system's authorities */
   const char *cert_file; /* client certificate and key, PEM; or NULL */
   const char *key_file;

@@ -339,12 +339,22 @@ static int copy_options(inst_curl_engine *e, const inst_transport_options *from)
   return 0;
 }
 
+/* Does the environment name any?  libcurl would look for each of these at every request. */
+static bool is_proxy_named(void) {
+  static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
+                                      "ALL_PROXY"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (getenv(names[i]) != NULL) return true;
+  return false;
+}
+
 /* The user agent is checked here because libcurl would send it as it is. */
 static int fill(inst_curl_engine *e, const inst_transport_options *options, inst_error *error) {
   inst_transport_options all = options != NULL ? *options : (inst_transport_options){0};
   if (all.user_agent == NULL) all.user_agent = "instructor-lua/" INST_VERSION;
   if (!inst_curl_is_one_line((inst_str){all.user_agent, strlen(all.user_agent)}))
     return inst_curl_fail(error, INST_E_USAGE, false, "user_agent holds a line break");
+  if (all.proxy == NULL && !is_proxy_named()) all.proxy = "";
   if (copy_options(e, &all) != 0) return inst_curl_fail_memory(error);
   e->multi = curl_multi_init();
   if (e->multi == NULL) return inst_curl_fail_memory(error);

@@ -28,7 +28,7 @@ local rules = require "instructor.rules"
 --- @field http_retries? integer how often a failed request is sent again (2)
 --- @field backoff? instructor.Backoff
 --- @field max_answer? integer   bytes of one answer (16 MiB)
---- @field proxy? string         default: as the environment says; "" for none
+--- @field proxy? string         default: as the environment says at the first request; "" for none
 --- @field ca_file? string       authorities, PEM
 --- @field cert_file? string     client certificate, PEM
 --- @field key_file? string      its key, PEM
