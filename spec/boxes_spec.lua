@@ -97,6 +97,41 @@ describe("calls of one client, one after the other", function()
   end)
 end)
 
+describe("a mistake", function()
+  local User = z.object { name = z.string() }
+
+  --- What is raised for good parameters with `wrong` put over them, without the place.
+  local function complaint(create, wrong, request_options)
+    local params = { messages = '{"name":"Zoe"}', response_model = User }
+    for name, value in pairs(wrong) do params[name] = value end
+    local well, message = pcall(create, params, request_options)
+    assert.is_false(well)
+    return (tostring(message):gsub("^[^:]*:%d+: ", ""))
+  end
+
+  local WRONG = {
+    { max_retrys = 3 }, { max_retries = -1 }, { max_retries = 1.5 }, { max_retries = "3" },
+    { deadlin = 1 }, { nulls = "kep" }, { nulls = User }, { repair = 1 }, { early_stop = true },
+    { stream = 1 }, { tools = { a = 1 } }, { extra_body = 1 }, { on_invalid = "skip" },
+    { [1] = "x" }, { messages = { { role = "user", content = print } } }, { temperature = 0 / 0 },
+    { response_model = z.string }, { response_model = { name = z.string() } },
+    { response_model = { schema = User, nam = "x" } },
+  }
+
+  it("is told in the same words by a client that has served such a call", function()
+    for _, wrong in ipairs(WRONG) do
+      local served = echo()
+      for _ = 1, 3 do
+        assert(served { messages = '{"name":"Zoe"}', response_model = User, temperature = 1 })
+      end
+      assert.equal(complaint(echo(), wrong), complaint(served, wrong))
+    end
+    local served = echo()
+    assert(served { messages = '{"name":"Zoe"}', response_model = User })
+    assert.equal(complaint(echo(), {}, { timeot = 1 }), complaint(served, {}, { timeot = 1 }))
+  end)
+end)
+
 describe("the body of a call", function()
   local create, asked = echo()
 
