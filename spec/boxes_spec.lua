@@ -188,6 +188,19 @@ describe("the body of a call", function()
     assert.is_nil(asked[#asked].nulls)
   end)
 
+  it("is streamed as the metatable of the parameters has it, too", function()
+    local oai = OpenAI { base_url = "http://127.0.0.1:1/v1" }
+    local completions = Instructor { client = oai }.chat.completions
+    local usual = { __index = { response_model = z.object { name = z.string() }, deadline = 60 } }
+    local function params() return setmetatable({ messages = "x", dry_run = true }, usual) end
+    for _, name in ipairs { "create_partial", "create_iterable" } do
+      local body = completions[name](params()).body
+      assert.matches('"stream":true', body, 1, true)
+      assert.matches('"tools":', body, 1, true)
+      assert.is_nil(body:find "deadline")
+    end
+  end)
+
   it("takes names only", function()
     assert.has_error(function() create { "x", messages = "x" } end)
     assert.has_error(function() create { { role = "user", content = "x" } } end)

@@ -456,6 +456,27 @@ describe("create", function()
     assert.equal(message, raised:match "mistakes_spec%.lua:%d+: (.*)$":sub(1, #message))
   end
 
+  it("raises for options behind the metatable of the parameters as well", function()
+    local function behind(given)
+      local ok, raised = pcall(function()
+        local params = { messages = "x", response_model = User }
+        return (client.chat.completions.create(setmetatable(params, { __index = given })))
+      end)
+      assert.is_false(ok)
+      return raised:match "mistakes_spec%.lua:%d+: (.*)$"
+    end
+    for _ = 1, 2 do
+      assert.equal("create: deadline takes a number of seconds above 0, not \"x\"",
+        behind { deadline = "x" })
+      assert.equal("create: max_retries takes a whole number of at least 0, not -1",
+        behind { max_retries = -1 })
+      assert.equal('create: nulls takes "absent" or "keep"', behind { nulls = "kep" })
+      assert.equal("create: repair takes", behind({ repair = 7 }):sub(1, 20))
+      assert.equal('create: stream takes true or false, not "yes"', behind { stream = "yes" })
+      assert.equal("create: early_stop needs stream = true", behind { early_stop = true })
+    end
+  end)
+
   it("raises for options of the wrong type", function()
     for _, wrong in ipairs { { "2", '"2"' }, { 1.5, "1.5" }, { -1, "-1" }, { 0 / 0, "nan" } } do
       refuses("create: max_retries takes a whole number of at least 0, not " .. wrong[2],

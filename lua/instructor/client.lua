@@ -31,13 +31,14 @@ local function either_way(completions, fn)
   end
 end
 
---- `params` with some of them set.
+--- `params` with some of them set; what stands behind its metatable does so still.
 local function with(params, set)
   if type(params) ~= "table" then return params end
   local changed = {}
-  for name, value in pairs(params) do changed[name] = value end
+  for name, value in next, params do changed[name] = value end
   for name, value in pairs(set) do changed[name] = value end
-  return changed
+  if getmetatable(params) == nil then return changed end
+  return setmetatable(changed, { __index = params })
 end
 
 --- Our options of streams that say nothing where each item is judged by itself, when it is whole.

@@ -278,6 +278,14 @@ local function check_parameter(params, name, value)
   return meant[name] and not common[name]
 end
 
+--- Options of ours that stand behind the metatable, where a walk over the parameters does not come.
+local function check_behind(params)
+  for name in pairs(meant) do
+    local value = params[name]
+    if value ~= nil then check_parameter(params, name, value) end
+  end
+end
+
 --- Our options say nothing without a schema.
 local function check_without_model(params)
   for name in pairs(ours) do
@@ -306,6 +314,7 @@ function rules.check(params, request_options)
       special = check_parameter(params, name, value) or special
     end
   end
+  if getmetatable(params) ~= nil then check_behind(params) end
   if request_options ~= nil then
     options.check("request_options", request_options, request_names, request_elsewhere)
   end
