@@ -302,7 +302,7 @@ static void the_host_is_back_when_its_time_is_over(void **state) {
   assert_int_equal(inst_engine_drive(engine, s->call, 0.03), INST_WANT_WAIT);
   double took = inst_clock() - before;
   assert_true(took >= 0.03 && took < 5);
-  assert_true(world.longest <= 0.03);
+  assert_true(world.longest <= 0.03 + 1e-6); /* a clock that has long been running is rounded */
   close_engine(s, engine);
 }
 
