@@ -9,27 +9,24 @@
 
 #include <string.h>
 
-/* What an opener keeps; what it was asked for last, with compiled schema and model, comes last. */
-enum {
-  PASSED = 1,
-  SCHEMA_META,
-  MODELS,
-  RESPONSE_MODEL,
-  MAX_RETRIES,
-  LAST,
-  LAST_COMPILED,
-  LAST_MODEL,
-  KEPT
-};
-#define UPVALUE(name) lua_upvalueindex(name)
+/* What the state of a client holds; what was asked for last, with compiled schema and model, comes last.
+** (It is a table, for LuaJIT's traces keep the functions of C's alive that they call, and what those
+** hold: as a closure's it would keep clients, connections and all.) */
+enum { PASSED = 1, SCHEMA_META, MODELS, MAX_RETRIES, LAST, LAST_COMPILED, LAST_MODEL };
 
-enum { PARAMS = 1, RETRIES }; /* stack indices */
+/* Stack indices. */
+enum { PARAMS = 1, STATE, RETRIES, KNOWN, RESPONSE_MODEL };
 
-/* Is the value on top, which is taken off, equal to the one at 'i'? */
-static bool pop_equal(lua_State *L, int i) {
-  bool equal = lua_rawequal(L, -1, i);
-  lua_pop(L, 1);
+/* Is the value on top, which is taken off, that of the state? */
+static bool pop_equal(lua_State *L, int place) {
+  lua_rawgeti(L, STATE, place);
+  bool equal = lua_rawequal(L, -1, -2);
+  lua_pop(L, 2);
   return equal;
+}
+
+static void keep(lua_State *L, int place) {
+  lua_rawseti(L, STATE, place);
 }
 
 static bool is_named(inst_str key, const char *name) {
@@ -39,7 +36,7 @@ static bool is_named(inst_str key, const char *name) {
 /* A parameter of the provider's that has passed before; its key stands below its value. */
 static bool take_passed(lua_State *L, inst_lua_known *known) {
   lua_pushvalue(L, -2);
-  lua_rawget(L, UPVALUE(PASSED));
+  lua_rawget(L, KNOWN);
   bool passed = lua_toboolean(L, -1);
   lua_pop(L, 1);
   if (!passed || known->count == INST_USUAL_PARAMS) return false;
@@ -65,7 +62,7 @@ static bool take_all(lua_State *L, inst_lua_known *known) {
   if (lua_type(L, PARAMS) != LUA_TTABLE || lua_getmetatable(L, PARAMS)) return false;
   for (lua_pushnil(L); lua_next(L, PARAMS) != 0; lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TSTRING) return false;
-    if (lua_rawequal(L, -2, UPVALUE(RESPONSE_MODEL))) continue;
+    if (lua_rawequal(L, -2, RESPONSE_MODEL)) continue;
     if (!take_passed(L, known) && !take_retries(L)) return false;
   }
   return true;
@@ -74,7 +71,7 @@ static bool take_all(lua_State *L, inst_lua_known *known) {
 /* Pushes the data of the schema on top; false: it is none. */
 static bool push_def(lua_State *L) {
   if (lua_type(L, -1) != LUA_TTABLE || !lua_getmetatable(L, -1)) return false;
-  if (!pop_equal(L, UPVALUE(SCHEMA_META))) return false;
+  if (!pop_equal(L, SCHEMA_META)) return false;
   lua_pushliteral(L, "def");
   lua_rawget(L, -2);
   return lua_type(L, -1) == LUA_TTABLE;
@@ -97,57 +94,67 @@ static bool find_model(lua_State *L) {
   if (!push_def(L) || has_notes(L)) return false;
   lua_getfield(L, -1, "compiled");
   if (lua_isnil(L, -1)) return false;
-  lua_pushvalue(L, -1);
-  lua_rawget(L, UPVALUE(MODELS));
+  lua_rawgeti(L, STATE, MODELS);
+  lua_pushvalue(L, -2);
+  lua_rawget(L, -2);
   if (lua_isnil(L, -1)) return false;
-  lua_replace(L, UPVALUE(LAST_MODEL));
-  lua_replace(L, UPVALUE(LAST_COMPILED));
+  keep(L, LAST_MODEL);
+  lua_pop(L, 1);
+  keep(L, LAST_COMPILED);
   lua_settop(L, schema);
   lua_pushvalue(L, schema);
-  lua_replace(L, UPVALUE(LAST));
+  keep(L, LAST);
   return true;
 }
 
-/* (A finaliser may find that it is gone already.) */
-static bool find_schema(lua_State *L) {
-  lua_pushvalue(L, UPVALUE(RESPONSE_MODEL));
+/* Pushes compiled schema and model.  (A finaliser may find that they are gone already.) */
+static bool push_model(lua_State *L) {
+  lua_pushvalue(L, RESPONSE_MODEL);
   lua_rawget(L, PARAMS);
   if (lua_isnil(L, -1)) return false;
-  if (!lua_rawequal(L, -1, UPVALUE(LAST)) && !find_model(L)) return false;
-  return inst_lua_has_schema(L, UPVALUE(LAST_COMPILED)) &&
-         inst_lua_has_model(L, UPVALUE(LAST_MODEL));
+  lua_rawgeti(L, STATE, LAST);
+  bool same = lua_rawequal(L, -1, -2);
+  lua_pop(L, 1);
+  if (!same && !find_model(L)) return false;
+  lua_settop(L, RESPONSE_MODEL);
+  lua_rawgeti(L, STATE, LAST_COMPILED);
+  lua_rawgeti(L, STATE, LAST_MODEL);
+  return inst_lua_has_schema(L, -2) && inst_lua_has_model(L, -1);
 }
 
-/* open(params) -> call, or nothing */
+/* From where things stand here to where inst_lua_call_new has them; what is not needed is written over,
+** the last first. */
+static void put_in_place(lua_State *L) {
+  if (lua_toboolean(L, RETRIES))
+    lua_pushvalue(L, RETRIES);
+  else
+    lua_pushnil(L);
+  lua_pushvalue(L, PARAMS);
+  lua_replace(L, INST_NEW_PARAMS);
+  lua_replace(L, INST_NEW_RETRIES);
+  lua_replace(L, INST_NEW_MODEL);
+  lua_replace(L, INST_NEW_SCHEMA);
+  lua_pushnil(L);
+  lua_replace(L, INST_NEW_OWN);
+}
+
+/* core.open(params, state) -> call, or nothing.  The state is a list: the names that have passed, the
+** metatable of schemas, models by compiled schema, the client's max_retries or false; and three places
+** for what is kept here (there already, so that keeping takes no memory). */
 static int open_call(lua_State *L) {
   inst_lua_known known;
   known.count = 0;
   known.model = false;
-  lua_settop(L, PARAMS);
-  lua_pushvalue(L, UPVALUE(MAX_RETRIES));
-  if (!take_all(L, &known) || !find_schema(L)) return 0;
-  lua_settop(L, RETRIES);
-  lua_pushnil(L);
-  lua_insert(L, RETRIES);
-  lua_pushvalue(L, UPVALUE(LAST_MODEL));
-  lua_insert(L, PARAMS);
-  lua_pushvalue(L, UPVALUE(LAST_COMPILED));
-  lua_insert(L, PARAMS);
+  lua_settop(L, STATE);
+  lua_rawgeti(L, STATE, MAX_RETRIES);
+  lua_rawgeti(L, STATE, PASSED);
+  lua_pushliteral(L, "response_model");
+  if (!take_all(L, &known) || !push_model(L)) return 0;
+  put_in_place(L);
   return inst_lua_call_new(L, &known) ? 1 : 0;
 }
 
-/* core.opener(names that have passed, metatable of schemas, models by compiled schema, the client's
-** max_retries or nil) -> open(params) */
-static int opener(lua_State *L) {
-  lua_settop(L, MODELS + 1);
-  lua_pushliteral(L, "response_model");
-  lua_insert(L, RESPONSE_MODEL);
-  lua_settop(L, KEPT - 1);
-  lua_pushcclosure(L, open_call, KEPT - 1);
-  return 1;
-}
-
-static const luaL_Reg functions[] = {{"opener", opener}, {NULL, NULL}};
+static const luaL_Reg functions[] = {{"open", open_call}, {NULL, NULL}};
 
 void inst_lua_open_opener(lua_State *L) {
   inst_lua_functions(L, functions);

@@ -16,6 +16,8 @@ local watch = require "instructor.watch"
 
 local create = {}
 
+local open = core.open
+
 -- ---- putting the call together ------------------------------------------------------------------
 
 --- Headers as a list, by name, so that equal calls send equal bytes; later tables win.
@@ -287,8 +289,8 @@ local function run_checked(client, how, params, request_options, is_iterable)
     return run_special(client, params, root, request_options)
   end
   local call = new_call(client, params, root)
-  client.open = client.open
-    or core.opener(rules.passed, getmetatable(root), client.models, client.max_retries)
+  client.known = client.known or { rules.passed, getmetatable(root), client.models,
+    client.max_retries or false, false, false, false }
   return run_plain(client, how, call, compile.field_order(root))
 end
 
@@ -299,8 +301,8 @@ end
 function create.runner(client)
   local how = { backoff = client.backoff, over = false }
   return function(params, request_options, is_iterable)
-    local open = client.open
-    local call = open and request_options == nil and open(params)
+    local known = client.known
+    local call = known and request_options == nil and open(params, known)
     if call then return run_plain(client, how, call) end
     return run_checked(client, how, params, request_options, is_iterable)
   end

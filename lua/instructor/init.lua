@@ -126,7 +126,7 @@ local function patched(inner, given)
   made.nulls = given.nulls
   made.log = log_of(inner, given)
   made.repair = given.repair
-  made.setup, made.models, made.open = nil, nil, nil -- those were the plain client's
+  made.setup, made.models, made.known = nil, nil, nil -- those were the plain client's
   return made
 end
 
