@@ -39,10 +39,14 @@ static bool is_named(const inst_header *header, const char *name) {
   return header->name.n == strlen(name) && curl_strnequal(header->name.p, name, header->name.n);
 }
 
-static bool has_header(const inst_request *request, const char *name) {
-  for (size_t i = 0; i < request->header_count; i++)
-    if (is_named(&request->headers[i], name)) return true;
+static bool has_name(const inst_header *headers, size_t n, const char *name) {
+  for (size_t i = 0; i < n; i++)
+    if (is_named(&headers[i], name)) return true;
   return false;
+}
+
+static bool has_header(const inst_request *request, const char *name) {
+  return has_name(request->headers, request->header_count, name);
 }
 
 /* The texts of refused headers are not quoted: they may hold a key.  A length that is not the
@@ -69,8 +73,8 @@ static int check(const inst_request *request, inst_error *error) {
 
 /* ---- the header lines ------------------------------------------------------------------------ */
 
-/* What libcurl would add by itself, unless the request brings its own. */
-static const char *const unwanted[] = {"Expect", "Content-Type"};
+/* What libcurl would add by itself, unless we or the request have words of our own. */
+static const char *const unwanted[] = {"Expect", "Content-Type", "Accept-Encoding"};
 
 /* What every request says unless it has its own words.  libcurl knows these two by options, too, but
 ** spells them twice for each request then. */
@@ -79,7 +83,7 @@ typedef struct habits {
   size_t count;
 } habits;
 
-enum { UNWANTED_COUNT = sizeof unwanted / sizeof *unwanted, HABITS_MAX = 2 };
+enum { UNWANTED_COUNT = sizeof unwanted / sizeof *unwanted };
 
 /* libcurl takes a value of nothing but blanks for none at all. */
 static inst_str trim(inst_str text) {
@@ -105,10 +109,27 @@ static void add_habit(habits *to, const inst_request *request, const char *name,
   to->list[to->count++] = (inst_header){{name, strlen(name)}, text};
 }
 
+/* Does 'host' mean this machine? */
+static bool is_loopback(const char *host) {
+  if (curl_strequal(host, "localhost") != 0 || strcmp(host, "[::1]") == 0) return true;
+  return strncmp(host, "127.", 4) == 0 && host[strspn(host, "0123456789.")] == '\0';
+}
+
+/* (A server that is not known to be near is not.) */
+static bool is_near(const inst_curl_exchange *x) {
+  char *host = NULL;
+  if (curl_url_get(x->url, CURLUPART_HOST, &host, 0) != CURLUE_OK) return false;
+  const bool near = is_loopback(host);
+  curl_free(host);
+  return near;
+}
+
+/* What comes from this machine would be packed and unpacked for nothing; it is unpacked if it comes
+** packed all the same. */
 static habits habits_of(const inst_curl_exchange *x, const inst_request *request) {
   habits all = {.count = 0};
   add_habit(&all, request, "User-Agent", x->engine->options.user_agent);
-  add_habit(&all, request, "Accept-Encoding", encoding());
+  add_habit(&all, request, "Accept-Encoding", is_near(x) ? NULL : encoding());
   return all;
 }
 
@@ -152,9 +173,11 @@ static char *put_lines(char *at, struct curl_slist **node, const inst_header *he
   return at;
 }
 
-static char *put_unwanted(char *at, struct curl_slist **node, const inst_request *request) {
+static char *put_unwanted(char *at, struct curl_slist **node, const inst_request *request,
+                          const habits *ours) {
   for (size_t i = 0; i < UNWANTED_COUNT; i++) {
-    if (has_header(request, unwanted[i])) continue;
+    if (has_header(request, unwanted[i]) || has_name(ours->list, ours->count, unwanted[i]))
+      continue;
     **node = (struct curl_slist){at, *node + 1};
     at = put(put(put(at, unwanted[i], strlen(unwanted[i])), ":", 1), "", 1);
     ++*node;
@@ -175,7 +198,7 @@ static int write_lines(inst_curl_exchange *x, const inst_request *request, inst_
   at = put_lines(at, &node, ours.list, ours.count);
   x->asked_lines = node;
   at = put_lines(at, &node, request->headers, request->header_count);
-  at = put_unwanted(at, &node, request);
+  at = put_unwanted(at, &node, request, &ours);
   node[-1].next = NULL; /* there is one: 'unwanted' is not empty, and what it lacks has a node */
   x->header_count = (unsigned)request->header_count;
   x->method = at;

@@ -157,6 +157,31 @@ static void a_proxy_is_asked_when_it_is_given(void **state) {
   assert_int_equal(strncmp(the.other.requests[0].p, "POST http://api.invalid/v1 ", 27), 0);
 }
 
+static void a_server_on_this_machine_is_not_asked_to_pack_its_answer(void **state) {
+  (void)state;
+  static const struct {
+    const char *url;
+    bool packed;
+  } cases[] = {{"http://api.invalid/", true},     {"http://127.0.0.1:1/", false},
+               {"http://LOCALHOST:1/", false},    {"http://[::1]:1/", false},
+               {"http://127.api.invalid/", true}, {"http://localhost.invalid/", true}};
+  static const loopback_turn turns[] = {SAY(OK("0")), SAY(OK("0")), SAY(OK("0")),
+                                        SAY(OK("0")), SAY(OK("0")), SAY(OK("0"))};
+  char proxy[64];
+  serve(&the.other, turns, CHECK_COUNT(turns));
+  snprintf(proxy, sizeof proxy, "http://127.0.0.1:%d", the.other.port);
+  open_engine(&(inst_transport_options){.proxy = proxy});
+  for (size_t i = 0; i < CHECK_COUNT(cases); i++) {
+    start(&the.w[i], cases[i].url);
+    finish((int)i + 1);
+  }
+  loopback_stop(&the.other);
+  for (size_t i = 0; i < CHECK_COUNT(cases); i++) {
+    const char *packing = strstr(the.other.requests[i].p, "\r\nAccept-Encoding: gzip\r\n");
+    if ((packing != NULL) != cases[i].packed) fail_msg("%s", the.other.requests[i].p);
+  }
+}
+
 static void the_environment_names_a_proxy_unless_an_option_does(void **state) {
   (void)state;
   char proxy[64];
@@ -208,6 +233,7 @@ int main(void) {
       SPEC(the_body_of_a_redirect_may_be_endless),
       SPEC(time_goes_on_while_a_redirect_is_followed),
       SPEC(a_proxy_is_asked_when_it_is_given),
+      SPEC(a_server_on_this_machine_is_not_asked_to_pack_its_answer),
       SPEC(the_environment_names_a_proxy_unless_an_option_does),
       SPEC(a_proxy_that_refuses_sees_no_key_and_is_not_the_answer),
   };
