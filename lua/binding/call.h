@@ -13,6 +13,7 @@
 enum { INST_CALL_SCHEMA = 0, INST_CALL_MODEL = -1, INST_CALL_COMPANY = -2, INST_CALL_ENGINE = -3 };
 
 typedef struct inst_lua_call_box {
+  const void *mark;        /* of the type, see inst_box_check */
   inst_call *call;         /* NULL: it is closed */
   inst_arena *arena;       /* the call's */
   inst_lua_model *model;   /* kept alive by the companion */
@@ -29,7 +30,7 @@ typedef struct inst_lua_call_box {
 /* Where call_new and the opener have what a call is made of: the schema (or nil), the model, create's
 ** parameters, the call's own options (or nil) and max_retries (or nil). */
 enum { INST_NEW_SCHEMA = 1, INST_NEW_MODEL, INST_NEW_PARAMS, INST_NEW_OWN, INST_NEW_RETRIES };
-/* Pushes a call.  False, where all parameters are 'known' (else NULL): it was refused quietly. */
+/* Pushes a call of the model, which is still there.  False, where all parameters are 'known' (else NULL): it was refused quietly. */
 bool inst_lua_call_new(lua_State *L, inst_lua_known *known);
 
 inst_lua_call_box *inst_lua_check_call(lua_State *L, int i);

@@ -8,8 +8,10 @@
 
 #include <time.h>
 
+static const char type[] = INST_CALL_BOX; /* its place is the mark, too */
+
 inst_lua_call_box *inst_lua_check_call(lua_State *L, int i) {
-  return luaL_checkudata(L, i, INST_CALL_BOX);
+  return inst_box_check(L, i, sizeof(inst_lua_call_box), type, type);
 }
 
 inst_call *inst_lua_call(lua_State *L, int i) {
@@ -25,8 +27,8 @@ enum { MODELS = INST_NEW_RETRIES + 1, COMPANY, BOX }; /* stack indices behind th
 /* Pushes a box at rest.  (One that was finalised before its client has no memory left.) */
 static inst_lua_call_box *push_box(lua_State *L, inst_lua_model *model) {
   bool served = inst_lua_take_box(L, model->setup, COMPANY);
-  inst_lua_call_box *box =
-      served ? lua_touserdata(L, BOX) : inst_box_new(L, sizeof *box, INST_CALL_BOX);
+  inst_lua_call_box *box = served ? lua_touserdata(L, BOX) : inst_box_new(L, sizeof *box, type);
+  box->mark = type;
   if (served) model->setup->spare_bytes -= box->spare_bytes;
   if (box->arena == NULL) box->arena = inst_arena_new(inst_lua_alloc(L));
   if (box->arena == NULL) inst_lua_no_memory(L);
@@ -84,7 +86,7 @@ static bool begin(lua_State *L, inst_lua_call_box *box, inst_lua_known *known, i
 bool inst_lua_call_new(lua_State *L, inst_lua_known *known) {
   inst_error error = {.code = INST_E_NONE};
   lua_settop(L, INST_NEW_RETRIES);
-  inst_lua_model *model = inst_lua_model_at(L, INST_NEW_MODEL);
+  inst_lua_model *model = lua_touserdata(L, INST_NEW_MODEL);
   inst_box_companion(L, INST_NEW_MODEL);
   lua_rawgeti(L, MODELS, INST_MODEL_COMPANY);
   inst_lua_call_box *box = push_box(L, model);
@@ -99,6 +101,7 @@ bool inst_lua_call_new(lua_State *L, inst_lua_known *known) {
 ** the schema is the model's */
 static int call_new(lua_State *L) {
   if (!lua_isnil(L, INST_NEW_SCHEMA)) inst_lua_schema(L, INST_NEW_SCHEMA);
+  inst_lua_model_at(L, INST_NEW_MODEL);
   inst_lua_call_new(L, NULL);
   return 1;
 }
@@ -195,7 +198,7 @@ static const luaL_Reg methods[] = {{"close", call_close}, {NULL, NULL}};
 static const luaL_Reg functions[] = {{"call", call_new}, {NULL, NULL}};
 
 void inst_lua_open_call_box(lua_State *L) {
-  inst_lua_type(L, INST_CALL_BOX, methods, call_close);
+  inst_lua_type(L, type, methods, call_close);
   inst_lua_functions(L, functions);
 }
 

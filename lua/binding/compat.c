@@ -55,6 +55,12 @@ void *inst_box_new(lua_State *L, size_t size, const char *name) {
   return box;
 }
 
+void *inst_box_check(lua_State *L, int i, size_t size, const void *mark, const char *name) {
+  void *box = lua_touserdata(L, i);
+  bool sized = box != NULL && lua_type(L, i) == LUA_TUSERDATA && lua_rawlen(L, i) == size;
+  return sized && *(const void **)box == mark ? box : luaL_checkudata(L, i, name);
+}
+
 void inst_box_companion(lua_State *L, int i) {
 #if LUA_VERSION_NUM >= 504
   lua_getiuservalue(L, i, 1);

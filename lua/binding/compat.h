@@ -22,6 +22,9 @@ void *luaL_testudata(lua_State *L, int i, const char *name);
 void *inst_box_bare(lua_State *L, size_t size, const char *name);
 /* The same with one companion table of its own. */
 void *inst_box_new(lua_State *L, size_t size, const char *name);
+/* luaL_checkudata, for a type that is asked after all the time: a box of 'size' bytes that begins with
+** the pointer 'mark', which only boxes of the type do, is known without a look into the registry. */
+void *inst_box_check(lua_State *L, int i, size_t size, const void *mark, const char *name);
 /* Pushes the companion table of the box at 'i'. */
 void inst_box_companion(lua_State *L, int i);
 

@@ -125,10 +125,12 @@ function Meta.__pairs(meta)
   return next, meta, nil
 end
 
---- The meta of a call that was answered at once, from what call:result has told of it.
---- @return instructor.Meta
-function account.plain(field_order, raw, text, model, request_id, finish_reason, outcome, waited,
-    first_byte, seconds, input, output, total, cached, cache_write, reasoning)
+--- What call:result has told: the value, or nil and why this Lua cannot hold it; and the meta of a call
+--- that was answered at once, which is closed then.
+--- @return any, string?, instructor.Meta?
+function account.plain(field_order, value, unfit, raw, text, model, request_id, finish_reason, outcome,
+    waited, first_byte, seconds, input, output, total, cached, cache_write, reasoning)
+  if raw == nil then return value, unfit, nil end
   local meta = {
     raw = raw, text = text, model = model, request_id = request_id, finish_reason = finish_reason,
     outcome = outcome, waited = waited, first_byte = first_byte, seconds = seconds,
@@ -138,7 +140,7 @@ function account.plain(field_order, raw, text, model, request_id, finish_reason,
     },
   }
   if field_order then meta.field_order = field_order end
-  return setmetatable(meta, Meta)
+  return value, nil, setmetatable(meta, Meta)
 end
 
 local function whole_meta(call)

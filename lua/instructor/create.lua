@@ -16,7 +16,7 @@ local watch = require "instructor.watch"
 
 local create = {}
 
-local open = core.open
+local open, plain = core.open, account.plain
 
 -- ---- putting the call together ------------------------------------------------------------------
 
@@ -193,18 +193,15 @@ local function unfit_of(call, how, why)
   return fail(call, how, err)
 end
 
---- What `create` returns for a call that was answered.  Where call:result tells all there is, the
---- call is closed by then.
+--- What `create` returns for a call that was answered.
 local function finish(call, how, field_order, drop_nulls)
-  local value, unfit, raw, text, model, request_id, finish_reason, outcome, waited, first_byte,
-    seconds, input, output, total, cached, cache_write, reasoning = call:result(drop_nulls)
-  if unfit then return unfit_of(call, how, unfit) end
-  if value == nil then value = values.null end -- nil says failure, and nothing else
-  if raw then
-    return value, account.plain(field_order, raw, text, model, request_id, finish_reason, outcome,
-      waited, first_byte, seconds, input, output, total, cached, cache_write, reasoning)
+  local value, unfit, meta = plain(field_order, call:result(drop_nulls))
+  if value == nil then
+    if unfit then return unfit_of(call, how, unfit) end
+    value = values.null -- nil says failure, and nothing else
   end
-  local meta = account.meta(call, how, field_order)
+  if meta then return value, meta end
+  meta = account.meta(call, how, field_order)
   if how.watch then how.watch:done(meta) end
   call:close()
   return value, meta

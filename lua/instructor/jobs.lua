@@ -25,9 +25,10 @@ local SHARED = _VERSION ~= "Lua 5.1" -- may a coroutine have one item after anot
 
 local ENDED, WAITS = {}, {} -- what a job's coroutine hands back; a user's yield has neither
 local BEGIN = {} -- what it is handed before the place of an item; nobody else has it
+local DEAD = "cannot resume dead coroutine" -- what Lua says of one that has ended
 
-local resume, yield, running = coroutine.resume, coroutine.yield, coroutine.running
-local status = coroutine.status
+local create, resume, yield = coroutine.create, coroutine.resume, coroutine.yield
+local running, status = coroutine.running, coroutine.status
 local gethook = debug.gethook
 
 local current -- the job that is being resumed, or nil
@@ -116,7 +117,7 @@ end
 --- Something came of what is waited for.
 local function wake(waits)
   local job, others = waits.job, waits.others
-  if job.waits == waits then mark(job) end
+  if job.waits == waits and not job.ready then mark(job) end
   if others then
     for other in pairs(others) do mark(other) end
   end
@@ -269,19 +270,26 @@ local function finish(pool, job, well, value, err)
   return pool.put(job.number, value, err)
 end
 
---- The job's coroutine came back without a word of ours: it yielded by itself, or it is dead.
-local function come_back(pool, job, alive, value, err)
+local run -- a job
+
+--- The job's coroutine came back without a word of ours: it yielded by itself, or it is dead.  Was it
+--- so before its item `number` began (somebody else may have closed it), the job gets another.
+local function come_back(pool, job, number, alive, value, err)
   if alive and status(job.thread) ~= "dead" then
     job.waits, pool.yielded = false, true
     return mark(job)
   end
   job.thread = false
+  if number and value == DEAD and not alive and SHARED then
+    job.thread = create(pool.serve)
+    return run(pool, job, number)
+  end
   return finish(pool, job, alive, value, err)
 end
 
 --- Lets a job run until it waits again or its item ends: from `number` on, or from where it is.
 --- No other item has its coroutine when it raised, or left a hook there.
-local function run(pool, job, number)
+function run(pool, job, number)
   local outer, thread = current, job.thread
   current = job
   local alive, said, well, value, err
@@ -292,7 +300,7 @@ local function run(pool, job, number)
   end
   current = outer
   if said == WAITS then return park(pool, job, job.waits) end
-  if said ~= ENDED then return come_back(pool, job, alive, said, well) end
+  if said ~= ENDED then return come_back(pool, job, number, alive, said, well) end
   if not well or gethook(thread) ~= nil then job.thread = false end
   return finish(pool, job, well, value, err)
 end
@@ -307,14 +315,13 @@ local function new_job(pool)
   return job
 end
 
---- A job that is idle, or a new one.  Somebody else may have closed its coroutine meanwhile.
+--- A job that is idle, or a new one.
 local function take_idle(pool)
   local idle = pool.idle
   local count = idle.count
   if count == 0 then return new_job(pool) end
   local job = idle[count]
   idle.count, idle[count] = count - 1, nil
-  if job.thread and status(job.thread) == "dead" then job.thread = false end
   return job
 end
 
@@ -322,7 +329,7 @@ end
 function Pool:fill()
   while self.count < self.concurrency and self.next <= self.total do
     local job, number = take_idle(self), self.next
-    job.thread = job.thread or coroutine.create(self.serve)
+    job.thread = job.thread or create(self.serve)
     job.number = number
     self.next, self.count = number + 1, self.count + 1
     run(self, job, number)
@@ -421,7 +428,7 @@ local function server_of(list, fn)
   if not SHARED then return function(_, number) return fn(list[number], number) end end
   return function(word, number)
     while word == BEGIN do word, number = yield(ENDED, pcall(fn, list[number], number)) end
-    error("cannot resume dead coroutine", 0) -- somebody else goes on with what has ended
+    error(DEAD, 0) -- somebody else goes on with what has ended
   end
 end
 
