@@ -133,6 +133,7 @@ build = {
         "lua/binding/issues.c",
         "lua/binding/live.c",
         "lua/binding/marks.c",
+        "lua/binding/metatable.c",
         "lua/binding/model.c",
         "lua/binding/module.c",
         "lua/binding/opener.c",
