@@ -10,17 +10,18 @@ local FLOORS = { -- from the ground up; rooms of one floor do not know each othe
 }
 
 local LUA_FLOORS = {
-  { "instructor.core", "instructor.curl" },
+  { "instructor.core", "instructor.curl", "instructor.hints" },
   { "instructor.options", "instructor.values", "instructor.errors", "instructor.scrub" },
   { "instructor.progress", "instructor.timers" },
   { "instructor.code", "instructor.jobs", "instructor.log", "instructor.record",
     "instructor.alike" },
   { "instructor.account" },
   { "instructor.replay", "instructor.watch" },
-  { "instructor.z.order", "instructor.z.compile" },
+  { "instructor.z.order", "instructor.z.compile", "instructor.z.mistakes" },
   { "instructor.z.parse" },
   { "instructor.z.schema" },
-  { "instructor.z.scalar", "instructor.z.object", "instructor.z.wrappers" },
+  { "instructor.z.scalar", "instructor.z.enum", "instructor.z.checks", "instructor.z.object",
+    "instructor.z.wrappers", "instructor.z.functions", "instructor.z.reading" },
   { "instructor.z.composite", "instructor.z.format", "instructor.z.shape",
     "instructor.z.stream" },
   { "instructor.z", "instructor.rules", "instructor.drive", "instructor.stream" },

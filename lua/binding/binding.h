@@ -18,8 +18,7 @@
 #define INST_MODEL_BOX "instructor.model"
 #define INST_ARENA_BOX "instructor.arena"
 #define INST_PROVIDER_BOX "instructor.provider"
-#define INST_MARKS "instructor.marks" /* registry: metatable -> "array" or "object" */
-#define INST_CODE_FIELD "code"        /* companion of a schema: its functions, by number */
+#define INST_CODE_FIELD "code" /* companion of a schema: its functions, by number */
 
 /* The allocator of the Lua state, so that its limits are ours. */
 inst_alloc inst_lua_alloc(lua_State *L);
@@ -38,6 +37,11 @@ void inst_lua_push_str(lua_State *L, inst_str text); /* p NULL: nil */
 /* Raises the Lua error for an error of the core. */
 int inst_lua_raise(lua_State *L, const inst_error *error);
 
+/* What the metatable (or userdata) at 'i' says a table is: 'a'rray, 'o'bject, or 0: nothing.  For one
+** that is not known, the modules that may have brought it are looked at; then '*looked' is set, and
+** they are not looked at again. */
+char inst_lua_mark(lua_State *L, int i, bool *looked);
+
 /* How Lua values become values. */
 typedef struct inst_lua_reader {
   lua_State *L;
@@ -45,6 +49,7 @@ typedef struct inst_lua_reader {
   int anchors; /* stack index of the table that keeps what C cannot hold; 0: raise instead */
   bool lists;  /* does an empty table stand for a list where one is known? (requests) */
   bool quiet;  /* without anchors: nothing is raised but for want of memory; see 'spoilt' */
+  bool looked; /* for marks, see inst_lua_mark */
   unsigned depth;
   unsigned kept; /* how many tables around us are kept in the anchors as they are */
   bool spoilt;   /* what was read is not whole: it was refused, or too deep, see inst_lua_read */
@@ -114,6 +119,7 @@ void inst_lua_answer(lua_State *L, inst_parse *parse, int i, inst_arena *arena, 
 void inst_lua_object(lua_State *L, inst_parse *parse, int i, inst_arena *arena);
 
 /* Each room of boxes: makes its type, and puts its functions into the module table on top. */
+void inst_lua_open_metatable(lua_State *L);
 void inst_lua_open_schema(lua_State *L);
 void inst_lua_open_parse(lua_State *L);
 void inst_lua_open_straight(lua_State *L);

@@ -81,15 +81,6 @@ void inst_lua_functions(lua_State *L, const luaL_Reg *functions) {
 
 /* ---- small functions ------------------------------------------------------------------------- */
 
-/* core.mark(metatable or userdata, "array" | "object"): how conversion takes such a table */
-static int mark(lua_State *L) {
-  lua_getfield(L, LUA_REGISTRYINDEX, INST_MARKS);
-  lua_pushvalue(L, 1);
-  lua_pushvalue(L, 2);
-  lua_rawset(L, -3);
-  return 0;
-}
-
 /* core.encode(value) -> JSON text */
 static int encode(lua_State *L) {
   luaL_checkany(L, 1);
@@ -155,18 +146,17 @@ static int is_secret(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"is_secret", is_secret}, {"mark", mark},        {"encode", encode},   {"decode", decode},
-    {"clock", clock_now},     {"sleep", sleep_some}, {"columns", columns}, {NULL, NULL},
+    {"is_secret", is_secret}, {"encode", encode},   {"decode", decode}, {"clock", clock_now},
+    {"sleep", sleep_some},    {"columns", columns}, {NULL, NULL},
 };
 
 INST_API int luaopen_instructor_core(lua_State *L);
 
 int luaopen_instructor_core(lua_State *L) {
-  lua_newtable(L);
-  lua_setfield(L, LUA_REGISTRYINDEX, INST_MARKS);
   inst_lua_type(L, INST_ARENA_BOX, NULL, arena_gc);
   lua_newtable(L);
   inst_lua_functions(L, functions);
+  inst_lua_open_metatable(L);
   inst_lua_open_schema(L);
   inst_lua_open_parse(L);
   inst_lua_open_stream(L);

@@ -157,15 +157,11 @@ static inst_value *read_string(inst_lua_reader *r, int i) {
 /* ---- tables ---------------------------------------------------------------------------------- */
 
 /* What a table's metatable says it is: 'a'rray, 'o'bject, 'f'oreign, or 0 for a plain table. */
-static char mark_of(lua_State *L, int i) {
-  char mark = 'f';
-  if (!lua_getmetatable(L, i)) return 0;
-  lua_getfield(L, LUA_REGISTRYINDEX, INST_MARKS);
-  lua_pushvalue(L, -2);
-  lua_rawget(L, -2);
-  if (lua_type(L, -1) == LUA_TSTRING) mark = *lua_tostring(L, -1);
-  lua_pop(L, 3);
-  return mark;
+static char mark_of(inst_lua_reader *r, int i) {
+  if (!lua_getmetatable(r->L, i)) return 0;
+  char mark = inst_lua_mark(r->L, lua_gettop(r->L), &r->looked);
+  lua_pop(r->L, 1);
+  return mark != 0 ? mark : 'f';
 }
 
 /* What the keys of a table are. */
@@ -330,7 +326,7 @@ static inst_value *too_deep(inst_lua_reader *r) {
 static inst_value *read_table(inst_lua_reader *r, int i) {
   luaL_checkstack(r->L, 8, "the value is nested too deeply");
   if (r->depth >= INST_MAX_DEPTH) return too_deep(r);
-  char mark = mark_of(r->L, i);
+  char mark = mark_of(r, i);
   unsigned keep = mark == 'f' && r->anchors != 0;
   r->depth++;
   r->kept += keep;
@@ -349,12 +345,8 @@ static inst_value *read_table(inst_lua_reader *r, int i) {
 static inst_value *read_userdata(inst_lua_reader *r, int i) {
   bool null = lua_type(r->L, i) == LUA_TLIGHTUSERDATA && lua_touserdata(r->L, i) == NULL;
   if (null) return check_memory(r, inst_null(r->arena));
-  lua_getfield(r->L, LUA_REGISTRYINDEX, INST_MARKS);
-  lua_pushvalue(r->L, i);
-  lua_rawget(r->L, -2);
-  bool array = lua_type(r->L, -1) == LUA_TSTRING && *lua_tostring(r->L, -1) == 'a';
-  lua_pop(r->L, 2);
-  return array ? check_memory(r, inst_array(r->arena)) : read_other(r, i);
+  if (inst_lua_mark(r->L, i, &r->looked) != 'a') return read_other(r, i);
+  return check_memory(r, inst_array(r->arena));
 }
 
 inst_value *inst_lua_read(inst_lua_reader *r, int i) {

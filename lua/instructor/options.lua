@@ -88,60 +88,12 @@ function options.shown(value)
   return options.type_of(value)
 end
 
---- How many letters must be added, dropped, changed or swapped to make `a` of `b`.
---- @param a string
---- @param b string
---- @return integer
-function options.distance(a, b)
-  local before, row = {}, {}
-  for j = 0, #b do row[j] = j end
-  for i = 1, #a do
-    local last = row
-    row = { [0] = i }
-    for j = 1, #b do
-      local same = a:byte(i) == b:byte(j)
-      row[j] = math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (same and 0 or 1))
-      local swapped = i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j)
-      if swapped then row[j] = math.min(row[j], before[j - 2] + 1) end
-    end
-    before = last
-  end
-  return row[#b]
-end
-
---- The name of `names` nearest to `name`, and how far it is; ties go to the first in the alphabet.
---- @param name string
---- @param names table<string, any>
---- @return string?, integer
-function options.nearest(name, names)
-  local best, least = nil, math.huge
-  for candidate in pairs(names) do
-    local d = options.distance(name:lower(), candidate)
-    if d < least or (d == least and candidate < best) then best, least = candidate, d end
-  end
-  return best, least
-end
-
---- `name` as we would spell it: snake_case for camelCase.
---- @param name string
---- @return string
-function options.snake_case(name)
-  return (name:gsub("(%l)(%u)", "%1_%2"):lower())
-end
-
---- " (did you mean x?)", when something is near enough to be meant: a third of the letters, one at
---- least, may differ.
+--- " (did you mean x?)", when one of `names` comes near enough to `name` to be meant.
 --- @param name string
 --- @param names table<string, any>
 --- @return string
 function options.hint(name, names)
-  local snake = options.snake_case(name)
-  if rawget(names, snake) ~= nil then return " (it is spelled " .. snake .. ")" end
-  local nearest, distance = options.nearest(snake, names)
-  if nearest and distance <= math.max(1, math.floor(#name / 3)) then
-    return " (did you mean " .. nearest .. "?)"
-  end
-  return ""
+  return (require("instructor.hints").hint(name, names))
 end
 
 -- ---- rules --------------------------------------------------------------------------------------
@@ -173,7 +125,7 @@ end
 
 --- What to write instead of `name`, in brackets; "" where nothing comes near.
 local function hint_for(name, known, elsewhere)
-  local instead = elsewhere[options.snake_case(name)]
+  local instead = elsewhere[require("instructor.hints").snake_case(name)]
   return instead and (" (%s)"):format(instead) or options.hint(name, known)
 end
 

@@ -1,7 +1,9 @@
 -- What create takes, and the rules that clients share with it: checked at once, before anything is
 -- sent.
 
+local hints = require "instructor.hints"
 local options = require "instructor.options"
+local reading = require "instructor.z.reading"
 local schema = require "instructor.z.schema"
 
 local rules = {}
@@ -98,7 +100,7 @@ local function check_policy(value)
 end
 
 --- A rule for options.check: how much of an answer may be repaired.
-rules.repair = schema.repair
+rules.repair = reading.repair
 
 --- Our own parameters of create; all others are the provider's.
 local ours = {
@@ -229,7 +231,7 @@ for name in pairs(ours) do meant[name] = true end
 
 --- Raises for a parameter that is almost one of our options: it would go to the provider unseen.
 local function check_near_miss(name)
-  local nearest, distance = options.nearest(name, meant)
+  local nearest, distance = hints.nearest(name, meant)
   if distance <= 2 then
     options.raise(("create: %s is no option (did you mean %s?); extra_body = { %s = … } sends it")
       :format(name, nearest, name))

@@ -8,23 +8,10 @@ local values = {}
 --- @type lightuserdata
 values.null = core.null
 
-local marks = {} -- the metatables that say what a table is
+local array_mark, object_mark = {}, {} -- the metatables that say what a table is
 
-local function mark(metatable, kind)
-  core.mark(metatable, kind)
-  marks[metatable] = true
-  return metatable
-end
-
-local array_mark, object_mark = mark({}, "array"), mark({}, "object")
-
--- lua-cjson's own marks mean here what they mean there, where its version has them.
-local has_cjson, cjson = pcall(require, "cjson")
-if has_cjson then
-  for _, name in ipairs { "array_mt", "empty_array_mt", "empty_array" } do
-    if cjson[name] ~= nil then mark(cjson[name], "array") end
-  end
-end
+core.mark(array_mark, "array")
+core.mark(object_mark, "object")
 
 local function marked(value, metatable, who)
   if value == nil then value = {} end
@@ -85,7 +72,9 @@ function values.copy(value)
     local original = originals[i]
     local metatable = getmetatable(original)
     for k, v in next, original do copies[original][k] = copy_of(v) end
-    if marks[metatable] then setmetatable(copies[original], metatable) end
+    if metatable ~= nil and core.is_mark(metatable) then
+      setmetatable(copies[original], metatable)
+    end
     i = i + 1
   end
   return copy

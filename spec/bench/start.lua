@@ -9,7 +9,16 @@ local RUNS = 15
 local cases = {
   { 'require "cjson"', 'require "cjson"' },
   { 'require "instructor.z"', 'require "instructor.z"' },
-  { "the same, with the transport loaded", 'require "instructor" require "instructor.openai" '
+  { "the same, and a schema of ten fields", [[
+    local z = require "instructor.z"
+    local _ = z.object {
+      name = z.string():min(1):describe "full name", age = z.number():min(0):optional(),
+      mail = z.string():describe "e-mail", kind = z.enum { "person", "firm", "other" },
+      tags = z.array(z.string()), score = z.number():max(10), city = z.string():optional(),
+      level = z.enum { "low", "high" }:describe "how urgent", active = z.boolean(),
+      notes = z.array(z.string():min(1)):optional(),
+    }]] },
+  { "z, with the transport loaded", 'require "instructor" require "instructor.openai" '
     .. 'require "instructor.curl"' },
 }
 

@@ -1,5 +1,7 @@
 -- Formats of texts: z.email(), and z.string():email() as well.  What a format means, the core says.
 
+local checks = require "instructor.z.checks"
+local enum = require "instructor.z.enum"
 local options = require "instructor.options"
 local scalar = require "instructor.z.scalar"
 local schema = require "instructor.z.schema"
@@ -109,7 +111,7 @@ local function read_given(given, name, who)
     if message_options[option] then rest[option] = v else read[option] = v end
   end
   local extra = written(read, known)
-  if extra then options.blame(who .. ": ", scalar.try_check, "format", name, extra) end
+  if extra then options.blame(who .. ": ", checks.try_check, "format", name, extra) end
   return extra, next(rest) and rest or nil
 end
 
@@ -135,7 +137,7 @@ local function offer(room, name, method)
   local who = (room == format.iso and "z.iso." or "z.") .. name
   method = method or name
   Schema[method] = function(self, given)
-    scalar.expect_kind(self, method, { string = true })
+    checks.expect_kind(self, method, { string = true })
     return (checked(self, name, given, method))
   end
   if room then room[name] = function(given) return (made(name, given, who)) end end
@@ -221,7 +223,7 @@ function format.stringbool(given)
   add(read.truthy or TRUTHY, true)
   add(read.falsy or FALSY, false)
   if not sensitive then text = text:to_lower() end
-  local known = text:pipe(scalar.enum(words, message))
+  local known = text:pipe(enum.enum(words, message))
   return (known:transform(function(word) return truth[word] end))
 end
 

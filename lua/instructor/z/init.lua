@@ -3,11 +3,7 @@
 --   local z = require "instructor.z"
 --   local User = z.object { age = z.number(), name = z.string() }
 
-local object = require "instructor.z.object"
-local options = require "instructor.options"
-local scalar = require "instructor.z.scalar"
 local schema = require "instructor.z.schema"
-local wrappers = require "instructor.z.wrappers"
 
 --- @alias instructor.Wrap fun(inner: instructor.Schema): instructor.Schema
 --- @alias instructor.WrapValue fun(inner: instructor.Schema, value: any): instructor.Schema
@@ -25,6 +21,27 @@ local wrappers = require "instructor.z.wrappers"
 --- @alias instructor.Format fun(message?: instructor.Message): instructor.Schema
 
 --- @class instructor.z
+--- @field string fun(message?: instructor.Message): instructor.Schema a text
+--- @field number fun(message?: instructor.Message): instructor.Schema finite; integers stay so
+--- @field int fun(message?: instructor.Message): instructor.Schema within ±(2^53 - 1)
+--- @field int32 fun(message?: instructor.Message): instructor.Schema
+--- @field uint32 fun(message?: instructor.Message): instructor.Schema
+--- @field float32 fun(message?: instructor.Message): instructor.Schema
+--- @field float64 fun(message?: instructor.Message): instructor.Schema
+--- @field boolean fun(message?: instructor.Message): instructor.Schema
+--- @field null fun(message?: instructor.Message): instructor.Schema instructor.null, nothing else
+--- @field any fun(): instructor.Schema whatever is there
+--- @field unknown fun(): instructor.Schema the same
+--- @field never fun(message?: instructor.Message): instructor.Schema nothing fits
+--- @field coerce instructor.Coerce
+--- @field custom fun(fn?: fun(value: any): any, given?: instructor.CheckOptions): instructor.Schema
+--- @field enum fun(list: instructor.EnumValues, message?: instructor.Message): instructor.Schema
+--- @field literal fun(value: any, message?: instructor.Message): instructor.Schema
+--- @field object instructor.ObjectMaker keys it does not declare are dropped
+--- @field strict_object instructor.ObjectMaker they are refused
+--- @field loose_object instructor.ObjectMaker they are kept
+--- @field array fun(element: instructor.Schema, message?: instructor.Message): instructor.Schema
+--- @field preprocess fun(fn: function, inner: instructor.Schema): instructor.Schema
 --- @field optional instructor.Wrap
 --- @field nullable instructor.Wrap
 --- @field nullish instructor.Wrap
@@ -80,56 +97,70 @@ local wrappers = require "instructor.z.wrappers"
 --- @field credit_card instructor.Format
 --- @field iban instructor.Format
 local z = {
-  string = scalar.string,
-  number = scalar.number,
-  int = scalar.int,
-  int32 = scalar.int32,
-  uint32 = scalar.uint32,
-  float32 = scalar.float32,
-  float64 = scalar.float64,
-  boolean = scalar.boolean,
-  null = scalar.null,
-  any = scalar.any,
-  unknown = scalar.unknown,
-  never = scalar.never,
-  custom = scalar.custom,
-  enum = scalar.enum,
-  literal = scalar.literal,
-  coerce = scalar.coerce,
-  object = object.object,
-  strict_object = object.strict_object,
-  loose_object = object.loose_object,
-  array = object.array,
-  preprocess = wrappers.preprocess,
   --- Is the value a schema?
   is_schema = schema.is,
 }
 
--- What is loaded when it is first named: constructors, and methods.
-local later = {
+-- What stands in which room, which is loaded when something in it is first named: constructors,
+-- methods (and what reads as a field), and what is both.
+local contents = {
+  ["instructor.z.scalar"] = {
+    { "string", "number", "int", "int32", "uint32", "float32", "float64", "boolean", "null", "any",
+      "unknown", "never", "coerce" },
+    {},
+  },
+  ["instructor.z.enum"] = { { "enum", "literal" }, { "enum", "extract", "exclude" } },
+  ["instructor.z.checks"] = {
+    {},
+    { "min", "max", "length", "gte", "lte", "gt", "lt", "multiple_of", "step", "nonempty",
+      "positive", "negative", "nonnegative", "nonpositive", "int", "safe", "finite", "lowercase",
+      "uppercase", "trim", "to_lower", "to_upper", "includes", "starts_with", "ends_with",
+      "regex" },
+  },
+  ["instructor.z.object"] = {
+    { "object", "strict_object", "loose_object" },
+    { "shape", "element" },
+    { "array" },
+  },
+  ["instructor.z.shape"] = {
+    {},
+    { "extend", "safe_extend", "merge", "pick", "omit", "partial", "required", "catchall", "strip",
+      "strict", "passthrough", "loose", "order" },
+    { "keyof", "deep_partial" },
+  },
   ["instructor.z.composite"] = {
     { "tuple", "record", "partial_record", "loose_record", "union", "xor", "discriminated_union",
       "intersection", "lazy", "json" },
     { "rest", "or_", "and_", "options" },
   },
-  ["instructor.z.shape"] = {
-    { "deep_partial" },
-    { "extend", "safe_extend", "merge", "pick", "omit", "keyof", "partial", "required",
-      "deep_partial" },
+  ["instructor.z.wrappers"] = {
+    {},
+    { "brand", "unwrap" },
+    { "optional", "nullable", "nullish", "nonoptional", "readonly", "default", "prefault", "catch",
+      "pipe" },
   },
-  ["instructor.z.stream"] = { {}, { "stream", "stream_done", "stream_required" } },
+  ["instructor.z.functions"] = {
+    { "custom", "preprocess" },
+    { "refine", "super_refine", "overwrite" },
+    { "transform" },
+  },
   ["instructor.z.format"] = {
     { "iso", "uuidv4", "uuidv6", "uuidv7", "hash", "string_format", "stringbool" },
     { "datetime", "date", "time", "duration", "ip", "cidr" },
     { "email", "url", "http_url", "uuid", "guid", "emoji", "nanoid", "cuid", "cuid2", "ulid", "xid",
       "ksuid", "ipv4", "ipv6", "cidrv4", "cidrv6", "mac", "hostname", "e164", "base64",
-      "base64url", "hex", "jwt", "credit_card", "iban" }, -- both
+      "base64url", "hex", "jwt", "credit_card", "iban" },
   },
+  ["instructor.z.reading"] = {
+    {},
+    { "try", "try_json", "parse", "parse_json", "safe_parse", "safe_parse_json", "to_json" },
+  },
+  ["instructor.z.stream"] = { {}, { "stream", "stream_done", "stream_required" } },
 }
 
 local rooms = {} -- by name: the modules of constructors
 
-for module, names in pairs(later) do
+for module, names in pairs(contents) do
   local constructors, methods, both = names[1], names[2], names[3] or {}
   for _, list in ipairs { constructors, both } do
     for _, name in ipairs(list) do rooms[name] = module end
@@ -137,87 +168,19 @@ for module, names in pairs(later) do
   for _, list in ipairs { methods, both } do schema.leave(module, list) end
 end
 
-local function wrap(name)
-  z[name] = function(inner, ...)
-    schema.expect(inner, "the first argument of z." .. name)
-    return (inner[name](inner, ...))
-  end
+--- Raises for a name that is not there, telling what is meant.
+local function refuse(prefix, name, names)
+  return require("instructor.z.mistakes").no_name(prefix, name, names)
 end
-
-for _, name in ipairs { "optional", "nullable", "nullish", "nonoptional", "readonly", "default",
-  "prefault", "catch", "pipe", "transform", "keyof" } do
-  wrap(name)
-end
-
--- Words for what Lua or JSON does not have, or has under another name, and what to write instead.
-local instead = {
-  date = "JSON has no dates: use z.iso.date() or z.iso.datetime(), and a transform",
-  bigint = "Lua's integers are exact: use z.int()",
-  int64 = "use z.int(), or z.number() for integers beyond 2^53",
-  uint64 = "use z.int(), or z.number() for integers beyond 2^53",
-  map = "JSON has no maps: use z.record(), or z.array() of pairs",
-  set = "JSON has no sets: use z.array()",
-  undefined = "a missing value is nil: use :optional()",
-  void = "a missing value is nil: use :optional()",
-  nan = "JSON has no NaN: use z.null() or :nullable()",
-  symbol = "JSON has no symbols: use z.string()",
-  file = "JSON has no files: use z.base64()",
-  promise = "an answer is a value, not a promise of one",
-  ["function"] = "JSON has no functions",
-  func = "JSON has no functions",
-  fn = "JSON has no functions",
-  ["nil"] = "a missing value is nil: use :optional(); JSON's null is z.null()",
-  ["true"] = "use z.literal(true)",
-  ["false"] = "use z.literal(false)",
-  ["and"] = "use z.intersection(a, b) or a:and_(b)",
-  ["or"] = "use z.union{ a, b } or a:or_(b)",
-  and_ = "use z.intersection(a, b) or a:and_(b)",
-  or_ = "use z.union{ a, b } or a:or_(b)",
-  instanceof = "use z.custom(function(v) return getmetatable(v) == Class end)",
-  instance_of = "use z.custom(function(v) return getmetatable(v) == Class end)",
-  native_enum = "use z.enum{ NAME = value }",
-  effect = "use :refine() or :transform()",
-  datetime = "it is z.iso.datetime()",
-  time = "it is z.iso.time()",
-  duration = "it is z.iso.duration()",
-  ip = "use z.ipv4() or z.ipv6()",
-  cidr = "use z.cidrv4() or z.cidrv6()",
-  integer = "use z.int()",
-  float = "use z.number()",
-  bool = "use z.boolean()",
-  str = "use z.string()",
-  text = "use z.string()",
-  list = "use z.array()",
-  table = "use z.object{ … } or z.array()",
-  dict = "use z.record()",
-  struct = "use z.object{ … }",
-  const = "use z.literal()",
-}
-
---- Raises for a name that `names` does not have, telling what is meant.
-local function refuse(prefix, name, names, words)
-  name = tostring(name)
-  local ours = words[name] or words[options.snake_case(name)]
-  local why = ours and ": " .. ours or options.hint(name, names)
-  options.raise(("there is no %s%s%s"):format(prefix, name, why))
-end
-
---- Makes `room` tell what is meant instead of a name it does not have.
-local function guard(room, prefix, words)
-  return setmetatable(room, {
-    __index = function(_, name) refuse(prefix, name, room, words) end,
-  })
-end
-
-guard(z.coerce, "z.coerce.", {
-  date = instead.date, bigint = instead.bigint, int = "use z.coerce.number():int()",
-  array = "use z.preprocess()", object = "use z.preprocess()",
-})
 
 local function load(name)
   local made = require(rooms[name])[name]
+  if type(made) == "table" then -- z.iso, z.coerce
+    local prefix = ("z.%s."):format(name)
+    setmetatable(made, { __index = function(_, wrong) refuse(prefix, wrong, made) end })
+  end
   z[name] = made
-  return name == "iso" and guard(made, "z.iso.", {}) or made
+  return made
 end
 
 return setmetatable(z, {
@@ -225,7 +188,12 @@ return setmetatable(z, {
     if rooms[name] then return load(name) end
     local names = {}
     for known in pairs(rooms) do names[known] = true end
-    for known in pairs(z) do names[known] = true end
-    refuse("z.", name, names, instead)
+    for known in next, z do names[known] = true end
+    refuse("z.", name, names)
+  end,
+  --- Whoever lists what there is gets all of it (from Lua 5.2 on).
+  __pairs = function()
+    for name in pairs(rooms) do load(name) end
+    return next, z
   end,
 })

@@ -10,6 +10,9 @@ local Schema = schema.Schema
 --- @alias instructor.Field { [1]: string, [2]: instructor.Schema }
 --- @alias instructor.Shape table<string, instructor.Schema>|instructor.Field[]
 
+--- @alias instructor.ObjectMaker
+--- | fun(shape: instructor.Shape, message?: instructor.Message): instructor.Schema
+
 local object = {}
 
 -- ---- making -------------------------------------------------------------------------------------
@@ -108,15 +111,15 @@ end
 
 --- An object.  Keys it does not declare are dropped.  Fields written in place keep their order;
 --- `z.object{ {"a", A}, {"b", B} }` states it exactly.
---- @type fun(shape: instructor.Shape, message?: instructor.Message): instructor.Schema
+--- @type instructor.ObjectMaker
 object.object = maker("object", nil)
 
 --- An object that refuses keys it does not declare.
---- @type fun(shape: instructor.Shape, message?: instructor.Message): instructor.Schema
+--- @type instructor.ObjectMaker
 object.strict_object = maker("strict_object", "strict")
 
 --- An object that keeps keys it does not declare.
---- @type fun(shape: instructor.Shape, message?: instructor.Message): instructor.Schema
+--- @type instructor.ObjectMaker
 object.loose_object = maker("loose_object", "pass")
 
 --- A list of such values.
@@ -130,7 +133,14 @@ function object.array(element, message)
   }, element))
 end
 
--- ---- methods ------------------------------------------------------------------------------------
+--- A list of such values.
+--- @return instructor.Schema
+function Schema:array()
+  schema.expect_self(self, "array")
+  return (schema.new({ kind = "array", inner = { self } }, self))
+end
+
+-- ---- reading ------------------------------------------------------------------------------------
 
 --- Raises unless `self` is an object schema.
 --- @param self any
@@ -153,50 +163,9 @@ end
 
 schema.readers.shape = object.shape
 
-local function policy(name, unknown_keys)
-  Schema[name] = function(self)
-    object.expect(self, name)
-    return (schema.derive(self, { unknown_keys = unknown_keys, rest = false }))
-  end
-end
-
---- Keys it does not declare must fit `other`, and are kept.
---- @param other instructor.Schema
---- @return instructor.Schema
-function Schema:catchall(other)
-  object.expect(self, "catchall")
-  schema.expect(other, "the argument of catchall")
-  return (schema.derive(self, { unknown_keys = "strip", rest = other }, other))
-end
-
-policy("strip", "strip")
-policy("strict", "strict")
-policy("passthrough", "pass")
-policy("loose", "pass")
-
---- States the order of all fields.
---- @param names string[]
---- @return instructor.Schema
-function Schema:order(names)
-  object.expect(self, "order")
-  if type(names) ~= "table" then
-    options.raise("order takes a list of names, not " .. options.type_of(names))
-  end
-  local shape, fields, seen = object.shape(self), {}, {}
-  for i, name in ipairs(names) do
-    if seen[name] then options.raise(("order: the field %q stands twice"):format(name)) end
-    if shape[name] == nil then
-      options.raise(("order: there is no field %s%s"):format(options.shown(name),
-        options.hint(tostring(name), shape)))
-    end
-    fields[i], seen[name] = { name, shape[name] }, true
-  end
-  for _, field in ipairs(self.def.fields) do
-    if not seen[field[1]] then
-      options.raise(("order: the field %q is not named"):format(field[1]))
-    end
-  end
-  return (schema.derive(self, { fields = fields, reused = {} }))
+--- What an array's items are.
+function schema.readers.element(self)
+  return self.def.kind == "array" and self.def.inner[1] or nil
 end
 
 return object

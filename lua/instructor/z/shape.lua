@@ -212,4 +212,54 @@ function Schema:deep_partial()
   return (shape.deep_partial(self))
 end
 
+-- ---- other keys, another order ------------------------------------------------------------------
+
+local function policy(name, unknown_keys)
+  Schema[name] = function(self)
+    object.expect(self, name)
+    return (schema.derive(self, { unknown_keys = unknown_keys, rest = false }))
+  end
+end
+
+--- Keys it does not declare must fit `other`, and are kept.
+--- @param other instructor.Schema
+--- @return instructor.Schema
+function Schema:catchall(other)
+  object.expect(self, "catchall")
+  schema.expect(other, "the argument of catchall")
+  return (schema.derive(self, { unknown_keys = "strip", rest = other }, other))
+end
+
+policy("strip", "strip")
+policy("strict", "strict")
+policy("passthrough", "pass")
+policy("loose", "pass")
+
+--- States the order of all fields.
+--- @param names string[]
+--- @return instructor.Schema
+function Schema:order(names)
+  object.expect(self, "order")
+  if type(names) ~= "table" then
+    options.raise("order takes a list of names, not " .. options.type_of(names))
+  end
+  local its, fields, seen = object.shape(self), {}, {}
+  for i, name in ipairs(names) do
+    if seen[name] then options.raise(("order: the field %q stands twice"):format(name)) end
+    if its[name] == nil then
+      options.raise(("order: there is no field %s%s"):format(options.shown(name),
+        options.hint(tostring(name), its)))
+    end
+    fields[i], seen[name] = { name, its[name] }, true
+  end
+  for _, field in ipairs(self.def.fields) do
+    if not seen[field[1]] then
+      options.raise(("order: the field %q is not named"):format(field[1]))
+    end
+  end
+  return (schema.derive(self, { fields = fields, reused = {} }))
+end
+
+shape.keyof = schema.as_function "keyof"
+
 return shape

@@ -4,10 +4,11 @@
 local core = require "instructor.core"
 local options = require "instructor.options"
 local schema = require "instructor.z.schema"
-local values = require "instructor.values"
 
 local Schema = schema.Schema
 local expect_self = schema.expect_self
+
+local wrappers = {}
 
 local function wrapper(kind)
   return function(self)
@@ -53,7 +54,7 @@ local function replacing(self, kind, value)
     def.fn = value
   else
     options.blame(kind .. ": ", core.encode, value)
-    def.values = { values.copy(value) }
+    def.values = { schema.copy(value) }
   end
   return (schema.new(def, self))
 end
@@ -92,11 +93,7 @@ function Schema:brand()
   return self
 end
 
--- ---- more of the same, and after ----------------------------------------------------------------
-
---- A list of such values.
---- @return instructor.Schema
-Schema.array = wrapper "array"
+-- ---- after -------------------------------------------------------------------------------------
 
 --- The result of this schema goes through `other`.
 --- @param other instructor.Schema
@@ -105,30 +102,6 @@ function Schema:pipe(other)
   expect_self(self, "pipe")
   schema.expect(other, "the argument of pipe")
   return (schema.new({ kind = "pipe", inner = { self, other } }, self, other))
-end
-
---- `fn(value, context)` returns the result.  It runs only when all before it went well.
---- @param fn fun(value: any, context: instructor.Context): any
---- @return instructor.Schema
-function Schema:transform(fn)
-  expect_self(self, "transform")
-  schema.expect_function(fn, "transform")
-  local made = schema.new { kind = "transform", fn = fn }
-  return (schema.new({ kind = "pipe", inner = { self, made } }, self, made))
-end
-
-local wrappers = {}
-
---- `fn(value, context)` is run on whatever comes, nil included; what it returns goes through
---- `inner`. A provider is asked for what `inner` takes.
---- @param fn fun(value: any, context: instructor.Context): any
---- @param inner instructor.Schema
---- @return instructor.Schema
-function wrappers.preprocess(fn, inner)
-  schema.expect_function(fn, "z.preprocess")
-  schema.expect(inner, "the second argument of z.preprocess")
-  local made = schema.new { kind = "transform", fn = fn }
-  return (schema.new({ kind = "pipe", inner = { made, inner } }, inner, made))
 end
 
 -- ---- looking inside -----------------------------------------------------------------------------
@@ -150,9 +123,11 @@ function Schema:unwrap()
   return def.inner[1]
 end
 
---- What an array's items are.
-function schema.readers.element(self)
-  return self.def.kind == "array" and self.def.inner[1] or nil
+-- ---- as functions -------------------------------------------------------------------------------
+
+for _, name in ipairs { "optional", "nullable", "nullish", "nonoptional", "readonly", "default",
+  "prefault", "catch", "pipe" } do
+  wrappers[name] = schema.as_function(name)
 end
 
 return wrappers
