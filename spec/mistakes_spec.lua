@@ -122,6 +122,71 @@ describe("an option", function()
   end)
 end)
 
+describe("what stands in create's first argument", function()
+  local sent = 0
+  local function transport()
+    sent = sent + 1
+    return { status = 200, body = '{"choices":[{"message":{"content":"{\\"a\\":1}"}}]}' }
+  end
+  local oai = OpenAI { base_url = "http://127.0.0.1:9", model = "m", transport = transport }
+  local A = z.object { a = z.number() }
+  local create = Instructor { client = oai, mode = "JSON" }.chat.completions.create
+
+  it("and belongs into the second is told so", function()
+    are_mistakes {
+      { "create: timeout stands in create's second argument: create(params, { timeout = … }); "
+          .. "extra_body = { timeout = … } sends it to the provider",
+        function() create { messages = "x", response_model = A, timeout = 3 } end },
+      { "create: http_retries stands in create's second argument",
+        function() create { messages = "x", response_model = A, http_retries = 0 } end },
+      { "create: headers stands in create's second argument: create(params, { headers = … })",
+        function() create { messages = "x", headers = {} } end },
+      { "create: extra_headers stands in create's second argument: create(params, { headers = … })",
+        function() oai.chat.completions.create { messages = "x", extra_headers = {} } end },
+      { "create: query stands in create's second argument",
+        function() create(setmetatable({}, { __index = { query = {} } })) end },
+    }
+  end)
+
+  it("and belongs to the client is told so", function()
+    are_mistakes {
+      { "create: mode stands in Instructor{ mode = … }",
+        function() create { messages = "x", response_model = A, mode = "JSON" } end },
+      { "create: apiKey stands in OpenAI{ api_key = … }",
+        function() oai.chat.completions.create { messages = "x", apiKey = "sk-fake" } end },
+    }
+  end)
+
+  it("is so in a call like one before, too, and not in its extra_body", function()
+    local before = sent
+    for _ = 1, 3 do
+      assert(create { messages = "x", response_model = A })
+      is_mistake(function() create { messages = "x", response_model = A, timeout = 3 } end,
+        "create: timeout stands in create's second argument")
+    end
+    assert(create { messages = "x", response_model = A, extra_body = { timeout = 3, mode = "m" } })
+    assert.equal(before + 4, sent)
+  end)
+
+  it("and needs an Instructor around the client is told so", function()
+    local plain = oai.chat.completions
+    are_mistakes {
+      { "create: response_model needs Instructor{ client = … } around this client",
+        function() plain.create { messages = "x", response_model = A, max_retries = 2 } end },
+      { "create: deadline needs Instructor{ client = … } around this client "
+          .. "(timeout = { total = … } bounds a plain call)",
+        function() plain.create { messages = "x", deadline = 5 } end },
+      { "create: max_retries needs Instructor{ client = … } around this client "
+          .. "(http_retries counts the retries of a plain call)",
+        function() plain.create { messages = "x", max_retries = 5 } end },
+      { "create: repair needs Instructor{ client = … } around this client",
+        function() plain.create { messages = "x", repair = false } end },
+      { "create: early_stop needs Instructor{ client = … } around this client",
+        function() plain.create_partial { messages = "x", early_stop = false } end },
+    }
+  end)
+end)
+
 describe("a call with the wrong mark", function()
   it("is told to use a colon", function()
     are_mistakes {

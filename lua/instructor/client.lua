@@ -3,6 +3,7 @@
 
 local create = require "instructor.create"
 local options = require "instructor.options"
+local rules = require "instructor.rules"
 
 local client = {}
 
@@ -100,9 +101,7 @@ function client.new(inner)
   inner_of[made] = inner
   local run = create.runner(inner)
   made.chat = client.chat(function(params, request_options, is_iterable)
-    if type(params) == "table" and params.response_model ~= nil then
-      options.raise("response_model needs Instructor{ client = … } around this client")
-    end
+    rules.check_plain(params)
     return run(params, request_options, is_iterable)
   end)
   return made

@@ -227,6 +227,31 @@ end
 local meant = { stream = true }
 for name in pairs(ours) do meant[name] = true end
 
+local function of_request(name)
+  return ("create's second argument: create(params, { %s = … })"):format(name)
+end
+
+-- Where options of ours stand that a provider would be sent in vain.  (OpenRouter has parameters
+-- `provider` and `debug`, so those may be the provider's.)
+local places = {
+  timeout = of_request "timeout", http_retries = of_request "http_retries",
+  headers = of_request "headers", extra_headers = of_request "headers",
+  query = of_request "query", extra_query = of_request "query",
+  mode = "Instructor{ mode = … }",
+  api_key = "OpenAI{ api_key = … }", base_url = "OpenAI{ base_url = … }",
+  proxy = "OpenAI{ proxy = … }", transport = "OpenAI{ transport = … }",
+  logger = "OpenAI{ logger = … }",
+}
+
+--- Raises for an option that stands elsewhere.
+local function check_place(name)
+  local place = places[options.snake_case(name)]
+  if place then
+    options.raise(("create: %s stands in %s; extra_body = { %s = … } sends it to the provider")
+      :format(name, place, name))
+  end
+end
+
 --- Raises for a parameter that is almost one of our options: it would go to the provider unseen.
 local function check_near_miss(name)
   local nearest, distance = options.nearest(name, meant)
@@ -272,6 +297,7 @@ local function check_parameter(params, name, value)
   if rule then
     options.check_one("create", name, value, rule)
   elseif not meant[name] and not looks[name] then
+    check_place(name)
     check_near_miss(name)
   end
   if looks[name] then looks[name](params, name) end
@@ -284,16 +310,43 @@ local function check_behind(params)
     local value = params[name]
     if value ~= nil then check_parameter(params, name, value) end
   end
+  for name in pairs(places) do
+    if params[name] ~= nil then check_place(name) end
+  end
 end
 
---- Our options say nothing without a schema.
-local function check_without_model(params)
+--- An option of ours that says nothing without a schema; nil: there is none.
+local function find_idle(params)
   for name in pairs(ours) do
-    if params[name] ~= nil and not for_any_call[name] then
-      options.raise(("create: %s needs a response_model, which is nil (a misspelt variable?)")
-        :format(name))
-    end
+    if params[name] ~= nil and not for_any_call[name] then return name end
   end
+end
+
+local function check_without_model(params)
+  local name = find_idle(params)
+  if name then
+    options.raise(("create: %s needs a response_model, which is nil (a misspelt variable?)")
+      :format(name))
+  end
+end
+
+-- What does it for a client that nothing is put around.
+local plain_instead = {
+  deadline = "timeout = { total = … } bounds a plain call",
+  max_retries = "http_retries counts the retries of a plain call",
+  backoff = "OpenAI{ backoff = … } sets the waits of a plain call",
+}
+
+--- Checks what create was given, of a client that nothing is put around: there is no schema, and
+--- nothing for one.
+--- @param params table
+function rules.check_plain(params)
+  if type(params) ~= "table" then return end
+  local name = params.response_model ~= nil and "response_model" or find_idle(params)
+  if name == nil then return end
+  local instead = plain_instead[name]
+  options.raise(("create: %s needs Instructor{ client = … } around this client%s")
+    :format(name, instead and (" (%s)"):format(instead) or ""))
 end
 
 --- Checks what `create` was given.
