@@ -788,7 +788,7 @@ INST_API const inst_transport *inst_curl(void);
 typedef struct inst_usage {
   int64_t input_tokens, output_tokens, total_tokens;
   int64_t cached_tokens, cache_write_tokens, reasoning_tokens;
-  bool known; /* did the provider say? */
+  bool known; /* did the provider say (in numbers that count something)? */
 } inst_usage;
 
 /* How an answer ended, whatever the provider calls it. */
