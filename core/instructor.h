@@ -906,7 +906,7 @@ typedef struct inst_call_options {
   size_t header_count;
   const inst_value *params; /* OBJECT: the body as the user wrote it; without 'arena' copied */
   int max_retries;          /* re-asks */
-  int http_retries;
+  int http_retries;         /* at least max_retries, unless exact_http_retries */
   inst_backoff http_backoff, reask_backoff;
   double first_byte_timeout, idle_timeout, connect_timeout;
   double deadline;         /* seconds for everything */
@@ -924,7 +924,8 @@ typedef struct inst_call_options {
   double wall_clock;           /* seconds since 1970 at the start, for Retry-After dates; or 0 */
   double (*random)(void *ctx); /* in [0, 1); NULL: our own */
   void *random_ctx;
-  bool watched; /* tell of each step: INST_WANT_NOTE */
+  bool watched;            /* tell of each step: INST_WANT_NOTE */
+  bool exact_http_retries; /* max_retries does not lift http_retries */
 } inst_call_options;
 
 /* Fills in every default; the caller then sets what differs. */
