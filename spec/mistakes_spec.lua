@@ -574,6 +574,12 @@ describe("create", function()
       { messages = { { role = "user", content = "x" }, extra = 1 } })
     refuses("create: stop is a list with holes", { stop = { [1] = "a", [3] = "c" } })
     refuses("create: metadata.again.again", { metadata = circle })
+    refuses("create: extra_body.f is a function, which JSON cannot hold",
+      { extra_body = { f = print } })
+    refuses("create: extra_body.a.b[1] is not a finite number",
+      { extra_body = { a = { b = { 0 / 0 } } } })
+    refuses("create: extra_body has a key that is no text", { extra_body = { "x" } })
+    refuses("create: extra_body has a key that is not UTF-8", { extra_body = { ["\255"] = 1 } })
   end)
 end)
 
