@@ -591,4 +591,16 @@ describe("a mistake behind a tail call", function()
       return made
     end, "z.enum takes a list of values")
   end)
+
+  it("is laid to the function of the job that is gone", function()
+    local client = Instructor { client = OpenAI { base_url = "http://127.0.0.1:9" } }
+    local function ask(item)
+      return client.chat.completions.create { messages = item, timeout = 3 }
+    end
+    for _, value, err in Instructor.map({ "x" }, ask) do
+      assert.is_nil(value)
+      local line = err:match "mistakes_spec%.lua:(%d+): create: timeout stands in"
+      assert.equal(debug.getinfo(ask, "S").linedefined, tonumber(line))
+    end
+  end)
 end)
