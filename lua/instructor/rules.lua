@@ -40,7 +40,7 @@ local rules = {}
 --- @field timeout? number|instructor.Timeouts
 --- @field headers? table<string, string>
 --- @field query? table<string, string|number|boolean>
---- @field http_retries? integer
+--- @field http_retries? integer                 of this request, whatever max_retries lifts them to
 
 --- @class instructor.Timeouts                   seconds
 --- @field connect? number
