@@ -399,6 +399,9 @@ describe("a client", function()
         function() OpenAI { base_url = "localhost" } end },
       { 'OpenAI: provider knows no "opnai"; there are: openai, anyscale',
         function() OpenAI { provider = "opnai" } end },
+      { "OpenAI takes named options, and no list", function() OpenAI { "sk-fake" } end },
+      { "OpenAI: base_url ends before /chat/completions, which create adds",
+        function() OpenAI { base_url = "http://127.0.0.1:9/v1/chat/completions?a=1" } end },
       { "OpenAI: the provider compatible needs a base_url",
         function() OpenAI { provider = "compatible" } end },
       { 'OpenAI: http_retries takes a whole number of at least 0, not "2"',
@@ -503,6 +506,8 @@ describe("create", function()
         function() client.chat.completions.create { responseModel = User } end },
       { "create: steam is no option (did you mean stream?)",
         function() client.chat.completions.create { steam = true } end },
+      { "create: mesages is no option (did you mean messages?)",
+        function() client.chat.completions.create { response_model = User, mesages = "x" } end },
     }
   end)
 
@@ -511,6 +516,10 @@ describe("create", function()
       client.chat.completions.create { messages = "x", response_model = nil, max_retries = 3 }
     end, "create: max_retries needs a response_model, which is nil (a misspelt variable?)")
     is_mistake(function() client.chat.completions.create "x" end, "create takes a table")
+    for _, one in ipairs { client, OpenAI { base_url = "http://127.0.0.1:9" } } do
+      is_mistake(function() one.chat.completions.create(User) end,
+        "create takes a table, as in create{ messages = …, response_model = User }")
+    end
   end)
 
   -- Behind a helper of the test's own, whose line is blamed; so the words alone are looked at.
@@ -554,11 +563,22 @@ describe("create", function()
     refuses("create: extra_body takes a table, not a number", { extra_body = 5 })
     refuses("create: response_model is a function: call it", { response_model = z.string })
     refuses("create: response_model needs a schema", { response_model = { name = "User" } })
+    refuses("create: response_model takes a schema, as z.object{ … } is, or { schema = User }",
+      { response_model = { age = "number" } })
     refuses("request_options has no option timout (did you mean timeout?)", {}, { timout = 5 })
     refuses("request_options takes a table of options, not a boolean", {}, false)
+    refuses("request_options has no option deadline (it stands among create's parameters;",
+      {}, { deadline = 5 })
     refuses("create: max_retries takes a whole number", { max_retries = User })
     refuses("create: nulls takes", { nulls = User })
     refuses("create: steam is no option", { steam = User })
+  end)
+
+  it("raises for messages that are none", function()
+    local wrong = "create: messages must be a list of objects with role and content, or a text"
+    refuses(wrong, { messages = { "hello" } })
+    refuses(wrong, { messages = { { role = "user", content = "x" }, 5 } })
+    refuses(wrong, { messages = { role = "user", content = "x" } })
   end)
 
   it("names the place of a parameter that JSON cannot hold", function()

@@ -205,6 +205,7 @@ function options.check(who, given, known, elsewhere)
     options.raise(who .. " takes a table of options, not " .. options.type_of(given))
   end
   for _, name in ipairs(names_of(given)) do
+    if type(name) == "number" then options.raise(who .. " takes named options, and no list") end
     if known[name] == nil then
       local hint = type(name) == "string" and hint_for(name, known, elsewhere or {}) or ""
       options.raise(who .. " has no option " .. tostring(name) .. hint)

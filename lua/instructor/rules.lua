@@ -82,9 +82,12 @@ local function check_model(value)
   if schema.is(value) then return end
   if type(value) == "function" then return "is a function: call it, as in z.string()" end
   if type(value) ~= "table" then return "takes a schema, not a " .. type(value) end
-  local _, field = next(value)
+  local name, field = next(value)
   if value.schema == nil and schema.is(field) then
     return "takes a schema: wrap the fields, as in z.object{ age = z.number() }"
+  end
+  if value.schema == nil and field ~= nil and model_names[name] == nil then
+    return "takes a schema, as z.object{ … } is, or { schema = User }"
   end
   options.check("response_model", value, model_names)
   if not schema.is(value.schema) then return "needs a schema, as in { schema = User }" end
@@ -143,6 +146,9 @@ function rules.url(value)
   local authority = value:match "^https?://([^/?#]+)"
   if authority == nil or value:find "[%c%s]" then
     return ('takes a URL such as "https://host/v1", not %q'):format(shown_url(value))
+  end
+  if value:match("^[^?#]*"):find "/chat/completions/?$" then
+    return "ends before /chat/completions, which create adds"
   end
   if authority:find "@" then return "must not hold a user or a password; use api_key or headers" end
   local host, port = authority:match "^(.-):?([^:%]]*)$"
@@ -206,6 +212,9 @@ local request_names = {
 local request_elsewhere = {
   max_retries = "http_retries here", signal = "deadline in create bounds the whole call",
   model = "it stands in create", messages = "it stands in create",
+  deadline = "it stands among create's parameters; timeout here",
+  backoff = "it stands among create's parameters",
+  response_model = "it stands among create's parameters",
 }
 
 -- Names found to be no near miss.  A program has a handful; one that makes them up as it goes must
@@ -226,6 +235,10 @@ end
 -- returns.
 local meant = { stream = true }
 for name in pairs(ours) do meant[name] = true end
+
+-- Nor would anybody be asked anything.
+local near = { messages = true }
+for name in pairs(meant) do near[name] = true end
 
 local function of_request(name)
   return ("create's second argument: create(params, { %s = … })"):format(name)
@@ -252,10 +265,10 @@ local function check_place(name)
   end
 end
 
---- Raises for a parameter that is almost one of our options: it would go to the provider unseen.
+--- Raises for a parameter that is almost one of those: it would go to the provider unseen.
 local function check_near_miss(name)
-  local nearest, distance = options.nearest(name, meant)
-  if distance <= 2 then
+  local nearest, distance = options.nearest(name, near)
+  if distance <= 2 and name ~= nearest then
     options.raise(("create: %s is no option (did you mean %s?); extra_body = { %s = … } sends it")
       :format(name, nearest, name))
   end
@@ -337,11 +350,19 @@ local plain_instead = {
   backoff = "OpenAI{ backoff = … } sets the waits of a plain call",
 }
 
+local function check_table(params)
+  if type(params) ~= "table" then
+    options.raise("create takes a table, as in create{ model = …, messages = … }")
+  elseif schema.is(params) then
+    options.raise("create takes a table, as in create{ messages = …, response_model = User }")
+  end
+end
+
 --- Checks what create was given, of a client that nothing is put around: there is no schema, and
 --- nothing for one.
 --- @param params table
 function rules.check_plain(params)
-  if type(params) ~= "table" then return end
+  check_table(params)
   local name = params.response_model ~= nil and "response_model" or find_idle(params)
   if name == nil then return end
   local instead = plain_instead[name]
@@ -355,9 +376,7 @@ end
 --- @return instructor.Schema? root of the response_model
 --- @return boolean special is more than a schema, max_retries and the provider's parameters given?
 function rules.check(params, request_options)
-  if type(params) ~= "table" then
-    options.raise("create takes a table, as in create{ model = …, messages = … }")
-  end
+  check_table(params)
   local model = params.response_model
   -- A metatable may have more of ours behind it.
   local special = request_options ~= nil or getmetatable(params) ~= nil
