@@ -788,7 +788,7 @@ INST_API const inst_transport *inst_curl(void);
 typedef struct inst_usage {
   int64_t input_tokens, output_tokens, total_tokens;
   int64_t cached_tokens, cache_write_tokens, reasoning_tokens;
-  bool known; /* did the provider say? */
+  bool known; /* did the provider say (in numbers that count something)? */
 } inst_usage;
 
 /* How an answer ended, whatever the provider calls it. */
@@ -906,7 +906,7 @@ typedef struct inst_call_options {
   size_t header_count;
   const inst_value *params; /* OBJECT: the body as the user wrote it; without 'arena' copied */
   int max_retries;          /* re-asks */
-  int http_retries;
+  int http_retries;         /* at least max_retries, unless exact_http_retries */
   inst_backoff http_backoff, reask_backoff;
   double first_byte_timeout, idle_timeout, connect_timeout;
   double deadline;         /* seconds for everything */
@@ -924,7 +924,8 @@ typedef struct inst_call_options {
   double wall_clock;           /* seconds since 1970 at the start, for Retry-After dates; or 0 */
   double (*random)(void *ctx); /* in [0, 1); NULL: our own */
   void *random_ctx;
-  bool watched; /* tell of each step: INST_WANT_NOTE */
+  bool watched;            /* tell of each step: INST_WANT_NOTE */
+  bool exact_http_retries; /* max_retries does not lift http_retries */
 } inst_call_options;
 
 /* Fills in every default; the caller then sets what differs. */

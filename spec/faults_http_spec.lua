@@ -425,6 +425,14 @@ describe("the text of an error", function()
     assert.is_nil(err.reason)
   end)
 
+  it("asks whether the base URL is right where a server does not know the address", function()
+    for _, step in ipairs { html(404), server.answer { status = 405 } } do
+      assert.matches("there is no such address: is the base URL right?", text_of(step), 1, true)
+    end
+    local said = text_of(server.error(404, "the model does not exist"))
+    assert.is_nil(said:find("base URL", 1, true))
+  end)
+
   it("is what assert shows", function()
     local s = server.start { server.error(404, "the model does not exist") }
     local ok, raised = pcall(function() return assert(once(s.url)) end)

@@ -36,6 +36,16 @@ describe("a connection", function()
     assert.equal(6, #s:requests())
   end)
 
+  it("is tried as often as the call itself says, whatever max_retries would lift it to", function()
+    local s = server.start { server.close(), repeat_last = true }
+    local client = asking.client(s.url, { http_retries = 0 })
+    expect_error("network", { attempts = 3 }, ask(client, { max_retries = 2 }))
+    expect_error("network", { attempts = 1 },
+      ask(client, { max_retries = 2 }, { http_retries = 0 }))
+    expect_error("network", { attempts = 2 },
+      ask(client, { max_retries = 2 }, { http_retries = 1 }))
+  end)
+
   it("is tried again with exactly the same bytes", function()
     local s = server.start { server.reset(), server.close(), asking.well() }
     local meta = expect_well(ask(asking.client(s.url)))

@@ -255,13 +255,13 @@ describe("instructor.map", function()
       "map takes a function, not a string")
   end)
 
-  it("blames no line of its own for a mistake in a job", function()
+  it("blames the function of a job for a mistake in its tail call", function()
     local client = Instructor { client = OpenAI { base_url = "http://127.0.0.1:9" } }
     for _, value, err in Instructor.map({ "a" }, function(item)
       return client.chat.completions.create { messages = item, max_retires = 1 }
     end) do
       assert.is_nil(value)
-      assert.matches("^create: max_retires is no option", err)
+      assert.matches("^spec/jobs_spec%.lua:%d+: create: max_retires is no option", err)
     end
   end)
 

@@ -122,6 +122,71 @@ describe("an option", function()
   end)
 end)
 
+describe("what stands in create's first argument", function()
+  local sent = 0
+  local function transport()
+    sent = sent + 1
+    return { status = 200, body = '{"choices":[{"message":{"content":"{\\"a\\":1}"}}]}' }
+  end
+  local oai = OpenAI { base_url = "http://127.0.0.1:9", model = "m", transport = transport }
+  local A = z.object { a = z.number() }
+  local create = Instructor { client = oai, mode = "JSON" }.chat.completions.create
+
+  it("and belongs into the second is told so", function()
+    are_mistakes {
+      { "create: timeout stands in create's second argument: create(params, { timeout = … }); "
+          .. "extra_body = { timeout = … } sends it to the provider",
+        function() create { messages = "x", response_model = A, timeout = 3 } end },
+      { "create: http_retries stands in create's second argument",
+        function() create { messages = "x", response_model = A, http_retries = 0 } end },
+      { "create: headers stands in create's second argument: create(params, { headers = … })",
+        function() create { messages = "x", headers = {} } end },
+      { "create: extra_headers stands in create's second argument: create(params, { headers = … })",
+        function() oai.chat.completions.create { messages = "x", extra_headers = {} } end },
+      { "create: query stands in create's second argument",
+        function() create(setmetatable({}, { __index = { query = {} } })) end },
+    }
+  end)
+
+  it("and belongs to the client is told so", function()
+    are_mistakes {
+      { "create: mode stands in Instructor{ mode = … }",
+        function() create { messages = "x", response_model = A, mode = "JSON" } end },
+      { "create: apiKey stands in OpenAI{ api_key = … }",
+        function() oai.chat.completions.create { messages = "x", apiKey = "sk-fake" } end },
+    }
+  end)
+
+  it("is so in a call like one before, too, and not in its extra_body", function()
+    local before = sent
+    for _ = 1, 3 do
+      assert(create { messages = "x", response_model = A })
+      is_mistake(function() create { messages = "x", response_model = A, timeout = 3 } end,
+        "create: timeout stands in create's second argument")
+    end
+    assert(create { messages = "x", response_model = A, extra_body = { timeout = 3, mode = "m" } })
+    assert.equal(before + 4, sent)
+  end)
+
+  it("and needs an Instructor around the client is told so", function()
+    local plain = oai.chat.completions
+    are_mistakes {
+      { "create: response_model needs Instructor{ client = … } around this client",
+        function() plain.create { messages = "x", response_model = A, max_retries = 2 } end },
+      { "create: deadline needs Instructor{ client = … } around this client "
+          .. "(timeout = { total = … } bounds a plain call)",
+        function() plain.create { messages = "x", deadline = 5 } end },
+      { "create: max_retries needs Instructor{ client = … } around this client "
+          .. "(http_retries counts the retries of a plain call)",
+        function() plain.create { messages = "x", max_retries = 5 } end },
+      { "create: repair needs Instructor{ client = … } around this client",
+        function() plain.create { messages = "x", repair = false } end },
+      { "create: early_stop needs Instructor{ client = … } around this client",
+        function() plain.create_partial { messages = "x", early_stop = false } end },
+    }
+  end)
+end)
+
 describe("a call with the wrong mark", function()
   it("is told to use a colon", function()
     are_mistakes {
@@ -334,6 +399,9 @@ describe("a client", function()
         function() OpenAI { base_url = "localhost" } end },
       { 'OpenAI: provider knows no "opnai"; there are: openai, anyscale',
         function() OpenAI { provider = "opnai" } end },
+      { "OpenAI takes named options, and no list", function() OpenAI { "sk-fake" } end },
+      { "OpenAI: base_url ends before /chat/completions, which create adds",
+        function() OpenAI { base_url = "http://127.0.0.1:9/v1/chat/completions?a=1" } end },
       { "OpenAI: the provider compatible needs a base_url",
         function() OpenAI { provider = "compatible" } end },
       { 'OpenAI: http_retries takes a whole number of at least 0, not "2"',
@@ -438,6 +506,8 @@ describe("create", function()
         function() client.chat.completions.create { responseModel = User } end },
       { "create: steam is no option (did you mean stream?)",
         function() client.chat.completions.create { steam = true } end },
+      { "create: mesages is no option (did you mean messages?)",
+        function() client.chat.completions.create { response_model = User, mesages = "x" } end },
     }
   end)
 
@@ -446,6 +516,10 @@ describe("create", function()
       client.chat.completions.create { messages = "x", response_model = nil, max_retries = 3 }
     end, "create: max_retries needs a response_model, which is nil (a misspelt variable?)")
     is_mistake(function() client.chat.completions.create "x" end, "create takes a table")
+    for _, one in ipairs { client, OpenAI { base_url = "http://127.0.0.1:9" } } do
+      is_mistake(function() one.chat.completions.create(User) end,
+        "create takes a table, as in create{ messages = …, response_model = User }")
+    end
   end)
 
   -- Behind a helper of the test's own, whose line is blamed; so the words alone are looked at.
@@ -489,11 +563,22 @@ describe("create", function()
     refuses("create: extra_body takes a table, not a number", { extra_body = 5 })
     refuses("create: response_model is a function: call it", { response_model = z.string })
     refuses("create: response_model needs a schema", { response_model = { name = "User" } })
+    refuses("create: response_model takes a schema, as z.object{ … } is, or { schema = User }",
+      { response_model = { age = "number" } })
     refuses("request_options has no option timout (did you mean timeout?)", {}, { timout = 5 })
     refuses("request_options takes a table of options, not a boolean", {}, false)
+    refuses("request_options has no option deadline (it stands among create's parameters;",
+      {}, { deadline = 5 })
     refuses("create: max_retries takes a whole number", { max_retries = User })
     refuses("create: nulls takes", { nulls = User })
     refuses("create: steam is no option", { steam = User })
+  end)
+
+  it("raises for messages that are none", function()
+    local wrong = "create: messages must be a list of objects with role and content, or a text"
+    refuses(wrong, { messages = { "hello" } })
+    refuses(wrong, { messages = { { role = "user", content = "x" }, 5 } })
+    refuses(wrong, { messages = { role = "user", content = "x" } })
   end)
 
   it("names the place of a parameter that JSON cannot hold", function()
@@ -509,6 +594,12 @@ describe("create", function()
       { messages = { { role = "user", content = "x" }, extra = 1 } })
     refuses("create: stop is a list with holes", { stop = { [1] = "a", [3] = "c" } })
     refuses("create: metadata.again.again", { metadata = circle })
+    refuses("create: extra_body.f is a function, which JSON cannot hold",
+      { extra_body = { f = print } })
+    refuses("create: extra_body.a.b[1] is not a finite number",
+      { extra_body = { a = { b = { 0 / 0 } } } })
+    refuses("create: extra_body has a key that is no text", { extra_body = { "x" } })
+    refuses("create: extra_body has a key that is not UTF-8", { extra_body = { ["\255"] = 1 } })
   end)
 end)
 
@@ -519,5 +610,17 @@ describe("a mistake behind a tail call", function()
       local made = make()
       return made
     end, "z.enum takes a list of values")
+  end)
+
+  it("is laid to the function of the job that is gone", function()
+    local client = Instructor { client = OpenAI { base_url = "http://127.0.0.1:9" } }
+    local function ask(item)
+      return client.chat.completions.create { messages = item, timeout = 3 }
+    end
+    for _, value, err in Instructor.map({ "x" }, ask) do
+      assert.is_nil(value)
+      local line = err:match "mistakes_spec%.lua:(%d+): create: timeout stands in"
+      assert.equal(debug.getinfo(ask, "S").linedefined, tonumber(line))
+    end
   end)
 end)

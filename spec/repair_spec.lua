@@ -41,6 +41,27 @@ local function whats(repairs)
   return names
 end
 
+describe("a number beyond what a double holds", function()
+  after_each(function() server.stop_all() end)
+
+  it("is told as that, and never taken as a text", function()
+    for _, schema in ipairs { User, z.object { name = z.string(), age = z.string() } } do
+      local user, err = ask({ '{"name":"Jason Liu","age":1e999}' }, { schema = schema })
+      assert.is_nil(user)
+      assert.equal("json", err.kind)
+      assert.matches("a number is too large", tostring(err), 1, true)
+    end
+  end)
+
+  it("is asked about in these words", function()
+    local user, meta, asked = ask { '{"name":"Jason Liu","age":1e999}',
+      '{"name":"Jason Liu","age":30}' }
+    assert.equal(30, user.age)
+    assert.equal(2, asked)
+    assert.matches("a number is too large", meta.attempts[1].message, 1, true)
+  end)
+end)
+
 describe("a broken answer", function()
   after_each(function() server.stop_all() end)
 

@@ -142,6 +142,11 @@ inst_number_kind inst_number_read(inst_str text, int64_t *i, double *d) {
   return isfinite(*d) ? INST_NUMBER_REAL : INST_NUMBER_BAD;
 }
 
+bool inst_number_has_form(inst_str text) {
+  parts number = {.mantissa = 0};
+  return split(&number, text);
+}
+
 /* ---- reading off a text's front -------------------------------------------------------------- */
 
 /* How many bytes may be part of a number, right or wrong. */

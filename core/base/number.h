@@ -18,7 +18,10 @@ typedef enum inst_number_kind {
 ** exponent and fits int64_t ("-0" is REAL); BAD where it is no JSON number or overflows double. */
 inst_number_kind inst_number_read(inst_str text, int64_t *i, double *d);
 
-/* The same of the number that 'text' begins with, up to the first byte that no number holds;
+/* Is 'text' a JSON number and nothing else, be it too large for a double? */
+bool inst_number_has_form(inst_str text);
+
+/* Reads the number that 'text' begins with, up to the first byte that no number holds;
 ** 'used': how many bytes those are. */
 inst_number_kind inst_number_take(inst_str text, int64_t *i, double *d, size_t *used);
 

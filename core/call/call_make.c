@@ -36,7 +36,8 @@ static void copy_options(inst_call *call, const inst_call_options *given) {
   options->headers = address->given;
   options->name = options->description = (inst_str){NULL, 0}; /* the question has them */
   options->params = NULL;                                     /* and these */
-  if (options->http_retries < options->max_retries) options->http_retries = options->max_retries;
+  bool lifted = !options->exact_http_retries && options->http_retries < options->max_retries;
+  if (lifted) options->http_retries = options->max_retries;
 }
 
 /* An empty call in the arena of the options, or in a new one.  NULL: no memory. */

@@ -34,6 +34,12 @@ static void quote_status(inst_judge *j, const inst_exchange *x) {
   inst_quote_reason(&j->error, inst_complaint_key(said), secrets, j->arena);
 }
 
+/* Did the server say nothing of what is not there?  Then it knows not even the address. */
+static bool is_lost(const inst_judge *j, const inst_exchange *x) {
+  bool silent = is_html(x) || j->answer.complaint.message.n == 0;
+  return silent && (x->status == 404 || x->status == 405);
+}
+
 /* A prompt that a filter stopped is filtered, whatever the status. */
 static void blame_status(inst_judge *j, const inst_exchange *x) {
   if (x->status >= 300 && x->status < 400 && x->location.n > 0) {
@@ -45,7 +51,8 @@ static void blame_status(inst_judge *j, const inst_exchange *x) {
     inst_error_set(&j->error, INST_E_CONTENT_FILTER,
                    "HTTP %d, a content filter stopped the request", x->status);
   else
-    inst_error_set(&j->error, INST_E_HTTP, "HTTP %d", x->status);
+    inst_error_set(&j->error, INST_E_HTTP, "HTTP %d%s", x->status,
+                   is_lost(j, x) ? ", there is no such address: is the base URL right?" : "");
   quote_status(j, x);
 }
 

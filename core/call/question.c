@@ -46,7 +46,8 @@ static int check_model(const inst_call_options *options, inst_error *error) {
   if (!options->schema->finished)
     return inst_error_set(error, INST_E_USAGE, "the schema is not finished");
   if (messages != NULL && !inst_ask_is_conversation(messages))
-    return inst_error_set(error, INST_E_USAGE, "messages must be a list, or a text");
+    return inst_error_set(error, INST_E_USAGE,
+                          "messages must be a list of objects with role and content, or a text");
   return check_params(options, error);
 }
 

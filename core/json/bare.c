@@ -30,6 +30,12 @@ static bool is_number(inst_str text) {
   return inst_number_read(text, &i, &d) != INST_NUMBER_BAD;
 }
 
+/* What no double holds is a number still, and no text: "1e999".  The reader tells of it. */
+static bool is_too_large(inst_str text) {
+  if (text.n > 0 && *text.p == '+') text.p++, text.n--;
+  return inst_number_has_form(text) && !is_number(text);
+}
+
 static bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -163,7 +169,7 @@ void inst_mender_bare(inst_mender *m, bool member, bool root) {
     word(m, which, member);
   } else if ((end == m->end && !root) || (root && !is_number(text))) {
     m->failed = true;
-  } else if (!member && (is_row(text) || is_thousands(m, text))) {
+  } else if (is_too_large(text) || (!member && (is_row(text) || is_thousands(m, text)))) {
     m->failed = true;
   } else if (is_number(text)) {
     inst_buf_add(&m->out, text);

@@ -148,20 +148,6 @@ static bool is_infinite(inst_str text) {
   return inst_str_is(text, INST_LIT("Infinity"));
 }
 
-/* A number beyond what a double holds is written as one, and so is "infinite". */
-static bool is_too_large(inst_str json) {
-  size_t at = json.n > 0 && json.p[0] == '-' ? 1 : 0;
-  at += inst_run(json, at, INST_DIGIT);
-  if (at < json.n && json.p[at] == '.') at += 1 + inst_run(json, at + 1, INST_DIGIT);
-  if (at < json.n && (json.p[at] | 0x20) == 'e') {
-    at++;
-    if (at < json.n && (json.p[at] == '+' || json.p[at] == '-')) at++;
-    size_t n = inst_run(json, at, INST_DIGIT);
-    at = n > 0 ? at + n : json.n + 1;
-  }
-  return at == json.n;
-}
-
 static inst_value *read_decimal(inst_str text, inst_arena *arena, const char **why) {
   inst_buf buf;
   int64_t i;
@@ -172,7 +158,7 @@ static inst_value *read_decimal(inst_str text, inst_arena *arena, const char **w
   inst_str json = inst_buf_take(&buf, arena);
   if (json.p == NULL) return NULL;
   if (number) kind = inst_number_read(json, &i, &d);
-  if (kind == INST_NUMBER_BAD && number && is_too_large(json)) *why = "Infinity";
+  if (kind == INST_NUMBER_BAD && number && inst_number_has_form(json)) *why = "Infinity";
   if (kind == INST_NUMBER_BAD) return NULL;
   return kind == INST_NUMBER_INT ? inst_int(arena, i) : inst_real(arena, d);
 }

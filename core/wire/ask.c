@@ -28,7 +28,10 @@ inst_str inst_ask_name(inst_str name, inst_arena *arena) {
 
 bool inst_ask_is_conversation(const inst_value *v) {
   inst_value_kind kind = inst_value_kind_of(v);
-  return kind == INST_STRING || kind == INST_ARRAY || (kind == INST_OBJECT && v->either);
+  if (kind == INST_STRING || (kind == INST_OBJECT && v->either)) return true;
+  const inst_value *item = inst_value_first(v);
+  while (item != NULL && inst_value_kind_of(item) == INST_OBJECT) item = inst_value_next(item);
+  return kind == INST_ARRAY && item == NULL;
 }
 
 /* What each mode asks for, and whether the schema must stand in the prompt because it stands nowhere

@@ -36,17 +36,22 @@ static turn turn_of(const inst_value *message) {
 
 #define COUNT_MAX (INT64_C(1) << 53) /* tokens; more is nonsense, and sums must not overflow */
 
-/* A count of tokens; 0 where there is none. */
-static inline int64_t count(const inst_value *object, const char *key) {
+/* A count of tokens; 0 where there is none, or something that counts nothing (a text, -5, 2.5).
+** 'known' becomes true where there is one; it may be NULL. */
+static inline int64_t count(const inst_value *object, const char *key, bool *known) {
   const inst_value *v = inst_find(object, key);
-  int64_t n = v != NULL ? inst_value_int(v) : 0;
-  return n < 0 ? 0 : n > COUNT_MAX ? COUNT_MAX : n;
+  if (v == NULL || !inst_value_is_number(v)) return 0;
+  int64_t n = inst_value_int(v);
+  if (n < 0 || (n == 0 && inst_value_real(v) != 0)) return 0;
+  if (known != NULL) *known = true;
+  return n > COUNT_MAX ? COUNT_MAX : n;
 }
 
 /* The first of two counts that says something. */
-static inline int64_t either(const inst_value *object, const char *key, const char *other) {
-  int64_t n = count(object, key);
-  return n != 0 ? n : count(object, other);
+static inline int64_t either(const inst_value *object, const char *key, const char *other,
+                             bool *known) {
+  int64_t n = count(object, key, known);
+  return n != 0 ? n : count(object, other, known);
 }
 
 /* Groq's streams have it inside x_groq. */
@@ -60,17 +65,17 @@ const inst_value *inst_completion_usage(const inst_value *envelope) {
 void inst_openai_usage_read(const inst_value *u, inst_usage *usage) {
   const inst_value *in = inst_find(u, "prompt_tokens_details");
   const inst_value *out = inst_find(u, "completion_tokens_details");
-  *usage = (inst_usage){.input_tokens = either(u, "prompt_tokens", "input_tokens"),
-                        .output_tokens = either(u, "completion_tokens", "output_tokens"),
-                        .total_tokens = count(u, "total_tokens"),
-                        .cached_tokens = count(in, "cached_tokens"),
-                        .cache_write_tokens = count(in, "cache_write_tokens"),
-                        .reasoning_tokens = count(out, "reasoning_tokens"),
-                        .known = true};
-  if (usage->cached_tokens == 0) usage->cached_tokens = count(u, "prompt_cache_hit_tokens");
-  if (usage->reasoning_tokens == 0) usage->reasoning_tokens = count(u, "reasoning_tokens");
-  if (usage->total_tokens == 0 && inst_find(u, "total_tokens") == NULL)
-    usage->total_tokens = usage->input_tokens + usage->output_tokens;
+  bool parts = false, total = false;
+  *usage = (inst_usage){.input_tokens = either(u, "prompt_tokens", "input_tokens", &parts),
+                        .output_tokens = either(u, "completion_tokens", "output_tokens", &parts),
+                        .total_tokens = count(u, "total_tokens", &total),
+                        .cached_tokens = count(in, "cached_tokens", NULL),
+                        .cache_write_tokens = count(in, "cache_write_tokens", NULL),
+                        .reasoning_tokens = count(out, "reasoning_tokens", NULL)};
+  if (usage->cached_tokens == 0) usage->cached_tokens = count(u, "prompt_cache_hit_tokens", NULL);
+  if (usage->reasoning_tokens == 0) usage->reasoning_tokens = count(u, "reasoning_tokens", NULL);
+  if (!total) usage->total_tokens = usage->input_tokens + usage->output_tokens;
+  usage->known = parts || total;
 }
 
 /* ---- calls ----------------------------------------------------------------------------------- */

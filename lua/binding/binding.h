@@ -53,6 +53,8 @@ typedef struct inst_lua_reader {
   unsigned depth;
   unsigned kept; /* how many tables around us are kept in the anchors as they are */
   bool spoilt;   /* what was read is not whole: it was refused, or too deep, see inst_lua_read */
+  int over;      /* of several layers the first, and what messages call it; 0: none */
+  inst_str over_name;
   const struct inst_lua_place *place; /* where we are, for messages */
 } inst_lua_reader;
 
@@ -71,10 +73,11 @@ inst_value *inst_lua_read_members(inst_lua_reader *reader, inst_lua_member *list
 
 /* Stack indices of tables with names as keys (0: there is none), of which one object is made. */
 typedef struct inst_lua_layers {
-  int over;     /* all of it counts */
-  int main;     /* of it, what 'over' lacks… */
-  int left_out; /* …and does not stand here */
-  int under;    /* what neither of them has */
+  int over;           /* all of it counts… */
+  inst_str over_name; /* …and messages call it so */
+  int main;           /* of it, what 'over' lacks… */
+  int left_out;       /* …and does not stand here */
+  int under;          /* what neither of them has */
 } inst_lua_layers;
 inst_value *inst_lua_read_layers(inst_lua_reader *reader, const inst_lua_layers *layers);
 

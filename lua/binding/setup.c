@@ -79,6 +79,7 @@ const inst_value *inst_lua_params(lua_State *L, int i, int company, inst_arena *
   lua_rawgeti(L, company, DEFAULTS);
   lua_getfield(L, i, "extra_body");
   const inst_lua_layers layers = {.over = lua_istable(L, top + 3) ? top + 3 : 0,
+                                  .over_name = {"extra_body", 10},
                                   .main = i,
                                   .left_out = top + 1,
                                   .under = top + 2};

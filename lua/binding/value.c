@@ -227,8 +227,9 @@ static int compare_members(const void *a, const void *b) {
 }
 
 static void read_member(inst_lua_reader *r, const inst_lua_member *member, inst_value *out) {
+  const inst_lua_place *outer = r->place, layer = {outer, r->over_name, 0};
+  if (member->table == r->over) r->place = &layer;
   inst_lua_place here = {r->place, member->key, 0};
-  const inst_lua_place *outer = r->place;
   if (r->anchors == 0 && inst_utf8_span(member->key) < member->key.n)
     refuse(r, "has a key that is not UTF-8");
   r->place = &here;
@@ -411,7 +412,12 @@ static void gather(inst_lua_reader *r, gathering *g, int i, int above, int far_a
 inst_value *inst_lua_read_layers(inst_lua_reader *r, const inst_lua_layers *layers) {
   gathering g = {new_members(r, USUAL_MEMBERS), 0, USUAL_MEMBERS};
   luaL_checkstack(r->L, 8, "the value is nested too deeply");
+  r->over = layers->over;
+  r->over_name = layers->over_name;
+  const inst_lua_place *outer = r->place, layer = {outer, r->over_name, 0};
+  r->place = &layer;
   gather(r, &g, layers->over, 0, 0);
+  r->place = outer;
   gather(r, &g, layers->main, layers->over, layers->left_out);
   gather(r, &g, layers->under, layers->main, layers->over);
   return inst_lua_read_members(r, g.list, g.count);

@@ -3,25 +3,42 @@
 
 local create = require "instructor.create"
 local options = require "instructor.options"
+local rules = require "instructor.rules"
 
 local client = {}
 
 local inner_of = setmetatable({}, { __mode = "k" }) -- what we know of our own clients
 
+--- @alias instructor.Told instructor.Meta|instructor.Error
+
+--- value, meta; or nil, err.
 --- @alias instructor.Create
---- | fun(params: instructor.CreateParams, options?: instructor.RequestOptions): any, table
+--- | fun(params: instructor.CreateParams, opts?: instructor.RequestOptions): any, instructor.Told
+
+--- value, meta; raises an instructor.Error.
+--- @alias instructor.CreateOrRaise
+--- | fun(params: instructor.CreateParams, opts?: instructor.RequestOptions): any, instructor.Meta
+
+--- Also returns the closing values that `for` needs.
+--- @alias instructor.CreateStream
+--- | fun(params: instructor.CreateParams, opts?: instructor.RequestOptions): instructor.Stream
+
+--- value, the raw completion, instructor.Meta; or nil, err.
+--- @alias instructor.CreateWithCompletion
+--- | fun(params: instructor.CreateParams, opts?: instructor.RequestOptions): any, any, table?
 
 --- @class instructor.Completions
---- @field create instructor.Create          value, instructor.Meta; or nil, instructor.Error
---- @field create_or_raise instructor.Create value, instructor.Meta; raises an instructor.Error
---- @field create_partial instructor.Create  create with stream = true: an instructor.Stream
---- @field create_iterable instructor.Create a stream of items; response_model is the item's schema
---- @field create_with_completion instructor.Create value, the raw completion, instructor.Meta
+--- @field create instructor.Create          with stream = true as create_partial
+--- @field create_or_raise instructor.CreateOrRaise
+--- @field create_partial instructor.CreateStream create with stream = true
+--- @field create_iterable instructor.CreateStream of items; response_model is the item's schema
+--- @field create_with_completion instructor.CreateWithCompletion
 
 --- @class instructor.Client
 --- @field chat { completions: instructor.Completions }
 --- @field base_url string
 --- @field mode? instructor.Mode of a patched client
+--- @field client? table         what a patched client was put around
 
 --- completions.create(params, …) and completions:create(params, …) alike.
 local function either_way(completions, fn)
@@ -100,9 +117,7 @@ function client.new(inner)
   inner_of[made] = inner
   local run = create.runner(inner)
   made.chat = client.chat(function(params, request_options, is_iterable)
-    if type(params) == "table" and params.response_model ~= nil then
-      options.raise("response_model needs Instructor{ client = … } around this client")
-    end
+    rules.check_plain(params)
     return run(params, request_options, is_iterable)
   end)
   return made

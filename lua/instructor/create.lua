@@ -88,6 +88,7 @@ local function add_request(spec, client, request)
   if request.headers then spec.headers = header_list(client.headers, request.headers) end
   if request.query then spec.base_url = with_query(client.base_url, request.query) end
   spec.http_retries = request.http_retries
+  spec.exact_http_retries = request.http_retries ~= nil
   add_timeouts(spec, request.timeout)
 end
 

@@ -66,6 +66,11 @@ function jobs.current()
   if current and running() == current.thread then return current end
 end
 
+function options.job_function()
+  local job = jobs.current()
+  return job and job.pool.fn
+end
+
 --- Hands the job back until what it waits for may have come.
 --- @param job instructor.Job
 --- @param waits instructor.Waits
@@ -160,6 +165,7 @@ end
 --- @field concurrency integer
 --- @field next integer       the place of the next item to begin
 --- @field total integer
+--- @field fn function        what runs for each item
 --- @field serve function     what a job's coroutine runs, from the item's place on
 --- @field put fun(number: integer, value: any, err: any) takes what came of an item
 --- @field bar instructor.Progress|false shown while it waits
@@ -435,8 +441,8 @@ end
 local function new_pool(list, concurrency, fn)
   return setmetatable({ jobs = {}, idle = { count = 0 }, ready = { count = 0 }, spare = false,
     yielded = false, timers = timers.new(), engines = {}, inner = {}, waiter = false, count = 0,
-    concurrency = concurrency, next = 1, total = #list, serve = server_of(list, fn), put = false,
-    bar = false }, Pool)
+    concurrency = concurrency, next = 1, total = #list, fn = fn, serve = server_of(list, fn),
+    put = false, bar = false }, Pool)
 end
 
 -- ---- map and run --------------------------------------------------------------------------------
@@ -539,6 +545,7 @@ end
 --- @param given? instructor.MapOptions
 --- @param fn fun(item: any, i: integer): any, any
 --- @return fun(): integer?, any, any
+--- @overload fun(list: any[], fn: function): fun(): integer?, any, any
 function jobs.map(list, given, fn)
   if type(given) == "function" and fn == nil then given, fn = {}, given end
   if type(list) ~= "table" then options.raise("map takes a list, not " .. options.type_of(list)) end

@@ -7,25 +7,41 @@ local options = {}
 local here = debug.getinfo(1, "S").source
 local home = here:match("^(.*)options%.lua$") or here
 
+local function is_ours(info)
+  return info.what == "C" or info.what == "tail" or info.source:sub(1, #home) == home
+end
+
 --- The stack level (seen from the caller) of the first function that is not the library's.  Where
 --- the user's function has made room by a tail call, its caller answers for it; a job that did so
---- has none, and nobody is blamed (0).
+--- has none (0).
 --- @return integer
 local function user_level()
   local level = 3
   while true do
     local info = debug.getinfo(level, "S")
     if info == nil then return 0 end
-    local ours = info.what == "C" or info.what == "tail" or info.source:sub(1, #home) == home
-    if not ours then return level - 1 end
+    if not is_ours(info) then return level - 1 end
     level = level + 1
   end
+end
+
+--- The function that a job runs, where we are in one; set by who has jobs.
+--- @type fun(): function?
+function options.job_function() end
+
+--- Where the function of the job begins, for one that has made room; "": nobody is blamed.
+local function place_of_job()
+  local fn = options.job_function()
+  local info = fn and debug.getinfo(fn, "S")
+  if info == nil or is_ours(info) then return "" end
+  return ("%s:%d: "):format(info.short_src, info.linedefined)
 end
 
 --- Raises `message`, blaming the user's line.
 --- @param message string
 function options.raise(message)
-  error(message, user_level())
+  local level = user_level()
+  error(level == 0 and place_of_job() .. message or message, level)
 end
 
 --- Is it what Lua or the core says when there is no more memory?  That is nobody's mistake.
@@ -141,6 +157,7 @@ function options.check(who, given, known, elsewhere)
     options.raise(who .. " takes a table of options, not " .. options.type_of(given))
   end
   for _, name in ipairs(names_of(given)) do
+    if type(name) == "number" then options.raise(who .. " takes named options, and no list") end
     if known[name] == nil then
       local hint = type(name) == "string" and hint_for(name, known, elsewhere or {}) or ""
       options.raise(who .. " has no option " .. tostring(name) .. hint)

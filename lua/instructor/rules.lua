@@ -42,7 +42,7 @@ local rules = {}
 --- @field timeout? number|instructor.Timeouts
 --- @field headers? table<string, string>
 --- @field query? table<string, string|number|boolean>
---- @field http_retries? integer
+--- @field http_retries? integer                 of this request, whatever max_retries lifts them to
 
 --- @class instructor.Timeouts                   seconds
 --- @field connect? number
@@ -84,9 +84,12 @@ local function check_model(value)
   if schema.is(value) then return end
   if type(value) == "function" then return "is a function: call it, as in z.string()" end
   if type(value) ~= "table" then return "takes a schema, not a " .. type(value) end
-  local _, field = next(value)
+  local name, field = next(value)
   if value.schema == nil and schema.is(field) then
     return "takes a schema: wrap the fields, as in z.object{ age = z.number() }"
+  end
+  if value.schema == nil and field ~= nil and model_names[name] == nil then
+    return "takes a schema, as z.object{ … } is, or { schema = User }"
   end
   options.check("response_model", value, model_names)
   if not schema.is(value.schema) then return "needs a schema, as in { schema = User }" end
@@ -145,6 +148,9 @@ function rules.url(value)
   local authority = value:match "^https?://([^/?#]+)"
   if authority == nil or value:find "[%c%s]" then
     return ('takes a URL such as "https://host/v1", not %q'):format(shown_url(value))
+  end
+  if value:match("^[^?#]*"):find "/chat/completions/?$" then
+    return "ends before /chat/completions, which create adds"
   end
   if authority:find "@" then return "must not hold a user or a password; use api_key or headers" end
   local host, port = authority:match "^(.-):?([^:%]]*)$"
@@ -208,6 +214,9 @@ local request_names = {
 local request_elsewhere = {
   max_retries = "http_retries here", signal = "deadline in create bounds the whole call",
   model = "it stands in create", messages = "it stands in create",
+  deadline = "it stands among create's parameters; timeout here",
+  backoff = "it stands among create's parameters",
+  response_model = "it stands among create's parameters",
 }
 
 -- Names found to be no near miss.  A program has a handful; one that makes them up as it goes must
@@ -229,10 +238,39 @@ end
 local meant = { stream = true }
 for name in pairs(ours) do meant[name] = true end
 
---- Raises for a parameter that is almost one of our options: it would go to the provider unseen.
+-- Nor would anybody be asked anything.
+local near = { messages = true }
+for name in pairs(meant) do near[name] = true end
+
+local function of_request(name)
+  return ("create's second argument: create(params, { %s = … })"):format(name)
+end
+
+-- Where options of ours stand that a provider would be sent in vain.  (OpenRouter has parameters
+-- `provider` and `debug`, so those may be the provider's.)
+local places = {
+  timeout = of_request "timeout", http_retries = of_request "http_retries",
+  headers = of_request "headers", extra_headers = of_request "headers",
+  query = of_request "query", extra_query = of_request "query",
+  mode = "Instructor{ mode = … }",
+  api_key = "OpenAI{ api_key = … }", base_url = "OpenAI{ base_url = … }",
+  proxy = "OpenAI{ proxy = … }", transport = "OpenAI{ transport = … }",
+  logger = "OpenAI{ logger = … }",
+}
+
+--- Raises for an option that stands elsewhere.
+local function check_place(name)
+  local place = places[hints.snake_case(name)]
+  if place then
+    options.raise(("create: %s stands in %s; extra_body = { %s = … } sends it to the provider")
+      :format(name, place, name))
+  end
+end
+
+--- Raises for a parameter that is almost one of those: it would go to the provider unseen.
 local function check_near_miss(name)
-  local nearest, distance = hints.nearest(name, meant)
-  if distance <= 2 then
+  local nearest, distance = hints.nearest(name, near)
+  if distance <= 2 and name ~= nearest then
     options.raise(("create: %s is no option (did you mean %s?); extra_body = { %s = … } sends it")
       :format(name, nearest, name))
   end
@@ -274,6 +312,7 @@ local function check_parameter(params, name, value)
   if rule then
     options.check_one("create", name, value, rule)
   elseif not meant[name] and not looks[name] then
+    check_place(name)
     check_near_miss(name)
   end
   if looks[name] then looks[name](params, name) end
@@ -286,16 +325,51 @@ local function check_behind(params)
     local value = params[name]
     if value ~= nil then check_parameter(params, name, value) end
   end
+  for name in pairs(places) do
+    if params[name] ~= nil then check_place(name) end
+  end
 end
 
---- Our options say nothing without a schema.
-local function check_without_model(params)
+--- An option of ours that says nothing without a schema; nil: there is none.
+local function find_idle(params)
   for name in pairs(ours) do
-    if params[name] ~= nil and not for_any_call[name] then
-      options.raise(("create: %s needs a response_model, which is nil (a misspelt variable?)")
-        :format(name))
-    end
+    if params[name] ~= nil and not for_any_call[name] then return name end
   end
+end
+
+local function check_without_model(params)
+  local name = find_idle(params)
+  if name then
+    options.raise(("create: %s needs a response_model, which is nil (a misspelt variable?)")
+      :format(name))
+  end
+end
+
+-- What does it for a client that nothing is put around.
+local plain_instead = {
+  deadline = "timeout = { total = … } bounds a plain call",
+  max_retries = "http_retries counts the retries of a plain call",
+  backoff = "OpenAI{ backoff = … } sets the waits of a plain call",
+}
+
+local function check_table(params)
+  if type(params) ~= "table" then
+    options.raise("create takes a table, as in create{ model = …, messages = … }")
+  elseif schema.is(params) then
+    options.raise("create takes a table, as in create{ messages = …, response_model = User }")
+  end
+end
+
+--- Checks what create was given, of a client that nothing is put around: there is no schema, and
+--- nothing for one.
+--- @param params table
+function rules.check_plain(params)
+  check_table(params)
+  local name = params.response_model ~= nil and "response_model" or find_idle(params)
+  if name == nil then return end
+  local instead = plain_instead[name]
+  options.raise(("create: %s needs Instructor{ client = … } around this client%s")
+    :format(name, instead and (" (%s)"):format(instead) or ""))
 end
 
 --- Checks what `create` was given.
@@ -304,9 +378,7 @@ end
 --- @return instructor.Schema? root of the response_model
 --- @return boolean special is more than a schema, max_retries and the provider's parameters given?
 function rules.check(params, request_options)
-  if type(params) ~= "table" then
-    options.raise("create takes a table, as in create{ model = …, messages = … }")
-  end
+  check_table(params)
   local model = params.response_model
   -- A metatable may have more of ours behind it.
   local special = request_options ~= nil or getmetatable(params) ~= nil

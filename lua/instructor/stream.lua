@@ -34,6 +34,7 @@ local stream = {}
 ---     for value, meta in stream do … end
 --- which raises an instructor.Error; the methods return nil and one.
 --- @class instructor.Stream
+--- @overload fun(): any, instructor.StreamMeta
 --- @field package how instructor.Streaming
 --- @field package meta instructor.StreamMeta
 --- @field package live any

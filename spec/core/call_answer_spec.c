@@ -323,11 +323,16 @@ static void strange_counts_of_tokens_do_not_upset_the_sum(void **state) {
   static const struct {
     const char *usage;
     int64_t in, total;
+    bool known;
   } cases[] = {
-      {"{\"prompt_tokens\":3,\"completion_tokens\":4}", 3, 7},
-      {"{\"prompt_tokens\":1e300,\"total_tokens\":9223372036854775807}", 0, INT64_C(1) << 53},
-      {"{\"prompt_tokens\":-5,\"total_tokens\":\"9\"}", 0, 0},
-      {"{\"prompt_tokens\":2.5,\"total_tokens\":null}", 0, 0},
+      {"{\"prompt_tokens\":3,\"completion_tokens\":4}", 3, 7, true},
+      {"{\"prompt_tokens\":1e300,\"total_tokens\":9223372036854775807}", 0, INT64_C(1) << 53, true},
+      {"{\"prompt_tokens\":3.0,\"completion_tokens\":4,\"total_tokens\":\"9\"}", 3, 7, true},
+      {"{\"prompt_tokens\":0}", 0, 0, true},
+      {"{\"prompt_tokens\":-5,\"total_tokens\":\"9\"}", 0, 0, false},
+      {"{\"prompt_tokens\":2.5,\"total_tokens\":null}", 0, 0, false},
+      {"{\"prompt_tokens\":{},\"completion_tokens\":[4],\"total_tokens\":true}", 0, 0, false},
+      {"{}", 0, 0, false},
   };
   for (size_t i = 0; i < CHECK_COUNT(cases); i++) {
     begin_script(s, plain_step(200, text_of(s,
@@ -337,6 +342,7 @@ static void strange_counts_of_tokens_do_not_upset_the_sum(void **state) {
     assert_done(s, RIGHT);
     assert_true(inst_call_usage(s->call).input_tokens == cases[i].in);
     assert_true(inst_call_usage(s->call).total_tokens == cases[i].total);
+    assert_true(inst_call_usage(s->call).known == cases[i].known);
     end_call(s);
   }
   begin_script(s, plain_step(200, text_of(s,

@@ -173,6 +173,11 @@ static void reasks_and_http_retries_are_counted_apart(void **state) {
   begin_script(s, busy, busy);
   assert_failed(s, INST_E_HTTP);
   assert_int_equal(s->asked, 2);
+  end_call(s);
+  s->options.exact_http_retries = true;
+  begin_script(s, busy);
+  assert_failed(s, INST_E_HTTP);
+  assert_int_equal(s->asked, 1);
   clear_stage(s);
 }
 
