@@ -151,3 +151,17 @@ describe("a schema", function()
     assert.matches("^[^:]+:4: there is no z.iso.dat %(did you mean date%?%)$", lines[3])
   end)
 end)
+
+describe("a script that requires a client", function()
+  it("loads no room of streams, bars, logs, recordings or masks before one is asked for", function()
+    local loaded = loaded_by [[
+      local OpenAI, Instructor = require "instructor.openai", require "instructor"
+      Instructor { client = OpenAI { base_url = "http://127.0.0.1:1/v1", api_key = "sk-fake" } }
+    ]]
+    for _, name in ipairs { "stream", "progress", "watch", "record", "replay", "alike", "scrub",
+      "hints", "z.reading", "curl" } do
+      assert.is_nil((" " .. loaded):find(" instructor." .. name .. "%s"), name)
+    end
+    assert.truthy(loaded:find "instructor.create ")
+  end)
+end)

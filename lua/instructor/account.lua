@@ -125,11 +125,11 @@ function Meta.__pairs(meta)
   return next, meta, nil
 end
 
---- What call:result has told: the value, or nil and why this Lua cannot hold it; and the meta of a call
---- that was answered at once, which is closed then.
+--- What call:result has told: the value, or nil and why this Lua cannot hold it; and the meta of a
+--- call that was answered at once, which is closed then.
 --- @return any, string?, instructor.Meta?
-function account.plain(field_order, value, unfit, raw, text, model, request_id, finish_reason, outcome,
-    waited, first_byte, seconds, input, output, total, cached, cache_write, reasoning)
+function account.plain(field_order, value, unfit, raw, text, model, request_id, finish_reason,
+    outcome, waited, first_byte, seconds, input, output, total, cached, cache_write, reasoning)
   if raw == nil then return value, unfit, nil end
   local meta = {
     raw = raw, text = text, model = model, request_id = request_id, finish_reason = finish_reason,

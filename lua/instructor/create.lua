@@ -9,10 +9,7 @@ local options = require "instructor.options"
 local parse = require "instructor.z.parse"
 local rules = require "instructor.rules"
 local schema = require "instructor.z.schema"
-local scrub = require "instructor.scrub"
-local stream = require "instructor.stream"
 local values = require "instructor.values"
-local watch = require "instructor.watch"
 
 local create = {}
 
@@ -146,6 +143,7 @@ end
 
 --- The request that would be sent first.
 local function dry_run(call, field_order, api_key)
+  local scrub = require "instructor.scrub"
   call:next()
   local request, headers = call:request(), {}
   local secrets = scrub.secrets(request, api_key)
@@ -226,6 +224,7 @@ end
 
 --- The stream for `create{ stream = true }` and its like.
 local function open_stream(how, client, params, root)
+  local stream = require "instructor.stream"
   if root == nil then return stream.events(how) end
   if params.on_invalid == nil then return stream.partials(how) end
   how.on_invalid, how.judge = params.on_invalid, judge_of(root, client, params)
@@ -257,9 +256,15 @@ local function run_plain(client, how, call, field_order)
   return finish(call, how, field_order, client.nulls ~= "keep")
 end
 
+--- What tells the client's log and recording of a call, where it has either.
+local function watch_of(client, params)
+  if client.log == nil and client.record == nil then return nil end
+  return (require("instructor.watch").new(client, params))
+end
+
 --- Any other call.
 local function run_special(client, params, root, request_options)
-  local watched = not params.dry_run and watch.new(client, params) or nil
+  local watched = not params.dry_run and watch_of(client, params) or nil
   local how = { backoff = params.backoff, over = false, watch = watched }
   if how.backoff == nil then how.backoff = client.backoff end
   local own = own_options(params, client, request_options, watched ~= nil)

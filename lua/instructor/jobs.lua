@@ -6,7 +6,6 @@
 
 local core = require "instructor.core"
 local options = require "instructor.options"
-local progress = require "instructor.progress"
 local timers = require "instructor.timers"
 
 local jobs = {}
@@ -278,8 +277,8 @@ end
 
 local run -- a job
 
---- The job's coroutine came back without a word of ours: it yielded by itself, or it is dead.  Was it
---- so before its item `number` began (somebody else may have closed it), the job gets another.
+--- The job's coroutine came back without a word of ours: it yielded by itself, or it is dead.  If
+--- it was so before its item `number` began (somebody else may have closed it), the job gets another.
 local function come_back(pool, job, number, alive, value, err)
   if alive and status(job.thread) ~= "dead" then
     job.waits, pool.yielded = false, true
@@ -530,7 +529,8 @@ end
 --- The bar that was asked for, where it can be seen: a map inside a job leaves it to the outer one.
 local function bar_of(given, total)
   if not given.progress or jobs.current() then return nil end
-  return progress.new(total, type(given.progress) == "string" and given.progress or nil)
+  local label = type(given.progress) == "string" and given.progress or nil
+  return (require("instructor.progress").new(total, label))
 end
 
 --- Runs `fn(item, i)` for every item of `list`, many at once, and hands out `i, value, err` for

@@ -12,8 +12,6 @@ local drive = require "instructor.drive"
 local log = require "instructor.log"
 local options = require "instructor.options"
 local providers = require "instructor.providers"
-local record = require "instructor.record"
-local replay = require "instructor.replay"
 local rules = require "instructor.rules"
 
 --- @class instructor.OpenAIOptions
@@ -170,7 +168,7 @@ end
 local function runners(given)
   local engine
   if given.replay then
-    local exchange = replay.open(given.replay)
+    local exchange = require("instructor.replay").open(given.replay)
     return function(call, how)
       how.skipped = 0
       return drive.exchange(call, exchange, how)
@@ -207,7 +205,8 @@ local function OpenAI(given)
     headers = headers_of(given), timeout = given.timeout, http_retries = given.http_retries,
     backoff = given.backoff, max_answer = given.max_answer, gate = core.gate(),
     run = run, run_alone = run_alone,
-    log = log.new(given.logger, given.debug), record = given.record and record.open(given.record),
+    log = log.new(given.logger, given.debug),
+    record = given.record and require("instructor.record").open(given.record),
     is_foreign = given.transport ~= nil or given.replay ~= nil,
   }
 end

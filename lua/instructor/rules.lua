@@ -1,9 +1,7 @@
 -- What create takes, and the rules that clients share with it: checked at once, before anything is
 -- sent.
 
-local hints = require "instructor.hints"
 local options = require "instructor.options"
-local reading = require "instructor.z.reading"
 local schema = require "instructor.z.schema"
 
 local rules = {}
@@ -103,7 +101,7 @@ local function check_policy(value)
 end
 
 --- A rule for options.check: how much of an answer may be repaired.
-rules.repair = reading.repair
+function rules.repair(value) return (require("instructor.z.reading").repair(value)) end
 
 --- Our own parameters of create; all others are the provider's.
 local ours = {
@@ -260,7 +258,7 @@ local places = {
 
 --- Raises for an option that stands elsewhere.
 local function check_place(name)
-  local place = places[hints.snake_case(name)]
+  local place = places[require("instructor.hints").snake_case(name)]
   if place then
     options.raise(("create: %s stands in %s; extra_body = { %s = … } sends it to the provider")
       :format(name, place, name))
@@ -269,7 +267,7 @@ end
 
 --- Raises for a parameter that is almost one of those: it would go to the provider unseen.
 local function check_near_miss(name)
-  local nearest, distance = hints.nearest(name, near)
+  local nearest, distance = require("instructor.hints").nearest(name, near)
   if distance <= 2 and name ~= nearest then
     options.raise(("create: %s is no option (did you mean %s?); extra_body = { %s = … } sends it")
       :format(name, nearest, name))

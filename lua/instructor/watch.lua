@@ -21,12 +21,11 @@ Watch.__index = Watch
 
 local calls = 0 -- that were watched in this Lua state
 
---- The watch of a call; nil where its client has neither log nor recording.
+--- The watch of a call, whose client has a log or a recording.
 --- @param client instructor.Inner
 --- @param params table of create
---- @return instructor.Watch?
+--- @return instructor.Watch
 function watch.new(client, params)
-  if client.log == nil and client.record == nil then return nil end
   local model = params.extra_body and params.extra_body.model or params.model
   if model == nil then model = client.model end
   calls = calls + 1
