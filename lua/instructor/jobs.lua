@@ -278,7 +278,7 @@ end
 local run -- a job
 
 --- The job's coroutine came back without a word of ours: it yielded by itself, or it is dead.  If
---- it was so before its item `number` began (somebody else may have closed it), the job gets another.
+--- it was so before its item `number` began (somebody else has closed it), the job gets another.
 local function come_back(pool, job, number, alive, value, err)
   if alive and status(job.thread) ~= "dead" then
     job.waits, pool.yielded = false, true
