@@ -36,6 +36,8 @@ inst_str inst_lua_opt_str(lua_State *L, int i);      /* nil: p NULL */
 void inst_lua_push_str(lua_State *L, inst_str text); /* p NULL: nil */
 /* Raises the Lua error for an error of the core. */
 int inst_lua_raise(lua_State *L, const inst_error *error);
+/* Pushes nil, message, offset (from 1) and kind of what is wrong with a text; returns 4. */
+int inst_lua_push_fault(lua_State *L, const inst_error *error);
 
 /* What the metatable (or userdata) at 'i' says a table is: 'a'rray, 'o'bject, or 0: nothing.  For one
 ** that is not known, the modules that may have brought it are looked at; then '*looked' is set, and

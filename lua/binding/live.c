@@ -227,21 +227,12 @@ static int push_tables(lua_State *L) {
   return lua_gettop(L);
 }
 
-static int push_fault(lua_State *L, const inst_error *error) {
-  if (error->code == INST_E_MEMORY) return inst_lua_no_memory(L);
-  lua_pushnil(L);
-  lua_pushstring(L, error->text);
-  lua_pushinteger(L, (lua_Integer)error->offset + 1);
-  lua_pushstring(L, inst_code_name(error->code));
-  return 4;
-}
-
 /* stream:feed(text) -> true; or nil, message, offset (from 1), kind */
 static int stream_feed(lua_State *L) {
   inst_stream *stream = inst_lua_stream(L, 1);
   luaL_checktype(L, 2, LUA_TSTRING);
   if (inst_stream_feed(stream, inst_lua_str(L, 2)) != 0)
-    return push_fault(L, inst_stream_error(stream));
+    return inst_lua_push_fault(L, inst_stream_error(stream));
   lua_pushboolean(L, true);
   return 1;
 }
@@ -272,7 +263,7 @@ static int stream_take(lua_State *L) {
   lua_rawgeti(L, 2, VIEW);
   lua_pushboolean(L, true);
   inst_lua_view_take(L, 3, stream, &box->view);
-  return failed ? push_fault(L, inst_stream_error(stream)) : 2;
+  return failed ? inst_lua_push_fault(L, inst_stream_error(stream)) : 2;
 }
 
 /* stream:completed() -> list of paths */

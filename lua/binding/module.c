@@ -65,6 +65,15 @@ int inst_lua_raise(lua_State *L, const inst_error *error) {
   return lua_error(L);
 }
 
+int inst_lua_push_fault(lua_State *L, const inst_error *error) {
+  if (error->code == INST_E_MEMORY) return inst_lua_no_memory(L);
+  lua_pushnil(L);
+  lua_pushstring(L, error->text);
+  lua_pushinteger(L, (lua_Integer)error->offset + 1);
+  lua_pushstring(L, inst_code_name(error->code));
+  return 4;
+}
+
 void inst_lua_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc) {
   luaL_newmetatable(L, name);
   lua_pushcfunction(L, gc);

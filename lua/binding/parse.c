@@ -137,12 +137,7 @@ static int start_read(lua_State *L, parse_box *box, const inst_value *value,
     lua_pushstring(L, inst_code_name(INST_E_LIMIT));
     return 4;
   }
-  if (error->code == INST_E_MEMORY) return inst_lua_no_memory(L);
-  lua_pushnil(L);
-  lua_pushstring(L, error->text);
-  lua_pushinteger(L, (lua_Integer)error->offset + 1);
-  lua_pushstring(L, inst_code_name(error->code));
-  return 4;
+  return inst_lua_push_fault(L, error);
 }
 
 /* core.parse_json(schema, text, max_depth, repair) -> parse; or nil, message, offset (from 1), kind */

@@ -1,24 +1,10 @@
 /*
 ** Foreign words quoted: what of them must not be shown, is not.
 */
-#include "spec/core/check.h"
+#include "spec/core/arena_check.h"
 
 #include "core/base/quote.h"
 #include "core/base/text.h"
-
-static inst_arena arena;
-
-static int set_up(void **state) {
-  (void)state;
-  inst_arena_init(&arena, (inst_alloc){NULL, NULL});
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  inst_arena_clear(&arena);
-  return 0;
-}
 
 /* Stars over every place where 'secret' stands in 'text', from the left on. */
 static void star_out_slowly(char *text, size_t n, inst_str secret) {

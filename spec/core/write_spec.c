@@ -1,26 +1,11 @@
 /*
 ** Values to text.
 */
-#include "spec/core/check.h"
+#include "spec/core/arena_check.h"
 
-#include "core/base/memory.h"
 #include "core/json/write.h"
 
 #include <math.h>
-
-static inst_arena arena;
-
-static int set_up(void **state) {
-  (void)state;
-  inst_arena_init(&arena, (inst_alloc){NULL, NULL});
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  inst_arena_clear(&arena);
-  return 0;
-}
 
 static inst_value *parse(const char *text) {
   inst_value *v = inst_json_parse(&arena, inst_str_of(text), 100, NULL);
