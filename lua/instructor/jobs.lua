@@ -151,6 +151,7 @@ end
 --- @field ready instructor.Job[] those that may go on; `count` of them
 --- @field spare instructor.Job[]|false a list to be used when they do
 --- @field yielded boolean   of these, are there some that only let others have their turn?
+--- @field driven boolean    does somebody let its jobs go on just now?
 --- @field timers instructor.Timers by when each goes on at the latest, or is looked at again
 --- @field engines table<userdata, instructor.Waiters> those that have calls that are waited for
 --- @field inner table<instructor.Job, instructor.Pool> those that wait for pools of their own
@@ -329,14 +330,11 @@ function Pool:fill()
   end
 end
 
---- The bar is shown while nothing else is printed; Ctrl-C too finds a clean line.
+--- The bar is shown while nothing else is printed.
 local function rest_with_bar(pool, seconds)
-  local rested, err = pcall(function()
-    pool.bar:show()
-    rest(pool, seconds)
-  end)
+  pool.bar:show()
+  rest(pool, seconds)
   pool.bar:hide()
-  if not rested then error(err, 0) end
 end
 
 --- Waits, in a slice; inside a job the others go on meanwhile.
@@ -344,6 +342,7 @@ function Pool:rest(seconds)
   local outer = LOOPS_YIELD and jobs.current()
   if outer then
     local _, first = self.timers:first()
+    self.driven = false -- meanwhile another job may take a result
     return jobs.wait(outer, { pool = self, wake = first or core.clock() + seconds })
   end
   if self.bar then rest_with_bar(self, seconds) else rest(self, seconds) end
@@ -408,11 +407,24 @@ end
 
 --- Drops what is still running.
 function Pool:close()
+  self.count, self.next = 0, self.total + 1 -- nothing more comes, whatever raises here
   close_calls(self)
-  self.jobs, self.idle, self.count, self.next = {}, { count = 0 }, 0, self.total + 1
+  self.jobs, self.idle = {}, { count = 0 }
   self.ready, self.spare, self.timers = { count = 0 }, false, timers.new()
   self.engines, self.inner = {}, {}
   if self.bar then self.bar:close() end
+end
+
+--- Drives the pool with `fn`.  What is raised there (by on_progress, or by Ctrl-C at any place) may
+--- leave it in the middle of something: then it is closed.
+function Pool:drive(fn)
+  if self.driven then options.raise "map: its next result is being waited for already" end
+  local outer = current
+  local well, err = pcall(fn)
+  if well then return end
+  current, self.driven = outer, false
+  self:close()
+  error(err, 0)
 end
 
 --- What a job's coroutine runs: `fn`, for one item after another where that can be.  (A pcall keeps
@@ -427,7 +439,7 @@ end
 
 local function new_pool(list, concurrency, fn)
   return setmetatable({ jobs = {}, idle = { count = 0 }, ready = { count = 0 }, spare = false,
-    yielded = false, timers = timers.new(), engines = {}, inner = {}, waiter = false, count = 0,
+    yielded = false, driven = false, timers = timers.new(), engines = {}, inner = {}, waiter = false, count = 0,
     concurrency = concurrency, next = 1, total = #list, serve = server_of(list, fn), put = false,
     bar = false }, Pool)
 end
@@ -486,10 +498,15 @@ local function new_results(ordered, pool)
     result[1], result[2], result[3] = number, value, err
   end
   local take
-  local function wait()
-    if pool.count == 0 and pool.next > pool.total then return pool:close() end
+  local function go_on()
+    pool.driven = true
     pool:fill()
     if not ring[first % room + 1][1] then pool:turn() end
+    pool.driven = false
+  end
+  local function wait()
+    if pool.count < 1 and pool.next > pool.total then return pool:close() end
+    pool:drive(go_on)
     return take()
   end
   function take()
@@ -522,7 +539,9 @@ end
 
 --- Runs `fn(item, i)` for every item of `list`, many at once, and hands out `i, value, err` for
 --- each.
---- What `fn` raises is the `err` of its item.  Leaving the loop drops the rest.
+--- What `fn` raises is the `err` of its item.  Leaving the loop drops the rest; so does what is
+--- raised while it waits, by on_progress or by Ctrl-C.  (Whoever calls the iterator by hand then is
+--- given the results that had come by their turn, and no more.)
 ---
 ---     for i, value, err in instructor.map(list, { concurrency = 16 }, function(item)
 ---       return client.chat.completions.create { messages = item, response_model = User }
