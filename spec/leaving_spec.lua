@@ -5,6 +5,7 @@ local Instructor = require "instructor"
 local OpenAI = require "instructor.openai"
 local progress = require "instructor.progress"
 local server = require "spec.support.server"
+local streaming = require "spec.support.streaming"
 
 local jit = rawget(_G, "jit")
 
@@ -144,5 +145,83 @@ describe("a map in whose loop something is raised", function()
       sum = sum + taken
     end
     assert.equal(55, sum)
+  end)
+end)
+
+-- ---- streams ------------------------------------------------------------------------------------
+
+describe("a stream that a job waits for when its map ends", function()
+  after_each(server.stop_all)
+
+  -- A server of slow streams.
+  local function slow()
+    return streaming.client(server.start {
+      streaming.answer(streaming.RIGHT, nil, { pause = 20 }), repeat_last = true })
+  end
+
+  -- Maps two jobs: one reads the stream that `get` returns, and what the other does breaks the map.
+  local function break_while_reading(get)
+    local read = false
+    local next_item = Instructor.map(many(2), { on_progress = function() error("left", 0) end },
+      function(i)
+        if i == 2 then
+          repeat coroutine.yield() until read
+          return "left"
+        end
+        local stream = get()
+        assert(stream:next())
+        read = true
+        return stream:result()
+      end)
+    assert.same({ false, "left" }, { pcall(next_item) })
+  end
+
+  it("goes on for others where it was made outside", function()
+    local stream = slow().create(streaming.ask())
+    break_while_reading(function() return stream end)
+    local value, meta = stream:result()
+    assert.same({ name = "Jason Liu", age = 30 }, value)
+    assert.equal(1, #meta.attempts)
+  end)
+
+  it("goes on for the job that maps where that job has made it", function()
+    local completions, ages = slow(), {}
+    for i, user, err in Instructor.map(many(2), function()
+      local stream = completions.create(streaming.ask())
+      break_while_reading(function() return stream end)
+      return stream:result()
+    end) do
+      ages[i] = user and user.age or err
+    end
+    assert.same({ 30, 30 }, ages)
+  end)
+
+  it("is cancelled where it was made inside, and says so to whoever kept it", function()
+    local s = server.start { streaming.step({ streaming.pieces("TOOLS", streaming.RIGHT)[1],
+      streaming.pieces("TOOLS", streaming.RIGHT)[2] }, { last = server.act.stall() }) }
+    local stream
+    break_while_reading(function()
+      stream = streaming.client(s).create(streaming.ask())
+      return stream
+    end)
+    assert.equal("gone", s:await_end(1).ended)
+    local value, err = stream:result()
+    assert.is_nil(value)
+    assert.equal("cancelled", err.kind)
+  end)
+
+  it("is cancelled with the outer map, whichever job of an inner one has made it", function()
+    if _VERSION == "Lua 5.1" and not jit then return pending "a loop's iterator cannot wait" end
+    local completions, stream = slow(), nil
+    break_while_reading(function()
+      for _, made in Instructor.map({ 1 }, function()
+        return completions.create(streaming.ask())
+      end) do
+        stream = made
+      end
+      return stream
+    end)
+    local _, err = stream:result()
+    assert.equal("cancelled", err.kind)
   end)
 end)

@@ -88,6 +88,7 @@ end
 --- @field backoff? fun(n: integer, err: instructor.Error): number
 --- @field watch? { note: fun(self: table, call: userdata) } of a watched call
 --- @field skipped? number seconds of waits passed over so far; nil: waits are waited
+--- @field made? table the scope of jobs in which a stream was made
 --- @field waits? instructor.Waits what jobs wait for that wait for the call
 --- @field over "done"|"failed"|false set when it is
 --- @field exchange? table what a function's exchange has come to; the driver's own
@@ -106,7 +107,7 @@ end
 --- Inside a job: whoever drives all the jobs moves the bytes.
 local function step(job, call, engine, given)
   if given.over then return given.over end
-  local waits = given.waits or jobs.waits_for(job, call, engine)
+  local waits = given.waits or jobs.waits_for(job, call, engine, given.made)
   given.waits = waits
   repeat
     local want, wake = call:step(engine, waits.tag)

@@ -40,6 +40,7 @@ local current -- the job that is being resumed, or nil
 --- @field slot? integer     where it is found…
 --- @field tag? integer      …by what the engine tells of the call
 --- @field job? instructor.Job who began to drive the call
+--- @field made? table|false    the scope the call was made in; false: it is the job's alone
 --- @field others? table<instructor.Job, true>|false and who else waits for it
 --- @field pool? instructor.Pool
 
@@ -65,6 +66,22 @@ function jobs.current()
   if current and running() == current.thread then return current end
 end
 
+local OUTSIDE = {} -- the scope of what is made outside of all jobs
+
+--- Where we are: what is made here lives no longer than the map whose jobs we are among.
+--- @return table
+function jobs.scope()
+  return current and current.pool.scope or OUTSIDE
+end
+
+local dropped = setmetatable({}, { __mode = "k" }) -- threads of jobs that will not go on
+
+--- Was it the coroutine of a job, which was dropped?
+--- @param thread thread
+function jobs.has_dropped(thread)
+  return dropped[thread] == true
+end
+
 --- Hands the job back until what it waits for may have come.
 --- @param job instructor.Job
 --- @param waits instructor.Waits
@@ -85,18 +102,19 @@ local tags = {} -- those that an engine told last
 local function new_waits()
   repeat last_slot = last_slot % (SLOTS - 1) + 1 until by_slot[last_slot] == nil
   local waits = { call = false, engine = false, slot = last_slot, tag = 0, wake = 0, job = false,
-    others = false }
+    made = false, others = false }
   by_slot[last_slot] = waits
   return waits
 end
 
 --- What jobs wait for that wait for `call`, which `job` begins to drive; `wake` is to be said yet.
 --- @param job instructor.Job
+--- @param made? table the scope of a call that others may know of, too
 --- @return instructor.Waits
-function jobs.waits_for(job, call, engine)
+function jobs.waits_for(job, call, engine, made)
   local waits = job.spare or new_waits()
   job.spare = false
-  waits.call, waits.engine, waits.job = call, engine, job
+  waits.call, waits.engine, waits.job, waits.made = call, engine, job, made or false
   waits.tag = job.number * SLOTS + waits.slot
   return waits
 end
@@ -156,6 +174,7 @@ end
 --- @field engines table<userdata, instructor.Waiters> those that have calls that are waited for
 --- @field inner table<instructor.Job, instructor.Pool> those that wait for pools of their own
 --- @field waiter instructor.Job|false who waits for this pool
+--- @field scope { outer: table? } of what its jobs make; and the one it was made in
 --- @field count integer      how many are running
 --- @field concurrency integer
 --- @field next integer       the place of the next item to begin
@@ -396,19 +415,37 @@ function Pool:turn()
   if self.yielded then self:rest(0) end
 end
 
---- Closes the calls that jobs of the pool, and of theirs, wait for.
-local function close_calls(pool)
+--- Was what is of `scope` made among the jobs of the pool, or of theirs?
+local function is_within(scope, pool)
+  while scope and scope ~= pool.scope do scope = scope.outer end
+  return scope ~= nil
+end
+
+--- Ends a call that a job waits for.  Others may yet read a stream, and are told that it was
+--- cancelled; or it goes on, having been made outside of the pool that is left.
+local function drop_call(waits, left)
+  local call, made = waits.call, waits.made
+  if not made then return call:close() end
+  if not is_within(made, left) then return end
+  call:cancel()
+  call:drive(waits.engine, 0)
+end
+
+--- Drops the jobs of the pool, and theirs, with the calls they wait for; `left` is the pool that
+--- is closed.
+local function drop_jobs(pool, left)
   for job in pairs(pool.jobs) do
     local waits = job.waits
-    if waits and waits.call then waits.call:close() end
-    if waits and waits.pool then close_calls(waits.pool) end
+    if job.thread then dropped[job.thread] = true end
+    if waits and waits.call then drop_call(waits, left) end
+    if waits and waits.pool then drop_jobs(waits.pool, left) end
   end
 end
 
 --- Drops what is still running.
 function Pool:close()
   self.count, self.next = 0, self.total + 1 -- nothing more comes, whatever raises here
-  close_calls(self)
+  drop_jobs(self, self)
   self.jobs, self.idle = {}, { count = 0 }
   self.ready, self.spare, self.timers = { count = 0 }, false, timers.new()
   self.engines, self.inner = {}, {}
@@ -438,10 +475,11 @@ local function server_of(list, fn)
 end
 
 local function new_pool(list, concurrency, fn)
+  local scope = { outer = current and current.pool.scope }
   return setmetatable({ jobs = {}, idle = { count = 0 }, ready = { count = 0 }, spare = false,
-    yielded = false, driven = false, timers = timers.new(), engines = {}, inner = {}, waiter = false, count = 0,
-    concurrency = concurrency, next = 1, total = #list, serve = server_of(list, fn), put = false,
-    bar = false }, Pool)
+    yielded = false, driven = false, timers = timers.new(), engines = {}, inner = {},
+    waiter = false, scope = scope, count = 0, concurrency = concurrency, next = 1, total = #list,
+    serve = server_of(list, fn), put = false, bar = false }, Pool)
 end
 
 -- ---- map and run --------------------------------------------------------------------------------
