@@ -98,6 +98,17 @@ describe("a map in whose loop something is raised", function()
     assert.same({}, rest_of(next_item))
   end)
 
+  it("ends when Ctrl-C comes while a job runs, and takes it for no error of the job's", function()
+    local next_item = Instructor.map(many(4), { concurrency = 2 }, function(i)
+      for _ in Instructor.map({ i }, function()
+        if i == 2 then error("jobs.lua:1: interrupted!", 0) end
+      end) do end -- luacheck: ignore 542
+      return i
+    end)
+    assert.same({ false, "jobs.lua:1: interrupted!" }, { pcall(next_item) })
+    assert.same({ 1 }, rest_of(next_item))
+  end)
+
   it("ends wherever it was interrupted, and the next map does its work", function()
     local function begin()
       return Instructor.map(many(4), { concurrency = 2, on_progress = function() end }, function(i)

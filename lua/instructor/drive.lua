@@ -247,9 +247,15 @@ function act.send(call, _, exchange)
     or nil)
 end
 
+--- Where a reader has nothing, other jobs may have something, and Ctrl-C is heard between them.
+local function let_others_go_on()
+  if current_job() then coroutine.yield() end
+end
+
 --- Reads one piece; the call is looked at between two, so its limits and times hold.
 function act.bytes(call, seconds, exchange)
   local piece, err, retryable = exchange.response.body(math.max(seconds, 0))
+  if piece == "" then let_others_go_on() end
   if type(piece) == "string" then return call:feed(piece) end
   close(exchange)
   if piece ~= nil then

@@ -5,6 +5,7 @@
 -- and the earliest of the times is at hand.
 
 local core = require "instructor.core"
+local errors = require "instructor.errors"
 local options = require "instructor.options"
 local progress = require "instructor.progress"
 local timers = require "instructor.timers"
@@ -285,7 +286,10 @@ local function finish(pool, job, well, value, err)
     pool.jobs[job] = nil
     pool.timers:remove(job)
   end
-  if not well then value, err = nil, value end
+  if not well then
+    if errors.is_interruption(value) then error(value, 0) end -- it may come in any job
+    value, err = nil, value
+  end
   return pool.put(job.number, value, err)
 end
 
