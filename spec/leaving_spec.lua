@@ -98,6 +98,23 @@ describe("a map in whose loop something is raised", function()
     assert.same({}, rest_of(next_item))
   end)
 
+  it("closes what the reader of a transport holds", function()
+    local closed = 0
+    local client = Instructor { client = OpenAI { base_url = "http://127.0.0.1:1/v1",
+      transport = function()
+        return { status = 200, body = function() return "" end, close = function()
+          closed = closed + 1
+        end }
+      end } }
+    local next_item = Instructor.map(many(2), { on_progress = function() error("mine", 0) end },
+      function(i)
+        if i == 1 then return client.chat.completions.create { model = "m", messages = "wait" } end
+        return i
+      end)
+    assert.same({ false, "mine" }, { pcall(next_item) })
+    assert.equal(1, closed)
+  end)
+
   it("ends when Ctrl-C comes while a job runs, and takes it for no error of the job's", function()
     local next_item = Instructor.map(many(4), { concurrency = 2 }, function(i)
       for _ in Instructor.map({ i }, function()
@@ -219,6 +236,27 @@ describe("a stream that a job waits for when its map ends", function()
     local value, err = stream:result()
     assert.is_nil(value)
     assert.equal("cancelled", err.kind)
+  end)
+
+  it("does the same where a transport reads it that has nothing for the moment", function()
+    for _, is_outside in ipairs { true, false } do
+      local closed, parts, at = 0, streaming.events("TOOLS", streaming.RIGHT), 0
+      local completions = streaming.client("http://127.0.0.1:1/v1", nil, { transport = function()
+        return { status = 200, close = function() closed = closed + 1 end, body = function()
+          at = at + 1
+          return at > 2 and at < 10 and "" or table.remove(parts, 1)
+        end }
+      end })
+      local stream = is_outside and completions.create(streaming.ask()) or nil
+      break_while_reading(function()
+        stream = stream or completions.create(streaming.ask())
+        return stream
+      end)
+      assert.equal(is_outside and 0 or 1, closed)
+      local value, err = stream:result()
+      assert.equal(is_outside and 30 or "cancelled", value and value.age or err.kind)
+      assert.equal(1, closed)
+    end
   end)
 
   it("is cancelled with the outer map, whichever job of an inner one has made it", function()

@@ -248,14 +248,19 @@ function act.send(call, _, exchange)
 end
 
 --- Where a reader has nothing, other jobs may have something, and Ctrl-C is heard between them.
-local function let_others_go_on()
-  if current_job() then coroutine.yield() end
+local function let_others_go_on(call, exchange, made)
+  local job = current_job()
+  if job == nil then return end
+  jobs.pause(job, made, function()
+    if made then call:cancel() end
+    close(exchange)
+  end)
 end
 
 --- Reads one piece; the call is looked at between two, so its limits and times hold.
-function act.bytes(call, seconds, exchange)
+function act.bytes(call, seconds, exchange, given)
   local piece, err, retryable = exchange.response.body(math.max(seconds, 0))
-  if piece == "" then let_others_go_on() end
+  if piece == "" then let_others_go_on(call, exchange, given.made) end
   if type(piece) == "string" then return call:feed(piece) end
   close(exchange)
   if piece ~= nil then

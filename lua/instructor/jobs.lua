@@ -55,6 +55,8 @@ local current -- the job that is being resumed, or nil
 --- @field waits instructor.Waits|false
 --- @field spare instructor.Waits|false to be used for its next call
 --- @field waiters instructor.Waiters of the engine it waits for, or waited for last
+--- @field made table|false   the scope of what it paused at
+--- @field drop fun()|false   and what ends that
 --- @field till number       when its timer is over; math.huge: it has none
 
 --- @class instructor.Waiters
@@ -90,6 +92,16 @@ function jobs.wait(job, waits)
   job.waits = waits
   yield(WAITS)
   job.waits = false
+end
+
+--- Hands the job back for one turn of the others.
+--- @param job instructor.Job
+--- @param made? table the scope of what it works at, where others may know of that
+--- @param drop fun() ends that if the job is dropped meanwhile
+function jobs.pause(job, made, drop)
+  job.made, job.drop = made or false, drop
+  yield()
+  job.made, job.drop = false, false
 end
 
 -- ---- news of calls ------------------------------------------------------------------------------
@@ -326,7 +338,8 @@ local nobody = { engine = false, count = 0 } -- waits for no engine
 --- A new job, which has had no item yet.
 local function new_job(pool)
   local job = { thread = false, number = 0, pool = pool, ready = false, waits = false,
-    spare = false, waiters = nobody, till = math.huge }
+    spare = false, waiters = nobody, till = math.huge, made = false,
+    drop = false }
   pool.jobs[job] = true
   return job
 end
@@ -440,6 +453,7 @@ end
 local function drop_jobs(pool, left)
   for job in pairs(pool.jobs) do
     local waits = job.waits
+    if job.drop and (not job.made or is_within(job.made, left)) then job.drop() end
     if job.thread then dropped[job.thread] = true end
     if waits and waits.call then drop_call(waits, left) end
     if waits and waits.pool then drop_jobs(waits.pool, left) end
