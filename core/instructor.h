@@ -973,7 +973,8 @@ typedef struct inst_note {
   int status;                 /* RECEIVED: HTTP status, or 0 */
   const inst_header *headers; /* RECEIVED: all of the answer's */
   size_t header_count;
-  inst_str body;
+  inst_str body;           /* of a stream that told all: the answer put together */
+  inst_str events;         /* RECEIVED: of a stream: its bytes, as far as they were looked at */
   const inst_error *fault; /* RECEIVED: why the answer is not whole; NULL: it is */
   double wait;             /* AGAIN: seconds until then */
   bool reask;              /* AGAIN: a new question, rather than the same one sent again? */

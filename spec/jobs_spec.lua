@@ -160,6 +160,27 @@ describe("instructor.map", function()
     assert.same({ true, "x" }, got)
   end)
 
+  it("lets the others go on while the reader of a transport has nothing", function()
+    local asks, answered, gave_up = asker(client_of(server.start { named("x", 30) })), false, false
+    local has_nothing = asker(client_of({ url = "http://127.0.0.1:1/v1" }, { transport = function()
+      local turns = 0
+      return { status = 200, body = function()
+        turns = turns + 1
+        core.sleep(0.001)
+        gave_up = turns == 2000
+        return not answered and not gave_up and "" or nil
+      end }
+    end }))
+    for i, user in Instructor.map({ has_nothing, asks }, function(ask)
+      local user = ask "x"
+      answered = answered or user ~= nil
+      return user
+    end) do
+      assert.equal(i == 2, user ~= nil)
+    end
+    assert.is_false(gave_up)
+  end)
+
   it("lets a job yield that maps by itself, and the others beside it", function()
     local s = server.start { named("x", 30), repeat_last = true }
     local ask, answered, got = asker(client_of(s)), false, {}

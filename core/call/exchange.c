@@ -12,6 +12,7 @@ void inst_exchange_init(inst_exchange *x, inst_arena *arena, size_t max_body) {
   x->arena = arena;
   x->max_body = max_body;
   inst_buf_init(&x->body, arena->alloc);
+  inst_buf_init(&x->let_go, arena->alloc);
 }
 
 /* ---- news ------------------------------------------------------------------------------------ */
@@ -55,21 +56,23 @@ static void touch(inst_exchange *x) {
 void inst_exchange_clear(inst_exchange *x) {
   unlist(x);
   inst_buf_clear(&x->body);
+  inst_buf_clear(&x->let_go);
 }
 
 void inst_exchange_reset(inst_exchange *x) {
   inst_arena *arena = x->arena;
   size_t max_body = x->max_body;
-  bool keeps_headers = x->keeps_headers;
+  bool is_watched = x->is_watched;
   inst_news *news = x->news;
   uint64_t tag = x->tag;
   inst_exchange_clear(x);
   inst_exchange_init(x, arena, max_body);
   inst_exchange_list(x, news, tag);
-  x->keeps_headers = keeps_headers;
+  x->is_watched = is_watched;
 }
 
 void inst_exchange_used(inst_exchange *x) {
+  if (x->is_watched) inst_buf_add(&x->let_go, inst_buf_text(&x->body));
   x->used += x->body.n;
   x->body.n = 0;
 }
@@ -100,7 +103,7 @@ static void on_head(void *ctx, int status) {
   x->hints = (inst_retry_hints){{NULL, 0}, {NULL, 0}, {NULL, 0}};
   x->request_id = x->location = (inst_str){NULL, 0};
   x->header_count = 0;
-  x->body.n = x->used = 0;
+  x->body.n = x->used = x->let_go.n = 0;
 }
 
 static void keep_header(inst_exchange *x, inst_str name, inst_str value) {
@@ -138,7 +141,7 @@ static void on_header(void *ctx, inst_str name, inst_str value) {
   inst_exchange *x = ctx;
   if (x->ended) return;
   touch(x);
-  if (x->keeps_headers) keep_header(x, name, value);
+  if (x->is_watched) keep_header(x, name, value);
   inst_str *place = place_of(x, name);
   if (place != NULL) *place = inst_arena_copy(x->arena, value);
 }

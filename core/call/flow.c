@@ -201,7 +201,7 @@ int inst_flow_take(inst_flow *flow, inst_exchange *x, inst_error *error) {
   int failed = take_events(flow, error);
   inst_exchange_used(x);
   rest(flow);
-  return failed;
+  return x->let_go.failed ? inst_error_memory(error) : failed;
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */

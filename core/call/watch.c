@@ -30,6 +30,7 @@ void inst_watch_received(inst_watch *watch, const inst_exchange *exchange,
   note->headers = exchange->headers;
   note->header_count = exchange->header_count;
   note->body = inst_buf_text(&exchange->body);
+  note->events = inst_buf_text(&exchange->let_go);
   if (fault != NULL) *watch->fault = *fault;
   note->fault = fault != NULL ? watch->fault : NULL;
   due(watch, INST_NOTE_RECEIVED);

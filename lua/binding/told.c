@@ -252,12 +252,13 @@ static void push_received(lua_State *L, const inst_call *call, const inst_note *
   inst_lua_push_headers(L, call, note->headers, note->header_count);
   lua_setfield(L, -2, "headers");
   set_text(L, "body", note->body);
+  if (note->events.n > 0) set_text(L, "events", note->events);
   if (note->fault == NULL) return;
   push_error(L, note->fault);
   lua_setfield(L, -2, "fault");
 }
 
-/* call:note() -> what happened, and {status =, headers =, body =, fault =} of what was received or
+/* call:note() -> what happened, and {status =, headers =, body =, events =, fault =} of what was received or
 ** {wait =, reask =} where there will be another attempt */
 static int call_note(lua_State *L) {
   const inst_call *call = inst_lua_call(L, 1);

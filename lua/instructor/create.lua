@@ -5,6 +5,7 @@ local account = require "instructor.account"
 local compile = require "instructor.z.compile"
 local core = require "instructor.core"
 local errors = require "instructor.errors"
+local jobs = require "instructor.jobs"
 local options = require "instructor.options"
 local parse = require "instructor.z.parse"
 local rules = require "instructor.rules"
@@ -275,6 +276,7 @@ local function run_special(client, params, root, request_options)
   if not params.stream then
     return conclude(call, how, field_order, drop_nulls, client.run(call, how, request_options))
   end
+  how.made = jobs.scope()
   return open_stream({
     call = call, drop_nulls = drop_nulls,
     run = function() return client.run(call, how, request_options) end,

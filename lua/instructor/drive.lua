@@ -88,6 +88,7 @@ end
 --- @field backoff? fun(n: integer, err: instructor.Error): number
 --- @field watch? { note: fun(self: table, call: userdata) } of a watched call
 --- @field skipped? number seconds of waits passed over so far; nil: waits are waited
+--- @field made? table the scope of jobs in which a stream was made
 --- @field waits? instructor.Waits what jobs wait for that wait for the call
 --- @field over "done"|"failed"|false set when it is
 --- @field exchange? table what a function's exchange has come to; the driver's own
@@ -106,7 +107,7 @@ end
 --- Inside a job: whoever drives all the jobs moves the bytes.
 local function step(job, call, engine, given)
   if given.over then return given.over end
-  local waits = given.waits or jobs.waits_for(job, call, engine)
+  local waits = given.waits or jobs.waits_for(job, call, engine, given.made)
   given.waits = waits
   repeat
     local want, wake = call:step(engine, waits.tag)
@@ -246,9 +247,20 @@ function act.send(call, _, exchange)
     or nil)
 end
 
+--- Where a reader has nothing, other jobs may have something, and Ctrl-C is heard between them.
+local function let_others_go_on(call, exchange, made)
+  local job = current_job()
+  if job == nil then return end
+  jobs.pause(job, made, function()
+    if made then call:cancel() end
+    close(exchange)
+  end)
+end
+
 --- Reads one piece; the call is looked at between two, so its limits and times hold.
-function act.bytes(call, seconds, exchange)
+function act.bytes(call, seconds, exchange, given)
   local piece, err, retryable = exchange.response.body(math.max(seconds, 0))
+  if piece == "" then let_others_go_on(call, exchange, given.made) end
   if type(piece) == "string" then return call:feed(piece) end
   close(exchange)
   if piece ~= nil then

@@ -229,6 +229,13 @@ function errors.is_error(v)
   return type(v) == "table" and getmetatable(v) == Error
 end
 
+--- Is it what a Lua raises at Ctrl-C, at whatever place?
+--- @param raised any
+--- @return boolean
+function errors.is_interruption(raised)
+  return type(raised) == "string" and raised:find "interrupted!$" ~= nil
+end
+
 --- The error of a value that does not fit its schema.
 --- @param issues instructor.Issue[]
 --- @return instructor.Error

@@ -5,6 +5,7 @@
 -- and the earliest of the times is at hand.
 
 local core = require "instructor.core"
+local errors = require "instructor.errors"
 local options = require "instructor.options"
 local timers = require "instructor.timers"
 
@@ -40,6 +41,7 @@ local current -- the job that is being resumed, or nil
 --- @field slot? integer     where it is found…
 --- @field tag? integer      …by what the engine tells of the call
 --- @field job? instructor.Job who began to drive the call
+--- @field made? table|false    the scope the call was made in; false: it is the job's alone
 --- @field others? table<instructor.Job, true>|false and who else waits for it
 --- @field pool? instructor.Pool
 
@@ -53,6 +55,8 @@ local current -- the job that is being resumed, or nil
 --- @field waits instructor.Waits|false
 --- @field spare instructor.Waits|false to be used for its next call
 --- @field waiters instructor.Waiters of the engine it waits for, or waited for last
+--- @field made table|false   the scope of what it paused at
+--- @field drop fun()|false   and what ends that
 --- @field till number       when its timer is over; math.huge: it has none
 
 --- @class instructor.Waiters
@@ -70,6 +74,22 @@ function options.job_function()
   return job and job.pool.fn
 end
 
+local OUTSIDE = {} -- the scope of what is made outside of all jobs
+
+--- Where we are: what is made here lives no longer than the map whose jobs we are among.
+--- @return table
+function jobs.scope()
+  return current and current.pool.scope or OUTSIDE
+end
+
+local dropped = setmetatable({}, { __mode = "k" }) -- threads of jobs that will not go on
+
+--- Was it the coroutine of a job, which was dropped?
+--- @param thread thread
+function jobs.has_dropped(thread)
+  return dropped[thread] == true
+end
+
 --- Hands the job back until what it waits for may have come.
 --- @param job instructor.Job
 --- @param waits instructor.Waits
@@ -77,6 +97,16 @@ function jobs.wait(job, waits)
   job.waits = waits
   yield(WAITS)
   job.waits = false
+end
+
+--- Hands the job back for one turn of the others.
+--- @param job instructor.Job
+--- @param made? table the scope of what it works at, where others may know of that
+--- @param drop fun() ends that if the job is dropped meanwhile
+function jobs.pause(job, made, drop)
+  job.made, job.drop = made or false, drop
+  yield()
+  job.made, job.drop = false, false
 end
 
 -- ---- news of calls ------------------------------------------------------------------------------
@@ -90,18 +120,19 @@ local tags = {} -- those that an engine told last
 local function new_waits()
   repeat last_slot = last_slot % (SLOTS - 1) + 1 until by_slot[last_slot] == nil
   local waits = { call = false, engine = false, slot = last_slot, tag = 0, wake = 0, job = false,
-    others = false }
+    made = false, others = false }
   by_slot[last_slot] = waits
   return waits
 end
 
 --- What jobs wait for that wait for `call`, which `job` begins to drive; `wake` is to be said yet.
 --- @param job instructor.Job
+--- @param made? table the scope of a call that others may know of, too
 --- @return instructor.Waits
-function jobs.waits_for(job, call, engine)
+function jobs.waits_for(job, call, engine, made)
   local waits = job.spare or new_waits()
   job.spare = false
-  waits.call, waits.engine, waits.job = call, engine, job
+  waits.call, waits.engine, waits.job, waits.made = call, engine, job, made or false
   waits.tag = job.number * SLOTS + waits.slot
   return waits
 end
@@ -156,10 +187,12 @@ end
 --- @field ready instructor.Job[] those that may go on; `count` of them
 --- @field spare instructor.Job[]|false a list to be used when they do
 --- @field yielded boolean   of these, are there some that only let others have their turn?
+--- @field driven boolean    does somebody let its jobs go on just now?
 --- @field timers instructor.Timers by when each goes on at the latest, or is looked at again
 --- @field engines table<userdata, instructor.Waiters> those that have calls that are waited for
 --- @field inner table<instructor.Job, instructor.Pool> those that wait for pools of their own
 --- @field waiter instructor.Job|false who waits for this pool
+--- @field scope { outer: table? } of what its jobs make; and the one it was made in
 --- @field count integer      how many are running
 --- @field concurrency integer
 --- @field next integer       the place of the next item to begin
@@ -271,7 +304,10 @@ local function finish(pool, job, well, value, err)
     pool.jobs[job] = nil
     pool.timers:remove(job)
   end
-  if not well then value, err = nil, value end
+  if not well then
+    if errors.is_interruption(value) then error(value, 0) end -- it may come in any job
+    value, err = nil, value
+  end
   return pool.put(job.number, value, err)
 end
 
@@ -315,7 +351,8 @@ local nobody = { engine = false, count = 0 } -- waits for no engine
 --- A new job, which has had no item yet.
 local function new_job(pool)
   local job = { thread = false, number = 0, pool = pool, ready = false, waits = false,
-    spare = false, waiters = nobody, till = math.huge }
+    spare = false, waiters = nobody, till = math.huge, made = false,
+    drop = false }
   pool.jobs[job] = true
   return job
 end
@@ -341,14 +378,11 @@ function Pool:fill()
   end
 end
 
---- The bar is shown while nothing else is printed; Ctrl-C too finds a clean line.
+--- The bar is shown while nothing else is printed.
 local function rest_with_bar(pool, seconds)
-  local rested, err = pcall(function()
-    pool.bar:show()
-    rest(pool, seconds)
-  end)
+  pool.bar:show()
+  rest(pool, seconds)
   pool.bar:hide()
-  if not rested then error(err, 0) end
 end
 
 --- Waits, in a slice; inside a job the others go on meanwhile.
@@ -356,6 +390,7 @@ function Pool:rest(seconds)
   local outer = LOOPS_YIELD and jobs.current()
   if outer then
     local _, first = self.timers:first()
+    self.driven = false -- meanwhile another job may take a result
     return jobs.wait(outer, { pool = self, wake = first or core.clock() + seconds })
   end
   if self.bar then rest_with_bar(self, seconds) else rest(self, seconds) end
@@ -409,22 +444,54 @@ function Pool:turn()
   if self.yielded then self:rest(0) end
 end
 
---- Closes the calls that jobs of the pool, and of theirs, wait for.
-local function close_calls(pool)
+--- Was what is of `scope` made among the jobs of the pool, or of theirs?
+local function is_within(scope, pool)
+  while scope and scope ~= pool.scope do scope = scope.outer end
+  return scope ~= nil
+end
+
+--- Ends a call that a job waits for.  Others may yet read a stream, and are told that it was
+--- cancelled; or it goes on, having been made outside of the pool that is left.
+local function drop_call(waits, left)
+  local call, made = waits.call, waits.made
+  if not made then return call:close() end
+  if not is_within(made, left) then return end
+  call:cancel()
+  call:drive(waits.engine, 0)
+end
+
+--- Drops the jobs of the pool, and theirs, with the calls they wait for; `left` is the pool that
+--- is closed.
+local function drop_jobs(pool, left)
   for job in pairs(pool.jobs) do
     local waits = job.waits
-    if waits and waits.call then waits.call:close() end
-    if waits and waits.pool then close_calls(waits.pool) end
+    if job.drop and (not job.made or is_within(job.made, left)) then job.drop() end
+    if job.thread then dropped[job.thread] = true end
+    if waits and waits.call then drop_call(waits, left) end
+    if waits and waits.pool then drop_jobs(waits.pool, left) end
   end
 end
 
 --- Drops what is still running.
 function Pool:close()
-  close_calls(self)
-  self.jobs, self.idle, self.count, self.next = {}, { count = 0 }, 0, self.total + 1
+  self.count, self.next = 0, self.total + 1 -- nothing more comes, whatever raises here
+  drop_jobs(self, self)
+  self.jobs, self.idle = {}, { count = 0 }
   self.ready, self.spare, self.timers = { count = 0 }, false, timers.new()
   self.engines, self.inner = {}, {}
   if self.bar then self.bar:close() end
+end
+
+--- Drives the pool with `fn`.  What is raised there (by on_progress, or by Ctrl-C at any place) may
+--- leave it in the middle of something: then it is closed.
+function Pool:drive(fn)
+  if self.driven then options.raise "map: its next result is being waited for already" end
+  local outer = current
+  local well, err = pcall(fn)
+  if well then return end
+  current, self.driven = outer, false
+  self:close()
+  error(err, 0)
 end
 
 --- What a job's coroutine runs: `fn`, for one item after another where that can be.  (A pcall keeps
@@ -438,10 +505,11 @@ local function server_of(list, fn)
 end
 
 local function new_pool(list, concurrency, fn)
+  local scope = { outer = current and current.pool.scope }
   return setmetatable({ jobs = {}, idle = { count = 0 }, ready = { count = 0 }, spare = false,
-    yielded = false, timers = timers.new(), engines = {}, inner = {}, waiter = false, count = 0,
-    concurrency = concurrency, next = 1, total = #list, fn = fn, serve = server_of(list, fn),
-    put = false, bar = false }, Pool)
+    yielded = false, driven = false, timers = timers.new(), engines = {}, inner = {},
+    waiter = false, scope = scope, count = 0, concurrency = concurrency, next = 1, total = #list,
+    fn = fn, serve = server_of(list, fn), put = false, bar = false }, Pool)
 end
 
 -- ---- map and run --------------------------------------------------------------------------------
@@ -498,10 +566,15 @@ local function new_results(ordered, pool)
     result[1], result[2], result[3] = number, value, err
   end
   local take
-  local function wait()
-    if pool.count == 0 and pool.next > pool.total then return pool:close() end
+  local function go_on()
+    pool.driven = true
     pool:fill()
     if not ring[first % room + 1][1] then pool:turn() end
+    pool.driven = false
+  end
+  local function wait()
+    if pool.count < 1 and pool.next > pool.total then return pool:close() end
+    pool:drive(go_on)
     return take()
   end
   function take()
@@ -535,7 +608,9 @@ end
 
 --- Runs `fn(item, i)` for every item of `list`, many at once, and hands out `i, value, err` for
 --- each.
---- What `fn` raises is the `err` of its item.  Leaving the loop drops the rest.
+--- What `fn` raises is the `err` of its item.  Leaving the loop drops the rest; so does what is
+--- raised while it waits, by on_progress or by Ctrl-C.  (Whoever calls the iterator by hand then is
+--- given the results that had come by their turn, and no more.)
 ---
 ---     for i, value, err in instructor.map(list, { concurrency = 16 }, function(item)
 ---       return client.chat.completions.create { messages = item, response_model = User }

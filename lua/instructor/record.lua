@@ -2,6 +2,8 @@
 -- In: a request, and what was received for it.  Out: a line, secrets masked.
 -- A line is { instructor = 1, request = { method, url, headers, body },
 -- response = { status, headers, body } }, or failure = { kind, message, … } instead of a response.
+-- The body of a stream is its events, and response.stream is true; what ended it too early stands
+-- in a failure beside them.  (Where a secret is spread over the events it is the whole answer.)
 
 local core = require "instructor.core"
 local options = require "instructor.options"
@@ -46,6 +48,45 @@ local function plain_headers(headers)
   return values.array(headers)
 end
 
+--- Gathers the texts of an event's value, each with those that stood at its place before.
+local function add_texts(texts, value, place)
+  if type(value) == "string" then
+    texts[place] = texts[place] or {}
+    table.insert(texts[place], value)
+  elseif type(value) == "table" then
+    place = place .. "/" .. tostring(value.index)
+    for name, part in pairs(value) do add_texts(texts, part, place .. "/" .. name) end
+  end
+end
+
+--- Is there a secret that is spread over several events, where no mask can stand for it?
+local function has_spread(events, secrets)
+  local texts = {}
+  for data in events:gmatch "data: ?([^\r\n]*)" do
+    add_texts(texts, core.decode(data) or data, "")
+  end
+  for _, pieces in pairs(texts) do
+    local text = table.concat(pieces)
+    if scrub.text(text, secrets) ~= text then return true end
+  end
+  return false
+end
+
+--- The events of a stream, or nil, where there are none that can be shown.
+local function events_of(received, secrets)
+  local events = received.events and scrub.text(received.events, secrets)
+  if events and #secrets > 0 and has_spread(events, secrets) then return nil end
+  return events
+end
+
+--- @param received table as call:note() tells it
+local function response_of(received, events, secrets)
+  return set_body({
+    status = received.status, stream = events and true,
+    headers = plain_headers(scrub.response_headers(received.headers, secrets)),
+  }, events or scrub.text(received.body, secrets))
+end
+
 --- @param request instructor.Request
 --- @param received table as call:note() tells it
 --- @param secrets string[]
@@ -61,12 +102,9 @@ local function line_of(request, received, secrets)
     line.failure = { kind = fault.kind, message = values.utf8(scrub.text(fault.message, secrets)),
       retryable = fault.retryable, status = fault.status or received.status,
       code = fault.code and values.utf8(fault.code), reason = fault.reason }
-  else
-    line.response = set_body({
-      status = received.status,
-      headers = plain_headers(scrub.response_headers(received.headers, secrets)),
-    }, scrub.text(received.body, secrets))
   end
+  local events = events_of(received, secrets)
+  if events or not fault then line.response = response_of(received, events, secrets) end
   return core.encode(line) .. "\n"
 end
 

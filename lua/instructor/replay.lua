@@ -18,7 +18,8 @@ local replay = {}
 --- @field path string
 --- @field body any             decoded, or the text where it is no JSON
 --- @field response? instructor.Response
---- @field failure? table
+--- @field events? string       of a stream
+--- @field failure? table       beside events: what ended it
 --- @field used boolean
 
 -- ---- reading ------------------------------------------------------------------------------------
@@ -65,8 +66,9 @@ local function flaw_of(line)
     and type(request.url) == "string" and record.body(request)
   if not asked then return "has no whole request" end
   if type(failure) == "table" then
-    return not (type(failure.kind) == "string" and type(failure.message) == "string")
-      and "has no whole failure" or nil
+    local told = type(failure.kind) == "string" and type(failure.message) == "string"
+    if not told then return "has no whole failure" end
+    if response == nil then return nil end
   end
   local answered = type(response) == "table" and is_status(response.status)
     and type(response.headers) == "table" and record.body(response)
@@ -75,12 +77,13 @@ end
 
 local function entry_of(line, number)
   local response = line.response
+  local body = response and record.body(response)
   return {
     line = number, used = false, failure = line.failure,
     method = line.request.method, path = path_of(line.request.url),
-    body = body_of(record.body(line.request)),
+    body = body_of(record.body(line.request)), events = response and response.stream and body,
     response = response and { status = response.status, headers = header_map(response.headers),
-      body = record.body(response) },
+      body = body },
   }
 end
 
@@ -201,6 +204,43 @@ local function find_alike(entries, asked)
     math.min(#lines, 10)))
 end
 
+-- ---- answering ----------------------------------------------------------------------------------
+
+-- Failures that whoever asks brings about himself, at the place where he did before.
+local STOPS = {
+  cancelled = "the stream was stopped there",
+  validation = "the answer was stopped there, for it could not fit any more",
+}
+
+--- What ended a recorded stream.  Nobody knows what would have come after a stop.
+local function ending_of(entry)
+  local failure = entry.failure
+  local stop = failure and STOPS[failure.kind]
+  if stop then
+    failure = { kind = "replay", retryable = false, message = ("%s %s is read farther than it is "
+      .. "recorded (line %d): %s"):format(entry.method, entry.path:sub(-60), entry.line, stop) }
+  end
+  return failure and errors.new(failure)
+end
+
+--- Hands out the events of a recorded stream, one at a time, then what ended it.
+local function reader_of(entry)
+  local text, at = entry.events, 1
+  return function()
+    local first = at
+    if first > #text then return nil, ending_of(entry) end
+    at = text:match("\n\r?\n()", first) or #text + 1
+    return text:sub(first, at - 1)
+  end
+end
+
+local function answer(entry)
+  local response = entry.response
+  if response == nil then return nil, errors.new(entry.failure) end
+  if entry.events then response.body = reader_of(entry) end
+  return response
+end
+
 --- Opens a recording.  Raises, naming the line, where it cannot be read.
 --- @param path string
 --- @return instructor.Transport
@@ -217,8 +257,7 @@ function replay.open(path)
       return nil, errors.new { kind = "replay", message = message, retryable = false }
     end
     entry.used = true
-    if entry.response then return entry.response end
-    return nil, errors.new(entry.failure)
+    return answer(entry)
   end
 end
 

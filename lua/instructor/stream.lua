@@ -106,12 +106,17 @@ local function last(self)
   return self.value, self.told
 end
 
+--- Will it not go on: has it ended meanwhile, or been dropped with the map it was a job of?
+local function is_over(reader)
+  return reader ~= "main" and (coroutine.status(reader) == "dead" or jobs.has_dropped(reader))
+end
+
 --- Raises while another coroutine waits for the next piece: code of the user's, of which each may
---- run some, would be run twice.  (One that ended meanwhile is not waiting.)
+--- run some, would be run twice.
 local function check_reader(self)
   local current = coroutine.running() or "main"
   local reader = self.reader
-  if reader and reader ~= current and (reader == "main" or coroutine.status(reader) ~= "dead") then
+  if reader and reader ~= current and not is_over(reader) then
     options.raise("the stream is being read by another coroutine")
   end
   return current

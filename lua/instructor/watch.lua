@@ -4,6 +4,7 @@
 -- Rule: prompts and answers reach a log only with debug; keys never.
 
 local account = require "instructor.account"
+local errors = require "instructor.errors"
 local scrub = require "instructor.scrub"
 
 local watch = {}
@@ -51,7 +52,7 @@ local function shield(fn, ...)
   local well, result = pcall(fn, ...)
   if well then return result end
   local raised = tostring(result)
-  if raised:find "interrupted!$" then error(raised, 0) end
+  if errors.is_interruption(raised) then error(raised, 0) end
   return nil, raised
 end
 

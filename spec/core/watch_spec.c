@@ -183,6 +183,38 @@ static void a_cancelled_call_tells_of_the_attempt_under_way(void **state) {
   clear_stage(s);
 }
 
+#define ONE_EVENT "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\n"
+
+/* An event that comes, and is looked at. */
+static void show_event(stage *s) {
+  inst_sink sink = inst_call_sink(s->call);
+  sink.body(sink.ctx, INST_LIT(ONE_EVENT));
+  assert_int_equal(inst_call_next(s->call, s->now), INST_WANT_BYTES);
+}
+
+static void a_stream_that_is_cancelled_is_told_as_far_as_it_was_looked_at(void **state) {
+  (void)state;
+  stage *s = watched_stage();
+  s->options.stream = true;
+  begin_script(s, (step){.stalls = true});
+  while (inst_call_next(s->call, s->now) != INST_WANT_SEND) continue;
+  inst_call_sent(s->call, NULL);
+  inst_sink sink = inst_call_sink(s->call);
+  sink.head(sink.ctx, 200);
+  show_event(s);
+  show_event(s);
+  sink.body(sink.ctx, INST_LIT(ONE_EVENT));
+  inst_call_cancel(s->call);
+  assert_int_equal(inst_call_next(s->call, s->now), INST_WANT_DROP);
+  inst_call_dropped(s->call);
+  assert_int_equal(inst_call_next(s->call, s->now), INST_WANT_NOTE);
+  const inst_note *note = inst_call_note(s->call);
+  assert_int_equal(note->kind, INST_NOTE_RECEIVED);
+  assert_true(inst_str_is(note->events, INST_LIT(ONE_EVENT ONE_EVENT)));
+  assert_int_equal(note->fault->code, INST_E_CANCELLED);
+  clear_stage(s);
+}
+
 static void a_wait_that_the_deadline_forbids_is_no_other_attempt(void **state) {
   (void)state;
   stage *s = watched_stage();
@@ -256,6 +288,7 @@ int main(void) {
       cmocka_unit_test(an_exchange_that_breaks_is_told_with_its_fault),
       cmocka_unit_test(a_server_that_is_silent_is_told_of_when_its_exchange_is_dropped),
       cmocka_unit_test(a_cancelled_call_tells_of_the_attempt_under_way),
+      cmocka_unit_test(a_stream_that_is_cancelled_is_told_as_far_as_it_was_looked_at),
       cmocka_unit_test(a_wait_that_the_deadline_forbids_is_no_other_attempt),
       cmocka_unit_test(an_attempt_knows_its_model_and_the_raw_usage),
       cmocka_unit_test(an_attempt_knows_when_its_first_byte_came),

@@ -1,0 +1,203 @@
+-- A recorded stream is replayed as it came: event by event, to the same end.
+
+local Instructor = require "instructor"
+local cjson = require "cjson"
+local process = require "spec.support.process"
+local server = require "spec.support.server"
+local streaming = require "spec.support.streaming"
+
+local unpack = table.unpack or unpack -- luacheck: ignore 143
+
+local KEY = streaming.KEY
+local RIGHT = streaming.RIGHT
+
+local NOWHERE = "http://127.0.0.1:1/v1"
+
+-- What `program(completions)` returns where these answers come, event by event, and the
+-- recording's path.
+local function recorded(answers, program, options)
+  local path = process.temp_path ".jsonl"
+  local all = { record = path, transport = streaming.transport(unpack(answers)) }
+  for name, value in pairs(options or {}) do all[name] = value end
+  return program(streaming.client(NOWHERE, nil, all)), path
+end
+
+-- Completions that can reach nothing.
+local function replaying(path, options)
+  local all = { replay = path }
+  for name, value in pairs(options or {}) do all[name] = value end
+  return streaming.client(NOWHERE, nil, all)
+end
+
+local function expect_same(answers, program)
+  local first, path = recorded(answers, program)
+  assert.same(first, program(replaying(path)))
+  return first, path
+end
+
+local function lines_of(path)
+  local list = {}
+  for line in assert(process.read(path)):gmatch "[^\n]+" do list[#list + 1] = cjson.decode(line) end
+  return list
+end
+
+-- A program that reads a stream until `enough(value)`; returns what it saw and how it ended.
+local function reader(enough, extra)
+  return function(completions)
+    local stream = completions.create(streaming.ask(extra))
+    local seen = {}
+    local value, told = stream:each(function(user)
+      seen[#seen + 1] = stream:snapshot()
+      return not enough(user)
+    end)
+    return { seen = seen, value = value, kind = told.kind, reason = told.reason,
+      message = told.kind and told.message, attempts = #told.attempts, stopped = told.stopped }
+  end
+end
+
+local function never() return false end
+
+local function is_jas(user) return user.name == "Jas" end
+
+local function events(text, size) return streaming.events("TOOLS", text, size) end
+
+describe("a stream that was recorded", function()
+  after_each(server.stop_all)
+
+  it("is replayed with all its partial values", function()
+    local told = expect_same({ events(RIGHT) }, reader(never))
+    assert.same({ name = "Jason Liu", age = 30 }, told.value)
+    assert.is_true(#told.seen > 3)
+  end)
+
+  it("is replayed in events of its provider where there is no schema", function()
+    local told = expect_same({ events(RIGHT) }, function(completions)
+      local pieces = {}
+      for event in completions.create { model = "m", messages = "hello", stream = true } do
+        pieces[#pieces + 1] = event
+      end
+      return pieces
+    end)
+    assert.is_true(#told > 5)
+  end)
+
+  it("is replayed to where its reader stopped it", function()
+    local told = expect_same({ events(RIGHT) }, reader(is_jas))
+    assert.equal("cancelled", told.kind)
+    assert.equal("Jas", told.seen[#told.seen].name)
+  end)
+
+  it("is replayed to where the loop over it was left", function()
+    local function leave(completions)
+      local stream, names = completions.create(streaming.ask()), {}
+      for user in stream do
+        names[#names + 1] = user.name or "?"
+        if user.name == "Jas" then break end
+      end
+      stream:cancel() -- which the loop itself has done since Lua 5.4
+      return names
+    end
+    local names = expect_same({ events(RIGHT) }, leave)
+    assert.equal("Jas", names[#names])
+  end)
+
+  it("cannot be read farther than it was, and says so", function()
+    local _, path = recorded({ events(RIGHT) }, reader(is_jas))
+    local told = reader(never)(replaying(path))
+    assert.equal("Jas", told.seen[#told.seen].name)
+    assert.is_nil(told.value)
+    assert.equal("replay", told.kind)
+    assert.equal("POST /v1/chat/completions is read farther than it is recorded (line 1): "
+      .. "the stream was stopped there", told.message)
+  end)
+
+  it("is replayed with an answer that was stopped early, and the next", function()
+    local told, path = expect_same({ events '{"name":7,"age":30}', events(RIGHT) },
+      reader(never, { max_retries = 1 }))
+    assert.same({ 2, 1 }, { told.attempts, told.stopped })
+    assert.equal(30, told.value.age)
+    local late = reader(never, { max_retries = 1, early_stop = false })(replaying(path))
+    assert.equal("replay", late.kind)
+    assert.matches("%(line 1%): the answer was stopped there, for it could not fit any more$",
+      late.message)
+  end)
+
+  it("is replayed with what broke it", function()
+    local half = streaming.pieces("TOOLS", RIGHT)
+    for _, loss in ipairs { false, { message = "silence", kind = "timeout" }, "no carrier" } do
+      local function transport()
+        local at = 0
+        return { status = 200, body = function()
+          at = at + 1
+          if at > 3 then return nil, loss or nil end
+          return half[at]
+        end }
+      end
+      local told, path = recorded({}, reader(never), { transport = transport })
+      assert.equal(loss and (loss.kind or "network") or "incomplete", told.kind)
+      assert.is_true(#told.seen > 0)
+      assert.same(told, reader(never)(replaying(path)))
+    end
+  end)
+
+  it("by libcurl is replayed to where it was stopped", function()
+    local s = server.start { streaming.answer(RIGHT, nil, { pause = 5 }) }
+    local path = process.temp_path ".jsonl"
+    local function stop(completions)
+      local stream = completions.create(streaming.ask())
+      stream:each(function(user) return user.name == nil or user.name == "" end)
+      return stream:snapshot().name
+    end
+    local name = stop(streaming.client(s, nil, { record = path }))
+    assert.is_truthy(name ~= "" and name:find(stop(replaying(path)), 1, true))
+  end)
+
+  it("is replayed in items", function()
+    expect_same({ events('[{"name":"a","age":1},{"name":"b","age":2},{"name":"c","age":3}]') },
+      function(completions)
+        local stream, names = completions.create_iterable { model = "m", messages = "all of them",
+          response_model = streaming.User }, {}
+        stream:each(function(user)
+          names[#names + 1] = user.name
+          return #names < 2
+        end)
+        return names
+      end)
+  end)
+
+  it("is replayed by jobs as by one", function()
+    local _, path = recorded({ events(RIGHT), events(RIGHT) }, function(completions)
+      return { reader(never)(completions), reader(never)(completions) }
+    end)
+    local completions = replaying(path)
+    for _, told in Instructor.map({ 1, 2 }, function() return reader(never)(completions) end) do
+      assert.equal(30, told.value.age)
+    end
+  end)
+
+  it("holds no secret, however many events it is spread over", function()
+    local answer = ('{"name":"%s","age":30}'):format(KEY)
+    for _, enough in ipairs { never, function(user) return user.name == KEY end } do
+      local told, path = recorded({ events(answer) }, reader(enough))
+      assert.equal(KEY, told.seen[#told.seen].name)
+      for _, line in ipairs(lines_of(path)) do
+        local said = ""
+        for piece in (line.response and line.response.body or ""):gmatch '"arguments":"(.-)"[,}]' do
+          said = said .. piece
+        end
+        assert.is_nil(said:find(KEY:sub(4), 1, true), said)
+      end
+    end
+    local _, path = recorded({ events(answer, 100) }, reader(never))
+    assert.equal("***", reader(never)(replaying(path)).value.name)
+  end)
+
+  it("that is no stream of events stays one whole answer", function()
+    local s = server.start { server.completion { tool = { "Response", RIGHT } } }
+    local path = process.temp_path ".jsonl"
+    local told = reader(never)(streaming.client(s, nil, { record = path }))
+    assert.equal(30, told.value.age)
+    assert.same(told, reader(never)(replaying(path)))
+    assert.is_nil(lines_of(path)[1].response.stream)
+  end)
+end)
