@@ -179,6 +179,7 @@ build = {
     ["instructor"] = "lua/instructor/init.lua",
     ["instructor.jobs"] = "lua/instructor/jobs.lua",
     ["instructor.log"] = "lua/instructor/log.lua",
+    ["instructor.map"] = "lua/instructor/map.lua",
     ["instructor.openai"] = "lua/instructor/openai.lua",
     ["instructor.options"] = "lua/instructor/options.lua",
     ["instructor.progress"] = "lua/instructor/progress.lua",

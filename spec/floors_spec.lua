@@ -15,7 +15,7 @@ local LUA_FLOORS = {
   { "instructor.progress", "instructor.timers" },
   { "instructor.code", "instructor.jobs", "instructor.log", "instructor.record",
     "instructor.alike" },
-  { "instructor.account" },
+  { "instructor.account", "instructor.map" },
   { "instructor.replay", "instructor.watch" },
   { "instructor.z.order", "instructor.z.compile", "instructor.z.mistakes" },
   { "instructor.z.parse" },

@@ -10,8 +10,8 @@ local core = require "instructor.core"
 local create = require "instructor.create"
 local drive = require "instructor.drive"
 local errors = require "instructor.errors"
-local jobs = require "instructor.jobs"
 local log = require "instructor.log"
+local map = require "instructor.map"
 local options = require "instructor.options"
 local providers = require "instructor.providers"
 local rules = require "instructor.rules"
@@ -51,9 +51,9 @@ local instructor = {
   --- Rows of data about providers: add one, list their names, get one to read.
   providers = { add = providers.add, list = providers.list, get = providers.get },
   --- Runs a function for every item of a list, many at once: instructor.map(list, options, fn).
-  map = jobs.map,
+  map = map.map,
   --- Runs a handful of different functions at once.
-  run = jobs.run,
+  run = map.run,
 }
 
 local function check_client(value)

@@ -12,7 +12,6 @@ local timers = require "instructor.timers"
 local jobs = {}
 
 local SLICE = 0.1 -- seconds between two returns to Lua while waiting, so that Ctrl-C works
-local CONCURRENCY = 16
 local MOVES = 16 -- a list is nearly in order while putting it so takes no more for each
 
 -- Plain Lua 5.1 cannot yield out of a for loop's iterator: there a job that maps by itself makes
@@ -504,155 +503,18 @@ local function server_of(list, fn)
   end
 end
 
-local function new_pool(list, concurrency, fn)
+--- A pool that runs `fn(item, i)` for the items of `list`, `concurrency` at once.  Who made it says
+--- where what comes of them is put, and drives it.
+--- @param list any[]
+--- @param concurrency integer
+--- @param fn function
+--- @return instructor.Pool
+function jobs.pool(list, concurrency, fn)
   local scope = { outer = current and current.pool.scope }
   return setmetatable({ jobs = {}, idle = { count = 0 }, ready = { count = 0 }, spare = false,
     yielded = false, driven = false, timers = timers.new(), engines = {}, inner = {},
     waiter = false, scope = scope, count = 0, concurrency = concurrency, next = 1, total = #list,
     fn = fn, serve = server_of(list, fn), put = false, bar = false }, Pool)
-end
-
--- ---- map and run --------------------------------------------------------------------------------
-
-local function check_concurrency(value)
-  if options.count(value) or value < 1 then
-    return "takes a whole number of at least 1, not " .. tostring(value)
-  end
-end
-
-local function check_progress(value)
-  if type(value) ~= "boolean" and type(value) ~= "string" then
-    return "takes true, or a text to stand before the bar, not " .. options.shown(value)
-  end
-end
-
-local known = {
-  concurrency = check_concurrency, ordered = "boolean", on_progress = "function",
-  progress = check_progress,
-}
-
---- @class instructor.MapOptions
---- @field concurrency? integer how many run at once (16)
---- @field ordered? boolean     hand out results in the order of the list (true), or as they come
---- @field on_progress? fun(done: integer, total: integer)
---- @field progress? boolean|string a line on stderr, where that is a terminal; the text before it
-
-local ROOM = 16 -- places for results at first
-
---- Places for results, { number, value, err } each, in a ring: the `old` from place `first` on.
-local function new_ring(room, old, first)
-  local ring = {}
-  for i = 1, room do ring[i] = { false, false, false } end
-  for place = first, first + #old - 1 do
-    ring[place % room + 1] = old[place % #old + 1]
-  end
-  return ring
-end
-
---- The results that are there, to be handed out in the order of the list, or as they came.
---- A function that puts one in, and one that takes out the next, which the pool is driven for where
---- it is not there; nothing when all is over.
-local function new_results(ordered, pool)
-  local room, first, last = ROOM, 1, 0
-  local ring = new_ring(room, {}, first)
-  local function put(number, value, err)
-    local place = number
-    if not ordered then last, place = last + 1, last + 1 end
-    while place - first >= room do
-      room = 2 * room
-      ring = new_ring(room, ring, first)
-    end
-    local result = ring[place % room + 1]
-    result[1], result[2], result[3] = number, value, err
-  end
-  local take
-  local function go_on()
-    pool.driven = true
-    pool:fill()
-    if not ring[first % room + 1][1] then pool:turn() end
-    pool.driven = false
-  end
-  local function wait()
-    if pool.count < 1 and pool.next > pool.total then return pool:close() end
-    pool:drive(go_on)
-    return take()
-  end
-  function take()
-    local result = ring[first % room + 1]
-    local number, value, err = result[1], result[2], result[3]
-    if not number then return wait() end
-    result[1], result[2], result[3] = false, false, false
-    first = first + 1
-    return number, value, err
-  end
-  return put, take
-end
-
---- Puts a result in and tells how far it is.
-local function telling(put, bar, on_progress, total)
-  local done = 0
-  return function(number, value, err)
-    put(number, value, err)
-    done = done + 1
-    if bar then bar:tell(value, err) end
-    if on_progress then on_progress(done, total) end
-  end
-end
-
---- The bar that was asked for, where it can be seen: a map inside a job leaves it to the outer one.
-local function bar_of(given, total)
-  if not given.progress or jobs.current() then return nil end
-  local label = type(given.progress) == "string" and given.progress or nil
-  return (require("instructor.progress").new(total, label))
-end
-
---- Runs `fn(item, i)` for every item of `list`, many at once, and hands out `i, value, err` for
---- each.
---- What `fn` raises is the `err` of its item.  Leaving the loop drops the rest; so does what is
---- raised while it waits, by on_progress or by Ctrl-C.  (Whoever calls the iterator by hand then is
---- given the results that had come by their turn, and no more.)
----
----     for i, value, err in instructor.map(list, { concurrency = 16 }, function(item)
----       return client.chat.completions.create { messages = item, response_model = User }
----     end) do … end
----
---- @param list any[]
---- @param given? instructor.MapOptions
---- @param fn fun(item: any, i: integer): any, any
---- @return fun(): integer?, any, any
---- @overload fun(list: any[], fn: function): fun(): integer?, any, any
-function jobs.map(list, given, fn)
-  if type(given) == "function" and fn == nil then given, fn = {}, given end
-  if type(list) ~= "table" then options.raise("map takes a list, not " .. options.type_of(list)) end
-  if given == nil then given = {} end
-  options.check("map", given, known)
-  if type(fn) ~= "function" then
-    options.raise("map takes a function, not " .. options.type_of(fn))
-  end
-  local pool, bar = new_pool(list, given.concurrency or CONCURRENCY, fn), bar_of(given, #list)
-  local put, take = new_results(given.ordered ~= false, pool)
-  pool.put, pool.bar = put, bar or false
-  if bar or given.on_progress then pool.put = telling(put, bar, given.on_progress, #list) end
-  return take, nil, nil, setmetatable({}, { __close = function() pool:close() end })
-end
-
---- Runs a handful of different functions at once; returns a list of { value =, err = }, in order.
---- @param ... fun(): any, any
---- @return { value: any, err: any }[]
-function jobs.run(...)
-  local functions, outcomes = { ... }, {}
-  for i = 1, select("#", ...) do
-    if type(functions[i]) ~= "function" then
-      options.raise(("run takes functions; argument %d is %s")
-        :format(i, options.type_of(functions[i])))
-    end
-  end
-  for i, value, err in jobs.map(functions, { concurrency = math.max(#functions, 1) }, function(fn)
-    return fn()
-  end) do
-    outcomes[i] = { value = value, err = err }
-  end
-  return outcomes
 end
 
 return jobs
