@@ -22,7 +22,7 @@
 #include <strings.h>
 #include <sys/wait.h>
 
-enum { ROUNDS = 7, CALLS = 4000, WARM = 200, AT_ONCE = 64, CLIENTS = 256, ROOM = 16384 };
+enum { ROUNDS = 21, CALLS = 2000, WARM = 200, AT_ONCE = 64, CLIENTS = 256, ROOM = 16384 };
 
 static char body[ROOM];
 
