@@ -429,6 +429,11 @@ describe("the text of an error", function()
     for _, step in ipairs { html(404), server.answer { status = 405 } } do
       assert.matches("there is no such address: is the base URL right?", text_of(step), 1, true)
     end
+    for _, words in ipairs { "{}", "404 page not found", '{"detail":"Not Found"}',
+      '{"error":{"message":"File Not Found","code":404}}' } do
+      local step = server.answer { status = 404, body = words }
+      assert.matches("is the base URL right?", text_of(step), 1, true)
+    end
     local said = text_of(server.error(404, "the model does not exist"))
     assert.is_nil(said:find("base URL", 1, true))
   end)

@@ -160,6 +160,7 @@ describe("the house", function()
       assert(level[name], name .. " stands on no floor")
       for _, line in ipairs(lines_of(("sed 's/^ *--.*//' '%s'"):format(path))) do
         local needed = line:match 'require%s*%(?%s*"(instructor[%w_.]*)"'
+          or line:match 'room%s*%(?%s*"(instructor[%w_.]*)"'
         local down = needed == nil or level[needed] < level[name]
         assert(down, name .. " looks up to " .. tostring(needed))
       end

@@ -2,6 +2,7 @@
 
 local Instructor = require "instructor"
 local OpenAI = require "instructor.openai"
+local core = require "instructor.core"
 local z = require "instructor.z"
 
 --- Raises unless `fn` raises, at one of its own lines, a message that begins with `message`.
@@ -21,6 +22,15 @@ end
 local function are_mistakes(rows)
   for _, row in ipairs(rows) do is_mistake(row[2], row[1]) end
 end
+
+describe("a constructor", function()
+  it("is called with a dot", function()
+    are_mistakes {
+      { "call it with a dot: z.string(…)", function() z:string() end },
+      { "call it with a dot: z.object(…)", function() z:object { a = z.string() } end },
+    }
+  end)
+end)
 
 describe("a name that does not exist", function()
   it("in z is told the right one", function()
@@ -145,7 +155,11 @@ describe("what stands in create's first argument", function()
         function() oai.chat.completions.create { messages = "x", extra_headers = {} } end },
       { "create: query stands in create's second argument",
         function() create(setmetatable({}, { __index = { query = {} } })) end },
+      { "create: extra_query stands in create's second argument: create(params, { query = … })",
+        function() create { messages = "x", extra_query = {} } end },
     }
+    local method = setmetatable({ messages = "x" }, { __index = { query = function() end } })
+    assert(create(method), "a method of the user's is nobody's parameter")
   end)
 
   it("and belongs to the client is told so", function()
@@ -154,7 +168,36 @@ describe("what stands in create's first argument", function()
         function() create { messages = "x", response_model = A, mode = "JSON" } end },
       { "create: apiKey stands in OpenAI{ api_key = … }",
         function() oai.chat.completions.create { messages = "x", apiKey = "sk-fake" } end },
+      { "create: logger stands in OpenAI{ logger = … }",
+        function() create { messages = "x", logger = print } end },
     }
+  end)
+
+  it("and is a schema, which no provider reads, is told where that stands", function()
+    local before = sent
+    are_mistakes {
+      { "create: response_format is a schema, which response_model takes",
+        function() oai.chat.completions.create { messages = "x", response_format = A } end },
+      { "create: schema is a schema, which response_model takes",
+        function() create { messages = "x", response_model = A, schema = A } end },
+      { "create: extra_body.response_format.schema is a schema, which JSON cannot hold",
+        function()
+          create { messages = "x", extra_body = { response_format = { schema = A } } }
+        end },
+      { "default: the value is a schema, which JSON cannot hold",
+        function() z.any():default(A) end },
+    }
+    assert(create { messages = "x", response_model = A, response_format = Instructor.null })
+    is_mistake(function() create { messages = "x", response_model = A, response_format = A } end,
+      "create: response_format is a schema, which JSON cannot hold")
+    assert.equal(before + 1, sent)
+  end)
+
+  it("and is a short word that comes near to one of ours goes to the provider", function()
+    for _, word in ipairs { "urls", "full", "rules" } do
+      local request = assert(create { messages = "x", [word] = 1, dry_run = true })
+      assert.equal(1, core.decode(request.body)[word])
+    end
   end)
 
   it("is so in a call like one before, too, and not in its extra_body", function()

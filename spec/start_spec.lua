@@ -165,3 +165,54 @@ describe("a script that requires a client", function()
     assert.truthy(loaded:find "instructor.create ")
   end)
 end)
+
+describe("a room that is loaded later", function()
+  it("is found though the script has put its path back", function()
+    assert.equal("ok\n", printed [[
+      local z, Instructor = require "instructor.z", require "instructor"
+      local OpenAI = require "instructor.openai"
+      package.path, package.cpath = "nowhere/?.lua", "nowhere/?.so"
+      local A = z.object { a = z.number():min(1) }
+      local client = Instructor { mode = "JSON", client = OpenAI {
+        base_url = "http://127.0.0.1:1", model = "m", transport = function()
+          return { status = 200, body = '{"choices":[{"message":{"content":"{\\"a\\":1}"}}]}' }
+        end } }
+      assert(client.chat.completions.create { messages = "x", temperature = 0, response_model = A })
+      assert(not A:try {} and package.path == "nowhere/?.lua")
+      print "ok"
+    ]])
+  end)
+
+  it("is loaded the next time, where its loading was broken off", function()
+    assert.equal("ok\n", printed [[
+      local z = require "instructor.z"
+      local A = z.object { a = z.number() }
+      for n = 1, 2000, 7 do
+        for name in pairs(package.loaded) do
+          if name:find "^instructor.z.[rcp]" or name == "instructor.errors" then
+            package.loaded[name] = nil
+          end
+        end
+        pcall(function()
+          debug.sethook(function() debug.sethook() error "late" end, "", n)
+          A:try {}
+          debug.sethook()
+        end)
+        local value, err = A:try { a = "x" }
+        assert(value == nil and err.kind == "validation", n)
+      end
+      print "ok"
+    ]])
+  end)
+
+  it("is not needed by a first call that is in order", function()
+    assert.equal("nil\n", printed [[
+      local OpenAI = require "instructor.openai"
+      local client = OpenAI { base_url = "http://127.0.0.1:1", transport = function()
+        return { status = 200, body = "{}" }
+      end }
+      client.chat.completions.create { model = "m", messages = "x" }
+      print(package.loaded["instructor.hints"])
+    ]])
+  end)
+end)

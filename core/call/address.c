@@ -145,10 +145,12 @@ static int add_header(inst_address *address, inst_header *list, inst_header head
 
 /* Ours first, then the user's, which win over ours of the same name. */
 static int build_headers(inst_address *address, inst_arena *arena, inst_error *error) {
-  inst_header *list = inst_arena_get(arena, (address->given_count + 2) * sizeof *list);
+  const inst_str json = INST_LIT("application/json");
+  inst_header *list = inst_arena_get(arena, (address->given_count + 3) * sizeof *list);
   if (list == NULL) return inst_error_memory(error);
   inst_header ours[] = {
-      {INST_LIT("Content-Type"), INST_LIT("application/json")},
+      {INST_LIT("Content-Type"), json},
+      {INST_LIT("Accept"), json},
       key_header(address, arena),
   };
   address->headers = list;

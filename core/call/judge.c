@@ -34,9 +34,24 @@ static void quote_status(inst_judge *j, const inst_exchange *x) {
   inst_quote_reason(&j->error, inst_complaint_key(said), secrets, j->arena);
 }
 
+/* Do the words say no more than the status does? */
+static bool is_bare(inst_str words) {
+  static const char *const phrases[] = {"",
+                                        "{}",
+                                        "not found",
+                                        "404 not found",
+                                        "404 page not found",
+                                        "file not found",
+                                        "method not allowed",
+                                        "405 method not allowed"};
+  for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
+    if (inst_str_is_nocase(words, inst_str_of(phrases[i]))) return true;
+  return false;
+}
+
 /* Did the server say nothing of what is not there?  Then it knows not even the address. */
 static bool is_lost(const inst_judge *j, const inst_exchange *x) {
-  bool silent = is_html(x) || j->answer.complaint.message.n == 0;
+  bool silent = is_html(x) || is_bare(j->answer.complaint.message);
   return silent && (x->status == 404 || x->status == 405);
 }
 

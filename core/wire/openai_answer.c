@@ -74,7 +74,7 @@ void inst_openai_usage_read(const inst_value *u, inst_usage *usage) {
                         .reasoning_tokens = count(out, "reasoning_tokens", NULL)};
   if (usage->cached_tokens == 0) usage->cached_tokens = count(u, "prompt_cache_hit_tokens", NULL);
   if (usage->reasoning_tokens == 0) usage->reasoning_tokens = count(u, "reasoning_tokens", NULL);
-  if (!total) usage->total_tokens = usage->input_tokens + usage->output_tokens;
+  if (usage->total_tokens == 0) usage->total_tokens = usage->input_tokens + usage->output_tokens;
   usage->known = parts || total;
 }
 

@@ -4,7 +4,8 @@
 */
 #include "lua/binding/binding.h"
 
-/* Registry: metatable or userdata -> "array" or "object"; a module whose marks are known -> "". */
+/* Registry: metatable or userdata -> "array", "object" or "schema"; a module whose marks are known
+** -> "". */
 #define MARKS "instructor.marks"
 
 /* What the table at 'marks' says of the value at 'i': its first letter, or 0. */
@@ -76,7 +77,7 @@ char inst_lua_mark(lua_State *L, int i, bool *looked) {
   return mark;
 }
 
-/* core.mark(metatable or userdata, "array" | "object"): how conversion takes such a table */
+/* core.mark(metatable or userdata, "array" | "object" | "schema"): how conversion takes such a table */
 static int set_mark(lua_State *L) {
   lua_settop(L, 2);
   lua_getfield(L, LUA_REGISTRYINDEX, MARKS);

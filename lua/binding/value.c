@@ -156,7 +156,8 @@ static inst_value *read_string(inst_lua_reader *r, int i) {
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
-/* What a table's metatable says it is: 'a'rray, 'o'bject, 'f'oreign, or 0 for a plain table. */
+/* What a table's metatable says it is: 'a'rray, 'o'bject, 's'chema, 'f'oreign, or 0 for a plain
+** table. */
 static char mark_of(inst_lua_reader *r, int i) {
   if (!lua_getmetatable(r->L, i)) return 0;
   char mark = inst_lua_mark(r->L, lua_gettop(r->L), &r->looked);
@@ -328,6 +329,7 @@ static inst_value *read_table(inst_lua_reader *r, int i) {
   luaL_checkstack(r->L, 8, "the value is nested too deeply");
   if (r->depth >= INST_MAX_DEPTH) return too_deep(r);
   char mark = mark_of(r, i);
+  if (mark == 's') return opaque(r, i, "schema", "is a schema, which JSON cannot hold");
   unsigned keep = mark == 'f' && r->anchors != 0;
   r->depth++;
   r->kept += keep;

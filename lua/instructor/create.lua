@@ -144,7 +144,7 @@ end
 
 --- The request that would be sent first.
 local function dry_run(call, field_order, api_key)
-  local scrub = require "instructor.scrub"
+  local scrub = options.room "instructor.scrub"
   call:next()
   local request, headers = call:request(), {}
   local secrets = scrub.secrets(request, api_key)
@@ -225,7 +225,7 @@ end
 
 --- The stream for `create{ stream = true }` and its like.
 local function open_stream(how, client, params, root)
-  local stream = require "instructor.stream"
+  local stream = options.room "instructor.stream"
   if root == nil then return stream.events(how) end
   if params.on_invalid == nil then return stream.partials(how) end
   how.on_invalid, how.judge = params.on_invalid, judge_of(root, client, params)
@@ -260,7 +260,7 @@ end
 --- What tells the client's log and recording of a call, where it has either.
 local function watch_of(client, params)
   if client.log == nil and client.record == nil then return nil end
-  return (require("instructor.watch").new(client, params))
+  return (options.room("instructor.watch").new(client, params))
 end
 
 --- Any other call.

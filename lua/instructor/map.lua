@@ -97,7 +97,7 @@ end
 local function bar_of(given, total)
   if not given.progress or jobs.current() then return nil end
   local label = type(given.progress) == "string" and given.progress or nil
-  return (require("instructor.progress").new(total, label))
+  return (options.room("instructor.progress").new(total, label))
 end
 
 --- Runs `fn(item, i)` for every item of `list`, many at once, and hands out `i, value, err` for

@@ -148,7 +148,7 @@ end
 
 --- The engine of libcurl, made when the first request is sent: schemas alone never load libcurl.
 local function make_engine(given)
-  local loaded, transport = pcall(require, "instructor.curl")
+  local loaded, transport = pcall(options.room, "instructor.curl")
   if not loaded then error("the transport instructor.curl cannot be loaded: " .. transport, 0) end
   return core.engine(transport, {
     proxy = given.proxy, ca_file = given.ca_file, cert_file = given.cert_file,
@@ -168,7 +168,7 @@ end
 local function runners(given)
   local engine
   if given.replay then
-    local exchange = require("instructor.replay").open(given.replay)
+    local exchange = options.room("instructor.replay").open(given.replay)
     return function(call, how)
       how.skipped = 0
       return drive.exchange(call, exchange, how)
@@ -206,7 +206,7 @@ local function OpenAI(given)
     backoff = given.backoff, max_answer = given.max_answer, gate = core.gate(),
     run = run, run_alone = run_alone,
     log = log.new(given.logger, given.debug),
-    record = given.record and require("instructor.record").open(given.record),
+    record = given.record and options.room("instructor.record").open(given.record),
     is_foreign = given.transport ~= nil or given.replay ~= nil,
   }
 end

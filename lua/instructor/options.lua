@@ -7,6 +7,37 @@ local options = {}
 local here = debug.getinfo(1, "S").source
 local home = here:match("^(.*)options%.lua$") or here
 
+-- ---- rooms that are loaded later ----------------------------------------------------------------
+
+local path, cpath = package.path, package.cpath -- where ours are found
+
+--- Lua 5.1 and LuaJIT take a module whose loading failed for one that is being loaded, for ever.
+local function forget(name)
+  local mark = package.loaded[name]
+  if type(mark) ~= "userdata" then return end
+  for other, value in pairs(package.loaded) do
+    if value == mark then package.loaded[other] = nil end
+  end
+end
+
+--- The module `name` of ours, which is loaded now if it was not yet: from where ours are found,
+--- whatever the script has made of its paths meanwhile.
+--- @param name string
+--- @return any
+function options.room(name)
+  local room = package.loaded[name]
+  if type(room) == "table" then return room end
+  local its_path, its_cpath = package.path, package.cpath
+  package.path, package.cpath = path, cpath
+  local loaded, made = pcall(require, name)
+  package.path, package.cpath = its_path, its_cpath
+  if loaded then return made end
+  forget(name)
+  error(made, 0)
+end
+
+-- ---- mistakes -----------------------------------------------------------------------------------
+
 local function is_ours(info)
   return info.what == "C" or info.what == "tail" or info.source:sub(1, #home) == home
 end
@@ -109,7 +140,7 @@ end
 --- @param names table<string, any>
 --- @return string
 function options.hint(name, names)
-  return (require("instructor.hints").hint(name, names))
+  return (options.room("instructor.hints").hint(name, names))
 end
 
 -- ---- rules --------------------------------------------------------------------------------------
@@ -141,7 +172,7 @@ end
 
 --- What to write instead of `name`, in brackets; "" where nothing comes near.
 local function hint_for(name, known, elsewhere)
-  local instead = elsewhere[require("instructor.hints").snake_case(name)]
+  local instead = elsewhere[options.room("instructor.hints").snake_case(name)]
   return instead and (" (%s)"):format(instead) or options.hint(name, known)
 end
 

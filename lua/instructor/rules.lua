@@ -82,6 +82,7 @@ local function check_model(value)
   if schema.is(value) then return end
   if type(value) == "function" then return "is a function: call it, as in z.string()" end
   if type(value) ~= "table" then return "takes a schema, not a " .. type(value) end
+  if schema.is_z(value) then return "takes a schema, as z.object{ … } is, and not z" end
   local name, field = next(value)
   if value.schema == nil and schema.is(field) then
     return "takes a schema: wrap the fields, as in z.object{ age = z.number() }"
@@ -101,7 +102,7 @@ local function check_policy(value)
 end
 
 --- A rule for options.check: how much of an answer may be repaired.
-function rules.repair(value) return (require("instructor.z.reading").repair(value)) end
+function rules.repair(value) return (options.room("instructor.z.reading").repair(value)) end
 
 --- Our own parameters of create; all others are the provider's.
 local ours = {
@@ -258,7 +259,10 @@ local places = {
 
 --- Raises for an option that stands elsewhere.
 local function check_place(name)
-  local place = places[require("instructor.hints").snake_case(name)]
+  local place = places[name]
+  if place == nil and name:find "%u" then
+    place = places[options.room("instructor.hints").snake_case(name)]
+  end
   if place then
     options.raise(("create: %s stands in %s; extra_body = { %s = … } sends it to the provider")
       :format(name, place, name))
@@ -267,8 +271,9 @@ end
 
 --- Raises for a parameter that is almost one of those: it would go to the provider unseen.
 local function check_near_miss(name)
-  local nearest, distance = require("instructor.hints").nearest(name, near)
-  if distance <= 2 and name ~= nearest then
+  if near[name] or name == "model" then return pass(name) end
+  local nearest, distance = options.room("instructor.hints").nearest(name, near)
+  if distance <= math.min(2, math.max(1, math.floor(#name / 3))) then
     options.raise(("create: %s is no option (did you mean %s?); extra_body = { %s = … } sends it")
       :format(name, nearest, name))
   end
@@ -312,6 +317,9 @@ local function check_parameter(params, name, value)
   elseif not meant[name] and not looks[name] then
     check_place(name)
     check_near_miss(name)
+    if schema.is(value) then
+      options.raise(("create: %s is a schema, which response_model takes"):format(name))
+    end
   end
   if looks[name] then looks[name](params, name) end
   return meant[name] and not common[name]
@@ -324,7 +332,8 @@ local function check_behind(params)
     if value ~= nil then check_parameter(params, name, value) end
   end
   for name in pairs(places) do
-    if params[name] ~= nil then check_place(name) end
+    local value = params[name]
+    if value ~= nil and type(value) ~= "function" then check_place(name) end
   end
 end
 

@@ -329,6 +329,7 @@ static void strange_counts_of_tokens_do_not_upset_the_sum(void **state) {
       {"{\"prompt_tokens\":1e300,\"total_tokens\":9223372036854775807}", 0, INT64_C(1) << 53, true},
       {"{\"prompt_tokens\":3.0,\"completion_tokens\":4,\"total_tokens\":\"9\"}", 3, 7, true},
       {"{\"prompt_tokens\":0}", 0, 0, true},
+      {"{\"prompt_tokens\":3,\"completion_tokens\":4,\"total_tokens\":0}", 3, 7, true},
       {"{\"prompt_tokens\":-5,\"total_tokens\":\"9\"}", 0, 0, false},
       {"{\"prompt_tokens\":2.5,\"total_tokens\":null}", 0, 0, false},
       {"{\"prompt_tokens\":{},\"completion_tokens\":[4],\"total_tokens\":true}", 0, 0, false},

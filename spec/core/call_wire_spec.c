@@ -395,8 +395,8 @@ static void a_row_of_the_hosts_own_is_as_good_as_ours(void **state) {
   assert_int_equal(inst_call_next(s->call, s->now), INST_WANT_SEND);
   const inst_request *request = inst_call_request(s->call);
   assert_string_equal(request->url, "https://llm.acme.example/v1/chat/completions");
-  assert_text(request->headers[1].name, "X-Pass");
-  assert_text(request->headers[1].value, FAKE_KEY);
+  assert_text(request->headers[2].name, "X-Pass");
+  assert_text(request->headers[2].value, FAKE_KEY);
   assert_true(inst_call_hides(s->call, INST_LIT("x-pass")));
   assert_true(inst_call_hides(s->call, INST_LIT("Cookie")));
   assert_false(inst_call_hides(s->call, INST_LIT("Accept")));

@@ -102,8 +102,8 @@ static inst_str first_request(stage *s, inst_prints *prints) {
   return inst_buf_take(&all, s->texts);
 }
 
-static const inst_header extra[] = {{{"X-Trace", 7}, {"1", 1}}, {{"Content-Type", 12}, {NULL, 0}}};
-static const inst_header other[] = {{{"X-Trace", 7}, {"2", 1}}, {{"Content-Type", 12}, {"", 0}}};
+static const inst_header extra[] = {{{"X-Trace", 7}, {"1", 1}}, {{"Accept", 6}, {NULL, 0}}};
+static const inst_header other[] = {{{"X-Trace", 7}, {"2", 1}}, {{"Accept", 6}, {"", 0}}};
 static const inst_header broken[] = {{{"X-Trace", 7}, {"a\nb", 3}}};
 
 /* The ways in which a call may differ from the one before it. */
@@ -197,9 +197,9 @@ static void options_may_be_overwritten_when_the_call_is_made(void **state) {
     const inst_request *request = inst_call_request(call);
     assert_holds(expected, request->url);
     assert_holds(expected, request->body.p);
-    assert_int_equal(request->header_count, 3);
-    assert_string_equal(request->headers[1].value.p, "Bearer key");
-    assert_string_equal(request->headers[2].value.p, "b");
+    assert_int_equal(request->header_count, 4);
+    assert_string_equal(request->headers[2].value.p, "Bearer key");
+    assert_string_equal(request->headers[3].value.p, "b");
     inst_call_free(call);
   }
   inst_prints_free(prints);

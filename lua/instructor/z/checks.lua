@@ -4,6 +4,7 @@ local core = require "instructor.core"
 local options = require "instructor.options"
 local schema = require "instructor.z.schema"
 
+--- @class instructor.Schema
 local Schema = schema.Schema
 
 local checks = {}

@@ -6,6 +6,7 @@ local options = require "instructor.options"
 local scalar = require "instructor.z.scalar"
 local schema = require "instructor.z.schema"
 
+--- @class instructor.Schema
 local Schema = schema.Schema
 
 local composite = {}

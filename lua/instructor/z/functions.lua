@@ -1,7 +1,9 @@
 -- The user's own functions: those that judge a value, and those that make another of it.
 
+local options = require "instructor.options"
 local schema = require "instructor.z.schema"
 
+--- @class instructor.Schema
 local Schema = schema.Schema
 local expect_function, expect_self = schema.expect_function, schema.expect_self
 
@@ -10,7 +12,7 @@ local functions = {}
 -- ---- judging ------------------------------------------------------------------------------------
 
 local refine_names = {
-  path = function(path) return (require("instructor.code").check_path(path)) end,
+  path = function(path) return (options.room("instructor.code").check_path(path)) end,
 }
 
 --- `fn(value)` must return a true value.

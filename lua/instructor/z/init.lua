@@ -3,6 +3,7 @@
 --   local z = require "instructor.z"
 --   local User = z.object { age = z.number(), name = z.string() }
 
+local options = require "instructor.options"
 local schema = require "instructor.z.schema"
 
 --- @alias instructor.Wrap fun(inner: instructor.Schema): instructor.Schema
@@ -170,11 +171,11 @@ end
 
 --- Raises for a name that is not there, telling what is meant.
 local function refuse(prefix, name, names)
-  return require("instructor.z.mistakes").no_name(prefix, name, names)
+  return options.room("instructor.z.mistakes").no_name(prefix, name, names)
 end
 
 local function load(name)
-  local made = require(rooms[name])[name]
+  local made = options.room(rooms[name])[name]
   if type(made) == "table" then -- z.iso, z.coerce
     local prefix = ("z.%s."):format(name)
     setmetatable(made, { __index = function(_, wrong) refuse(prefix, wrong, made) end })

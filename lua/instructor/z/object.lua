@@ -5,6 +5,7 @@ local options = require "instructor.options"
 local order = require "instructor.z.order"
 local schema = require "instructor.z.schema"
 
+--- @class instructor.Schema
 local Schema = schema.Schema
 
 --- @alias instructor.Field { [1]: string, [2]: instructor.Schema }
@@ -105,6 +106,7 @@ end
 local function maker(name, unknown_keys)
   local who = "z." .. name
   return function(shape, message)
+    schema.expect_dot(shape, who)
     return (object.make(shape, who, unknown_keys, schema.message(message, who)))
   end
 end

@@ -5,6 +5,7 @@ local core = require "instructor.core"
 local options = require "instructor.options"
 local schema = require "instructor.z.schema"
 
+--- @class instructor.Schema
 local Schema = schema.Schema
 local expect_self = schema.expect_self
 
@@ -13,7 +14,7 @@ local reading = {}
 local parse -- is loaded for what is not read straight: a text that fits a plain schema is
 
 local function judge(...)
-  parse = parse or require "instructor.z.parse"
+  parse = parse or options.room "instructor.z.parse"
   return parse.run(...)
 end
 

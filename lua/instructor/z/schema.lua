@@ -58,6 +58,8 @@ local Schema = {}
 
 local meta = { __name = "instructor.Schema" }
 
+core.mark(meta, "schema") -- a model that was sent one would read how it is made, and where
+
 local schema = { Schema = Schema }
 
 --- Is `v` a schema?
@@ -82,7 +84,7 @@ end
 
 --- The method (or reader) of that name, once its room is loaded.
 local function find(methods, name)
-  if methods[name] == nil and rooms[name] then require(rooms[name]) end
+  if methods[name] == nil and rooms[name] then options.room(rooms[name]) end
   return methods[name]
 end
 
@@ -92,8 +94,8 @@ function meta.__index(self, name)
   method = find(Schema, name)
   if method == nil and schema.readers[name] then method = schema.readers[name](self) end
   if method ~= nil or type(name) ~= "string" then return method end
-  for _, module in pairs(rooms) do require(module) end
-  return require("instructor.z.mistakes").no_method(rawget(self, "def").kind, name, Schema)
+  for _, module in pairs(rooms) do options.room(module) end
+  return options.room("instructor.z.mistakes").no_method(rawget(self, "def").kind, name, Schema)
 end
 
 function meta.__newindex()
@@ -139,6 +141,22 @@ function schema.expect(v, what)
   options.raise(("%s must be a schema, as z.string() is, not %s"):format(what, options.type_of(v)))
 end
 
+--- Is `v` the table of all constructors?
+--- @param v any
+--- @return boolean
+function schema.is_z(v)
+  return type(v) == "table" and rawget(v, "is_schema") == schema.is
+end
+
+--- Raises where a constructor was called with a colon: `given` is z then.
+--- @param given any
+--- @param who string as in "z.string"
+function schema.expect_dot(given, who)
+  if schema.is_z(given) then
+    options.raise(("call it with a dot: %s(…)"):format(who))
+  end
+end
+
 --- Raises unless `fn` is a function.
 --- @param fn any
 --- @param name string of what takes it
@@ -174,14 +192,14 @@ end
 --- @return T
 function schema.copy(value)
   if type(value) ~= "table" then return value end
-  return (require("instructor.values").copy(value))
+  return (options.room("instructor.values").copy(value))
 end
 
 --- The schema that the lazy `self` stands for.
 --- @param self instructor.Schema
 --- @return instructor.Schema
 function schema.target(self)
-  return (options.blame("", require("instructor.z.compile").target, self))
+  return (options.blame("", options.room("instructor.z.compile").target, self))
 end
 
 -- ---- messages and checks ------------------------------------------------------------------------
@@ -210,6 +228,7 @@ local function read_options(given, who, known, more)
     options.raise(("%s takes a message or a table of options, not %s")
       :format(who, options.type_of(given)))
   end
+  schema.expect_dot(given, who)
   options.check(who, given, with_more(known, more))
   return given
 end

@@ -4,6 +4,7 @@ local object = require "instructor.z.object"
 local options = require "instructor.options"
 local schema = require "instructor.z.schema"
 
+--- @class instructor.Schema
 local Schema = schema.Schema
 
 local shape = {}

@@ -5,6 +5,7 @@ local core = require "instructor.core"
 local options = require "instructor.options"
 local schema = require "instructor.z.schema"
 
+--- @class instructor.Schema
 local Schema = schema.Schema
 local expect_self = schema.expect_self
 
