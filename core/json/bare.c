@@ -40,7 +40,7 @@ static bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/* "+1", ".5" and "5." as JSON has them, the same number.  False: it is none of these. */
+/* "+1", ".5" and "5." as JSON has them, the same number, be it too large.  False: it is none of these. */
 static bool write_form(inst_str text, char out[64], size_t *n) {
   *n = 0;
   if (text.n == 0 || text.n > 60) return false;
@@ -53,7 +53,7 @@ static bool write_form(inst_str text, char out[64], size_t *n) {
   memcpy(out + *n, text.p, text.n);
   *n += text.n;
   if (text.p[text.n - 1] == '.') out[(*n)++] = '0';
-  return is_number((inst_str){out, *n});
+  return inst_number_has_form((inst_str){out, *n});
 }
 
 /* Does a complete value end before 'at', so that something new may begin there? */
@@ -174,6 +174,7 @@ void inst_mender_bare(inst_mender *m, bool member, bool root) {
   } else if (is_number(text)) {
     inst_buf_add(&m->out, text);
   } else if (write_form(text, form, &n)) {
+    if (is_too_large((inst_str){form, n})) m->failed = true;
     inst_mender_edit(m, INST_EDIT_NUMBER_FORM, m->at);
     inst_buf_add(&m->out, (inst_str){form, n});
   } else {
