@@ -104,10 +104,18 @@ local function pause(want, given, job)
   return want
 end
 
+--- What jobs wait for that wait for a call of which others may know.
+local function waits_of(job, call, engine, given)
+  return jobs.waits_for(job, call, engine, given.made, function()
+    call:cancel()
+    repeat until not serve(call, call:drive(engine, 0), given) -- it is written down, too
+  end)
+end
+
 --- Inside a job: whoever drives all the jobs moves the bytes.
 local function step(job, call, engine, given)
   if given.over then return given.over end
-  local waits = given.waits or jobs.waits_for(job, call, engine, given.made)
+  local waits = given.waits or waits_of(job, call, engine, given)
   given.waits = waits
   repeat
     local want, wake = call:step(engine, waits.tag)
@@ -247,10 +255,13 @@ function act.send(call, _, exchange)
     or nil)
 end
 
+-- Lua 5.1 and 5.2 cannot tell whether here is a place to yield at.
+local is_yieldable = coroutine.isyieldable or function() return false end
+
 --- Where a reader has nothing, other jobs may have something, and Ctrl-C is heard between them.
 local function let_others_go_on(call, exchange, made)
   local job = current_job()
-  if job == nil then return end
+  if job == nil or not is_yieldable() then return end
   jobs.pause(job, made, function()
     if made then call:cancel() end
     close(exchange)
@@ -259,6 +270,7 @@ end
 
 --- Reads one piece; the call is looked at between two, so its limits and times hold.
 function act.bytes(call, seconds, exchange, given)
+  if current_job() then seconds = math.min(seconds, SLICE) end -- others wait, too
   local piece, err, retryable = exchange.response.body(math.max(seconds, 0))
   if piece == "" then let_others_go_on(call, exchange, given.made) end
   if type(piece) == "string" then return call:feed(piece) end

@@ -233,7 +233,8 @@ end
 --- @param raised any
 --- @return boolean
 function errors.is_interruption(raised)
-  return type(raised) == "string" and raised:find "interrupted!$" ~= nil
+  if type(raised) ~= "string" then return false end
+  return raised == "interrupted!" or raised:find "^[^\n]*:%d+: interrupted!$" ~= nil
 end
 
 --- The error of a value that does not fit its schema.

@@ -41,6 +41,7 @@ local current -- the job that is being resumed, or nil
 --- @field tag? integer      …by what the engine tells of the call
 --- @field job? instructor.Job who began to drive the call
 --- @field made? table|false    the scope the call was made in; false: it is the job's alone
+--- @field drop? fun()|false    what ends a call that others may know of
 --- @field others? table<instructor.Job, true>|false and who else waits for it
 --- @field pool? instructor.Pool
 
@@ -119,7 +120,7 @@ local tags = {} -- those that an engine told last
 local function new_waits()
   repeat last_slot = last_slot % (SLOTS - 1) + 1 until by_slot[last_slot] == nil
   local waits = { call = false, engine = false, slot = last_slot, tag = 0, wake = 0, job = false,
-    made = false, others = false }
+    made = false, drop = false, others = false }
   by_slot[last_slot] = waits
   return waits
 end
@@ -127,25 +128,33 @@ end
 --- What jobs wait for that wait for `call`, which `job` begins to drive; `wake` is to be said yet.
 --- @param job instructor.Job
 --- @param made? table the scope of a call that others may know of, too
+--- @param drop? fun() ends such a call; others are told that it was cancelled
 --- @return instructor.Waits
-function jobs.waits_for(job, call, engine, made)
+function jobs.waits_for(job, call, engine, made, drop)
   local waits = job.spare or new_waits()
   job.spare = false
-  waits.call, waits.engine, waits.job, waits.made = call, engine, job, made or false
+  waits.call, waits.engine, waits.job = call, engine, job
+  waits.made, waits.drop = made or false, drop or false
   waits.tag = job.number * SLOTS + waits.slot
   return waits
 end
 
---- Lists the job to go on, and the job whose pool it is in.
+local wake_waiters
+
+--- Lists the job to go on, and those that wait for its pool.
 local function mark(job)
-  while job and not job.ready do
-    local pool = job.pool
-    local ready = pool.ready
-    local count = ready.count + 1
-    job.ready = true
-    ready.count, ready[count] = count, job
-    job = pool.waiter
-  end
+  if job.ready then return end
+  local pool = job.pool
+  local ready = pool.ready
+  local count = ready.count + 1
+  job.ready = true
+  ready.count, ready[count] = count, job
+  if pool.waiters then wake_waiters(pool) end
+end
+
+--- Something came of the pool, which other jobs wait for.
+function wake_waiters(pool)
+  for job in pairs(pool.waiters) do mark(job) end
 end
 
 --- Something came of what is waited for.
@@ -190,7 +199,7 @@ end
 --- @field timers instructor.Timers by when each goes on at the latest, or is looked at again
 --- @field engines table<userdata, instructor.Waiters> those that have calls that are waited for
 --- @field inner table<instructor.Job, instructor.Pool> those that wait for pools of their own
---- @field waiter instructor.Job|false who waits for this pool
+--- @field waiters table<instructor.Job, true>|false those who wait for this pool
 --- @field scope { outer: table? } of what its jobs make; and the one it was made in
 --- @field count integer      how many are running
 --- @field concurrency integer
@@ -248,7 +257,8 @@ local function park(pool, job, waits)
       waits.others[job] = true
     end
   elseif inner then
-    pool.inner[job], inner.waiter = inner, job
+    pool.inner[job], inner.waiters = inner, inner.waiters or {}
+    inner.waiters[job] = true
     if inner.ready.count > 0 then
       pool.yielded = true
       mark(job)
@@ -273,7 +283,8 @@ local function unpark(pool, job, waits)
     end
     if waits.job ~= job then waits.others[job] = nil end
   elseif inner then
-    pool.inner[job], inner.waiter = nil, false
+    pool.inner[job], inner.waiters[job] = nil, nil
+    if next(inner.waiters) == nil then inner.waiters = false end
   end
 end
 
@@ -294,7 +305,7 @@ end
 --- The job's item has ended: with what its function returned, or else with what it raised.
 local function finish(pool, job, well, value, err)
   pool.count = pool.count - 1
-  job.waits = false -- a yield may have raised
+  job.waits, job.made, job.drop = false, false, false -- a yield may have raised
   if pool.next <= pool.total then
     local idle = pool.idle
     local count = idle.count + 1
@@ -307,6 +318,7 @@ local function finish(pool, job, well, value, err)
     if errors.is_interruption(value) then error(value, 0) end -- it may come in any job
     value, err = nil, value
   end
+  if pool.waiters then wake_waiters(pool) end
   return pool.put(job.number, value, err)
 end
 
@@ -449,36 +461,37 @@ local function is_within(scope, pool)
   return scope ~= nil
 end
 
---- Ends a call that a job waits for.  Others may yet read a stream, and are told that it was
---- cancelled; or it goes on, having been made outside of the pool that is left.
-local function drop_call(waits, left)
-  local call, made = waits.call, waits.made
-  if not made then return call:close() end
-  if not is_within(made, left) then return end
-  call:cancel()
-  call:drive(waits.engine, 0)
-end
-
---- Drops the jobs of the pool, and theirs, with the calls they wait for; `left` is the pool that
---- is closed.
-local function drop_jobs(pool, left)
-  for job in pairs(pool.jobs) do
-    local waits = job.waits
-    if job.drop and (not job.made or is_within(job.made, left)) then job.drop() end
-    if job.thread then dropped[job.thread] = true end
-    if waits and waits.call then drop_call(waits, left) end
-    if waits and waits.pool then drop_jobs(waits.pool, left) end
+--- Ends what the job waits for, unless it was made outside of the pool `left`, which is closed.
+local function drop_job(job, left)
+  local waits = job.waits
+  if job.thread then dropped[job.thread] = true end
+  if job.drop and (not job.made or is_within(job.made, left)) then job.drop() end
+  if not waits then return end
+  if waits.pool then
+    if is_within(waits.pool.scope, left) then waits.pool:close(left) end
+  elseif waits.call and not waits.made then
+    waits.call:close()
+  elseif waits.drop and is_within(waits.made, left) then
+    waits.drop()
   end
 end
 
---- Drops what is still running.
-function Pool:close()
+--- Drops what is still running, of the pool and of those its jobs wait for.  What is raised by code
+--- of the user's that is told so is raised when all is dropped.
+--- @param left? instructor.Pool that is closed, and this one with it
+function Pool:close(left)
+  local running_jobs, raised = self.jobs, nil
   self.count, self.next = 0, self.total + 1 -- nothing more comes, whatever raises here
-  drop_jobs(self, self)
   self.jobs, self.idle = {}, { count = 0 }
+  for job in pairs(running_jobs) do
+    local well, err = pcall(drop_job, job, left or self)
+    if not well then raised = raised or { err } end
+  end
+  if self.waiters then wake_waiters(self) end
   self.ready, self.spare, self.timers = { count = 0 }, false, timers.new()
   self.engines, self.inner = {}, {}
   if self.bar then self.bar:close() end
+  if raised then error(raised[1], 0) end
 end
 
 --- Drives the pool with `fn`.  What is raised there (by on_progress, or by Ctrl-C at any place) may
@@ -489,7 +502,7 @@ function Pool:drive(fn)
   local well, err = pcall(fn)
   if well then return end
   current, self.driven = outer, false
-  self:close()
+  pcall(self.close, self) -- what was raised first tells more
   error(err, 0)
 end
 
@@ -513,7 +526,7 @@ function jobs.pool(list, concurrency, fn)
   local scope = { outer = current and current.pool.scope }
   return setmetatable({ jobs = {}, idle = { count = 0 }, ready = { count = 0 }, spare = false,
     yielded = false, driven = false, timers = timers.new(), engines = {}, inner = {},
-    waiter = false, scope = scope, count = 0, concurrency = concurrency, next = 1, total = #list,
+    waiters = false, scope = scope, count = 0, concurrency = concurrency, next = 1, total = #list,
     fn = fn, serve = server_of(list, fn), put = false, bar = false }, Pool)
 end
 

@@ -33,13 +33,14 @@ local known = {
 
 local ROOM = 16 -- places for results at first
 
---- Places for results, { number, value, err } each, in a ring: the `old` from place `first` on.
-local function new_ring(room, old, first)
-  local ring = {}
-  for i = 1, room do ring[i] = { false, false, false } end
-  for place = first, first + #old - 1 do
-    ring[place % room + 1] = old[place % #old + 1]
-  end
+--- Places for results, { number, value, err, place } each, in a ring: those of `old` from `first`
+--- on, and more of them, so that there is one for `place`.  (It may be broken off anywhere.)
+local function new_ring(old, first, place)
+  local room = old.room
+  while place - first >= room do room = 2 * room end
+  local ring = { room = room }
+  for i = 1, room do ring[i] = { false, false, false, 0 } end
+  for at = first, first + #old - 1 do ring[at % room + 1] = old[at % old.room + 1] end
   return ring
 end
 
@@ -47,23 +48,20 @@ end
 --- A function that puts one in, and one that takes out the next, which the pool is driven for where
 --- it is not there; nothing when all is over.
 local function new_results(ordered, pool)
-  local room, first, last = ROOM, 1, 0
-  local ring = new_ring(room, {}, first)
+  local first, last = 1, 0
+  local ring = new_ring({ room = ROOM }, first, first)
   local function put(number, value, err)
-    local place = number
-    if not ordered then last, place = last + 1, last + 1 end
-    while place - first >= room do
-      room = 2 * room
-      ring = new_ring(room, ring, first)
-    end
-    local result = ring[place % room + 1]
+    local place = ordered and number or last + 1
+    if place - first >= ring.room then ring = new_ring(ring, first, place) end
+    local result = ring[place % ring.room + 1]
     result[1], result[2], result[3] = number, value, err
+    result[4], last = place, place
   end
   local take
   local function go_on()
     pool.driven = true
     pool:fill()
-    if not ring[first % room + 1][1] then pool:turn() end
+    if ring[first % ring.room + 1][4] ~= first then pool:turn() end
     pool.driven = false
   end
   local function wait()
@@ -72,11 +70,11 @@ local function new_results(ordered, pool)
     return take()
   end
   function take()
-    local result = ring[first % room + 1]
+    local result = ring[first % ring.room + 1]
+    if result[4] ~= first then return wait() end
     local number, value, err = result[1], result[2], result[3]
-    if not number then return wait() end
-    result[1], result[2], result[3] = false, false, false
     first = first + 1
+    result[2], result[3] = false, false
     return number, value, err
   end
   return put, take
