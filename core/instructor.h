@@ -925,6 +925,7 @@ typedef struct inst_call_options {
   double (*random)(void *ctx); /* in [0, 1); NULL: our own */
   void *random_ctx;
   bool watched;            /* tell of each step: INST_WANT_NOTE */
+  bool keeps_events;       /* watched: keep all bytes of a stream, and tell them */
   bool exact_http_retries; /* max_retries does not lift http_retries */
 } inst_call_options;
 
@@ -974,7 +975,7 @@ typedef struct inst_note {
   const inst_header *headers; /* RECEIVED: all of the answer's */
   size_t header_count;
   inst_str body;           /* of a stream that told all: the answer put together */
-  inst_str events;         /* RECEIVED: of a stream: its bytes, as far as they were looked at */
+  inst_str events;         /* RECEIVED: of a stream that is kept: its bytes, as far as looked at */
   const inst_error *fault; /* RECEIVED: why the answer is not whole; NULL: it is */
   double wait;             /* AGAIN: seconds until then */
   bool reask;              /* AGAIN: a new question, rather than the same one sent again? */

@@ -192,6 +192,63 @@ describe("a stream that was recorded", function()
     assert.equal("***", reader(never)(replaying(path)).value.name)
   end)
 
+  it("holds no secret in ways that only those see who know how servers talk", function()
+    local a, b, c = KEY:sub(1, 4), KEY:sub(5, 9), KEY:sub(10)
+    local function delta(format, ...)
+      return ('data: {"choices":[{"index":0,"delta":{' .. format .. "}}]}\n\n"):format(...)
+    end
+    local function content(text) return delta('"content":"%s"', text) end
+    local function thought(text) return delta('"reasoning_content":"%s"', text) end
+    local function call(text, index)
+      return delta('"tool_calls":[{%s"function":{"arguments":"%s"}}]',
+        index and '"index":0,"id":"c","type":"function",' or "", text)
+    end
+    local function dated(event)
+      return (event:gsub("%]}\n", '],"created":1732900000000000001}\n'))
+    end
+    local function choice(i, text)
+      return ('{"index":%d,"delta":{"content":"%s"}}'):format(i, text)
+    end
+    local function both(first, second)
+      return ('data: {"choices":[%s,%s]}\n\n'):format(first, second)
+    end
+    local done = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
+      .. "data: [DONE]\n\n"
+    local ways = {
+      ["beside numbers no double holds"] = dated(content(a)) .. dated(content(b)) .. content(c)
+        .. done,
+      ["in events of two lines"] = content(a):gsub(":%[", ":\ndata: [") .. content(b) .. content(c)
+        .. done,
+      ["in a call whose place is told once"] = call(a, true) .. call(b) .. call(c) .. done,
+      ["in the second of two answers"] = both(choice(0, "x"), choice(1, a))
+        .. both(choice(1, b), choice(0, "x")) .. both(choice(0, "x"), choice(1, c)) .. done,
+      ["in a text that becomes parts"] = content(a)
+        .. delta('"content":[{"type":"text","text":"%s"}]', b .. c) .. done,
+      ["in thoughts"] = thought(a) .. thought(b .. c) .. content "x" .. done,
+      ["and is cut off before its end"] = content(a) .. content(b) .. content(c:sub(1, -2)),
+    }
+    for how, events_text in pairs(ways) do
+      local path = process.temp_path ".jsonl"
+      local completions = streaming.client(NOWHERE, nil, { record = path, http_retries = 0,
+        transport = function()
+          local text = events_text
+          return { status = 200, headers = { ["Content-Type"] = "text/event-stream" },
+            body = function()
+              local piece = text:sub(1, 40)
+              text = text:sub(41)
+              return piece ~= "" and piece or nil
+            end }
+        end }, { max_retries = 0 })
+      local stream = completions.create { model = "m", messages = "x", stream = true }
+      local _, value, err = pcall(stream.each, stream, function() end)
+      assert(value ~= nil or err ~= nil, how)
+      pcall(stream.result, stream)
+      local line = lines_of(path)[1]
+      assert.is_nil(line.response and line.response.stream, how)
+      assert.is_nil(process.read(path):find(KEY, 1, true), how)
+    end
+  end)
+
   it("that is no stream of events stays one whole answer", function()
     local s = server.start { server.completion { tool = { "Response", RIGHT } } }
     local path = process.temp_path ".jsonl"

@@ -83,7 +83,8 @@ inst_call *inst_call_new(const inst_call_options *options, inst_error *error) {
   if (call == NULL) return inst_error_memory(error), NULL;
   int unfit = prepare(call, options, error);
   inst_exchange_init(&call->exchange, call->arena, options->max_answer);
-  call->exchange.is_watched = options->watched;
+  call->exchange.keeps_headers = options->watched;
+  call->exchange.keeps_events = options->watched && options->keeps_events;
   inst_watch_init(&call->watch, options->watched, call->arena);
   inst_flow_init(&call->flow, &call->options, call->dialect, &call->question, call->arena);
   call->turns = inst_array(call->arena);

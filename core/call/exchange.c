@@ -62,17 +62,18 @@ void inst_exchange_clear(inst_exchange *x) {
 void inst_exchange_reset(inst_exchange *x) {
   inst_arena *arena = x->arena;
   size_t max_body = x->max_body;
-  bool is_watched = x->is_watched;
+  bool keeps_headers = x->keeps_headers, keeps_events = x->keeps_events;
   inst_news *news = x->news;
   uint64_t tag = x->tag;
   inst_exchange_clear(x);
   inst_exchange_init(x, arena, max_body);
   inst_exchange_list(x, news, tag);
-  x->is_watched = is_watched;
+  x->keeps_headers = keeps_headers;
+  x->keeps_events = keeps_events;
 }
 
 void inst_exchange_used(inst_exchange *x) {
-  if (x->is_watched) inst_buf_add(&x->let_go, inst_buf_text(&x->body));
+  if (x->keeps_events) inst_buf_add(&x->let_go, inst_buf_text(&x->body));
   x->used += x->body.n;
   x->body.n = 0;
 }
@@ -141,7 +142,7 @@ static void on_header(void *ctx, inst_str name, inst_str value) {
   inst_exchange *x = ctx;
   if (x->ended) return;
   touch(x);
-  if (x->is_watched) keep_header(x, name, value);
+  if (x->keeps_headers) keep_header(x, name, value);
   inst_str *place = place_of(x, name);
   if (place != NULL) *place = inst_arena_copy(x->arena, value);
 }

@@ -17,16 +17,17 @@ typedef struct inst_news {
 typedef struct inst_exchange {
   inst_arena *arena; /* where header values go */
   size_t max_body;
-  bool is_watched; /* are all headers kept, and what is let go? */
-  int status;      /* 0: no head yet */
+  bool keeps_headers; /* all of them, not just those we read? */
+  bool keeps_events;  /* what is let go, too? */
+  int status;         /* 0: no head yet */
   inst_retry_hints hints;
   inst_str request_id; /* x-request-id or request-id */
   inst_str location;
-  inst_header *headers; /* when it is watched */
+  inst_header *headers; /* when it keeps them */
   size_t header_count, header_room;
   inst_buf body;
   size_t used;                        /* bytes of the body that were read and let go */
-  inst_buf let_go;                    /* these bytes, when it is watched */
+  inst_buf let_go;                    /* these bytes, when it keeps them */
   bool ended;                         /* nothing more will come */
   bool touched;                       /* something came since the machine last looked */
   bool any_byte;                      /* has anything come at all? */

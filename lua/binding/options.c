@@ -119,6 +119,7 @@ static const struct option {
     PLAIN(early_stop, FLAG),
     PLAIN(unjudged, FLAG),
     PLAIN(watched, FLAG),
+    PLAIN(keeps_events, FLAG),
     PLAIN(exact_http_retries, FLAG),
 };
 

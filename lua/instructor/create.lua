@@ -98,7 +98,7 @@ local core_names = { "deadline", "stream", "open_strings", "early_stop", "repair
 local function own_options(params, client, request, watched)
   local model = params.response_model
   local spec = { backoff = backoff_of(params.backoff), watched = watched,
-    unjudged = params.on_invalid ~= nil }
+    keeps_events = client.record ~= nil, unjudged = params.on_invalid ~= nil }
   if request then add_request(spec, client, request) end
   for _, name in ipairs(core_names) do
     if params[name] ~= nil then spec[name] = params[name] end

@@ -48,26 +48,70 @@ local function plain_headers(headers)
   return values.array(headers)
 end
 
---- Gathers the texts of an event's value, each with those that stood at its place before.
-local function add_texts(texts, value, place)
+-- ---- secrets in streams --------------------------------------------------------------------------
+
+local SHORTEST_START = 8 -- bytes of a secret at the end of a text that was cut off
+
+-- Texts of events that say nothing of the answer.
+local of_events = { id = true, object = true, model = true, role = true, type = true, name = true,
+  finish_reason = true, system_fingerprint = true, service_tier = true }
+
+--- Gathers the texts of an event's value: those of one name, and those of any.
+local function add_texts(texts, value, name)
   if type(value) == "string" then
-    texts[place] = texts[place] or {}
-    table.insert(texts[place], value)
+    if of_events[name] then return end
+    for _, list in ipairs { texts.any, texts[name] or {} } do list[#list + 1] = value end
+    texts[name] = texts[name] or { value }
   elseif type(value) == "table" then
-    place = place .. "/" .. tostring(value.index)
-    for name, part in pairs(value) do add_texts(texts, part, place .. "/" .. name) end
+    for i = 1, #value do add_texts(texts, value[i], name) end
+    for key, part in pairs(value) do
+      if type(key) == "string" then add_texts(texts, part, key) end
+    end
   end
 end
 
---- Is there a secret that is spread over several events, where no mask can stand for it?
-local function has_spread(events, secrets)
-  local texts = {}
-  for data in events:gmatch "data: ?([^\r\n]*)" do
-    add_texts(texts, core.decode(data) or data, "")
+--- The data of each event, whose lines belong together.
+local function datas_of(events)
+  local datas = {}
+  for event in (events:gsub("\r\n?", "\n") .. "\n\n"):gmatch "(.-)\n\n+" do
+    local lines = {}
+    for line in ("\n" .. event):gmatch "\ndata: ?([^\n]*)" do lines[#lines + 1] = line end
+    if #lines > 0 then datas[#datas + 1] = table.concat(lines, "\n") end
   end
-  for _, pieces in pairs(texts) do
-    local text = table.concat(pieces)
-    if scrub.text(text, secrets) ~= text then return true end
+  return datas
+end
+
+--- Does the text hold a secret, be it in a text within it, or the start of one at its end?
+local function has_secret(text, secrets)
+  local plain = text:gsub("\\u00(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end)
+  if scrub.text(text, secrets) ~= text or scrub.text(plain, secrets) ~= plain then return true end
+  for _, secret in ipairs(secrets) do
+    for n = SHORTEST_START, #secret - 1 do
+      if plain:sub(-n) == secret:sub(1, n) then return true end
+    end
+  end
+  return false
+end
+
+--- Is there more than one answer in the stream, whose events may come in any order?
+local function has_several(events)
+  return events:find '"index"%s*:%s*[1-9]' ~= nil
+end
+
+--- May a secret be spread over several events, where no mask can stand for it?  What cannot be read
+--- may hold one.
+local function has_spread(events, received, secrets)
+  if not received.fault and not has_several(events) and not has_secret(received.body, secrets) then
+    return false
+  end
+  local texts = { any = {} }
+  for _, data in ipairs(datas_of(events)) do
+    local value = core.decode(data)
+    if value == nil and data ~= "[DONE]" or has_several(data) then return true end
+    if value ~= nil then add_texts(texts, value, "") end
+  end
+  for _, list in pairs(texts) do
+    if has_secret(table.concat(list), secrets) then return true end
   end
   return false
 end
@@ -75,9 +119,11 @@ end
 --- The events of a stream, or nil, where there are none that can be shown.
 local function events_of(received, secrets)
   local events = received.events and scrub.text(received.events, secrets)
-  if events and #secrets > 0 and has_spread(events, secrets) then return nil end
+  if events and #secrets > 0 and has_spread(events, received, secrets) then return nil end
   return events
 end
+
+-- ---- lines --------------------------------------------------------------------------------------
 
 --- @param received table as call:note() tells it
 local function response_of(received, events, secrets)

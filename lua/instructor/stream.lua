@@ -180,7 +180,7 @@ function Stream:each(fn)
   end
   while true do
     local value, told = self:next()
-    if value == nil then return self.value, self.told end
+    if value == nil then return self.value, self.told or told end
     if fn(value, told) == false then
       self:cancel()
       return self.value, self.told

@@ -195,7 +195,7 @@ static void show_event(stage *s) {
 static void a_stream_that_is_cancelled_is_told_as_far_as_it_was_looked_at(void **state) {
   (void)state;
   stage *s = watched_stage();
-  s->options.stream = true;
+  s->options.stream = s->options.keeps_events = true;
   begin_script(s, (step){.stalls = true});
   while (inst_call_next(s->call, s->now) != INST_WANT_SEND) continue;
   inst_call_sent(s->call, NULL);
