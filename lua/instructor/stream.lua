@@ -166,7 +166,7 @@ end
 function Stream:result()
   check_self(self, "result")
   local part
-  repeat part = self:next() until part == nil
+  repeat part = self:next() until part == nil and self.over -- one that no Lua can hold ends nothing
   return self.value, self.told
 end
 
