@@ -175,6 +175,29 @@ describe("a stream that was recorded", function()
     end
   end)
 
+  it("is written down where it ends with the map that it was read in", function()
+    local s = server.start { streaming.step({ streaming.pieces("TOOLS", RIGHT)[1] },
+      { last = server.act.stall() }) }
+    local path = process.temp_path ".jsonl"
+    local completions, read = streaming.client(s, nil, { record = path }), false
+    local next_item = Instructor.map({ 1, 2 }, { on_progress = function() error("left", 0) end },
+      function(i)
+        if i == 2 then
+          repeat coroutine.yield() until read
+          return i
+        end
+        local stream = completions.create(streaming.ask())
+        assert(stream:next())
+        read = true
+        return stream:result()
+      end)
+    assert.same({ false, "left" }, { pcall(next_item) })
+    local line = lines_of(path)[1]
+    assert.equal("cancelled", line.failure.kind)
+    assert.is_true(line.response.stream)
+    s:stop()
+  end)
+
   it("holds no secret, however many events it is spread over", function()
     local answer = ('{"name":"%s","age":30}'):format(KEY)
     for _, enough in ipairs { never, function(user) return user.name == KEY end } do

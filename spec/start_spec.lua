@@ -185,14 +185,15 @@ describe("a room that is loaded later", function()
 
   it("is loaded the next time, where its loading was broken off", function()
     assert.equal("ok\n", printed [[
-      local z = require "instructor.z"
-      local A = z.object { a = z.number() }
-      for n = 1, 2000, 7 do
+      if rawget(_G, "jit") then jit.off() end -- what is compiled looks at no hook
+      for n = 1, 400 do
         for name in pairs(package.loaded) do
-          if name:find "^instructor.z.[rcp]" or name == "instructor.errors" then
+          if name:find "^instructor" and name ~= "instructor.core" then
             package.loaded[name] = nil
           end
         end
+        local z = require "instructor.z"
+        local A = z.object { a = z.number() }
         pcall(function()
           debug.sethook(function() debug.sethook() error "late" end, "", n)
           A:try {}

@@ -11,10 +11,11 @@ local home = here:match("^(.*)options%.lua$") or here
 
 local path, cpath = package.path, package.cpath -- where ours are found
 
---- Lua 5.1 and LuaJIT take a module whose loading failed for one that is being loaded, for ever.
+--- Lua 5.1 and LuaJIT take a module whose loading failed for one that is being loaded, for ever:
+--- their mark stands in its place.
 local function forget(name)
   local mark = package.loaded[name]
-  if type(mark) ~= "userdata" then return end
+  if mark == nil then return end
   for other, value in pairs(package.loaded) do
     if value == mark then package.loaded[other] = nil end
   end

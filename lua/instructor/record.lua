@@ -48,7 +48,7 @@ local function plain_headers(headers)
   return values.array(headers)
 end
 
--- ---- secrets in streams --------------------------------------------------------------------------
+-- ---- secrets in streams -------------------------------------------------------------------------
 
 local SHORTEST_START = 8 -- bytes of a secret at the end of a text that was cut off
 
