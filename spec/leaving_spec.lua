@@ -263,6 +263,33 @@ describe("a map of a job", function()
     assert.is_true(require "instructor.core".clock() - begun < 10) -- of the 20 of a timeout
   end)
 
+  it("wakes those that wait for it when another one leaves it", function()
+    if _VERSION ~= "Lua 5.4" then return pending "it hears of no break" end
+    local create = client_of(server.start { server.stall(), repeat_last = true })
+      .chat.completions.create
+    local next_item, _, _, closing = Instructor.map(many(2), function(i)
+      return i == 1 and i or create { model = "m", messages = "x" }
+    end)
+    local waits, woken = false, false
+    local outcomes = Instructor.run(function()
+      assert(next_item())
+      waits = true
+      assert(next_item() == nil)
+      woken = true
+    end, function()
+      repeat coroutine.yield() until waits
+      for _ = 1, 10 do coroutine.yield() end
+      for _ in function() end, nil, nil, closing do end -- luacheck: ignore 542
+    end, function()
+      for _ = 1, 20000 do
+        if woken then return end
+        coroutine.yield()
+      end
+      error "it is not woken"
+    end)
+    for i = 1, 3 do assert.is_nil(outcomes[i].err) end
+  end)
+
   it("is closed with the map whose job has made it, and not with any other", function()
     if _VERSION == "Lua 5.1" and not jit then return pending "a loop's iterator cannot wait" end
     local s = server.start { server.stall(), repeat_last = true }

@@ -318,7 +318,6 @@ local function finish(pool, job, well, value, err)
     if errors.is_interruption(value) then error(value, 0) end -- it may come in any job
     value, err = nil, value
   end
-  if pool.waiters then wake_waiters(pool) end
   return pool.put(job.number, value, err)
 end
 
