@@ -6,17 +6,17 @@
 
 #include "core/base/memory.h"
 
-static inst_arena arena;
+static inst_arena scratch;
 
 static int set_up(void **state) {
   (void)state;
-  inst_arena_init(&arena, (inst_alloc){NULL, NULL});
+  inst_arena_init(&scratch, (inst_alloc){NULL, NULL});
   return 0;
 }
 
 static int tear_down(void **state) {
   (void)state;
-  inst_arena_clear(&arena);
+  inst_arena_clear(&scratch);
   return 0;
 }
 

@@ -27,27 +27,27 @@ static void a_secret_is_found_wherever_it_stands(void **state) {
       for (unsigned i = 0; i < 12; i++) text[i] = (bits >> i & 1) != 0 ? 'a' : 'b';
       memcpy(expected, text, sizeof text);
       star_out_slowly(expected, 12, secret);
-      inst_str shown = inst_quote_mask((inst_str){text, 12}, (inst_secrets){&secret, 1}, &arena);
+      inst_str shown = inst_quote_mask((inst_str){text, 12}, (inst_secrets){&secret, 1}, &scratch);
       assert_text(shown, expected);
-      inst_arena_reset(&arena);
+      inst_arena_reset(&scratch);
     }
 }
 
 static void a_text_shorter_than_every_secret_is_quoted_as_it_is(void **state) {
   (void)state;
   inst_str secret = INST_LIT("sk-0123456789");
-  inst_str text = inst_quote(INST_LIT("req_1"), (inst_secrets){&secret, 1}, &arena);
+  inst_str text = inst_quote(INST_LIT("req_1"), (inst_secrets){&secret, 1}, &scratch);
   assert_text(text, "req_1");
   assert_string_equal(text.p, "req_1");
-  assert_text(inst_quote(INST_LIT(""), (inst_secrets){&secret, 1}, &arena), "");
-  assert_no_text(inst_quote((inst_str){NULL, 0}, (inst_secrets){&secret, 1}, &arena));
+  assert_text(inst_quote(INST_LIT(""), (inst_secrets){&secret, 1}, &scratch), "");
+  assert_no_text(inst_quote((inst_str){NULL, 0}, (inst_secrets){&secret, 1}, &scratch));
 }
 
 static void a_secret_is_starred_out_before_a_text_is_cut(void **state) {
   (void)state;
   inst_str secret = INST_LIT("0123456789");
   inst_secrets secrets = {&secret, 1};
-  assert_text(inst_quote_upto(INST_LIT("key 0123456789"), 8, secrets, &arena),
+  assert_text(inst_quote_upto(INST_LIT("key 0123456789"), 8, secrets, &scratch),
               "key ****\xE2\x80\xA6");
 }
 

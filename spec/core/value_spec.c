@@ -8,7 +8,7 @@
 #include <math.h>
 
 static inst_value *parse(const char *text) {
-  inst_value *v = inst_json_parse(&arena, inst_str_of(text), 10000, NULL);
+  inst_value *v = inst_json_parse(&scratch, inst_str_of(text), 10000, NULL);
   if (v == NULL) fail_msg("no JSON: %s", text);
   return v;
 }
@@ -17,29 +17,29 @@ static inst_value *parse(const char *text) {
 
 static void each_kind_gives_back_what_it_was_made_of(void **state) {
   (void)state;
-  assert_int_equal(inst_value_kind_of(inst_null(&arena)), INST_NULL);
-  assert_true(inst_value_bool(inst_bool(&arena, true)));
-  assert_false(inst_value_bool(inst_bool(&arena, false)));
-  assert_int_equal(inst_value_int(inst_int(&arena, INT64_MIN)), INT64_MIN);
-  assert_true(inst_value_real(inst_real(&arena, 1.5)) == 1.5);
-  assert_true(inst_value_real(inst_int(&arena, -3)) == -3.0);
-  assert_int_equal(inst_value_int(inst_real(&arena, 4.0)), 4);
-  assert_bytes(inst_value_text(inst_string(&arena, INST_LIT("a\0b"))), "a\0b");
-  assert_text(inst_value_text(inst_string(&arena, (inst_str){NULL, 0})), "");
-  assert_int_equal(inst_value_ref(inst_opaque(&arena, 7, "function")), 7);
+  assert_int_equal(inst_value_kind_of(inst_null(&scratch)), INST_NULL);
+  assert_true(inst_value_bool(inst_bool(&scratch, true)));
+  assert_false(inst_value_bool(inst_bool(&scratch, false)));
+  assert_int_equal(inst_value_int(inst_int(&scratch, INT64_MIN)), INT64_MIN);
+  assert_true(inst_value_real(inst_real(&scratch, 1.5)) == 1.5);
+  assert_true(inst_value_real(inst_int(&scratch, -3)) == -3.0);
+  assert_int_equal(inst_value_int(inst_real(&scratch, 4.0)), 4);
+  assert_bytes(inst_value_text(inst_string(&scratch, INST_LIT("a\0b"))), "a\0b");
+  assert_text(inst_value_text(inst_string(&scratch, (inst_str){NULL, 0})), "");
+  assert_int_equal(inst_value_ref(inst_opaque(&scratch, 7, "function")), 7);
 }
 
 static void a_string_is_a_copy(void **state) {
   (void)state;
   char bytes[] = "abc";
-  inst_value *v = inst_string(&arena, (inst_str){bytes, 3});
+  inst_value *v = inst_string(&scratch, (inst_str){bytes, 3});
   bytes[0] = 'x';
   assert_text(inst_value_text(v), "abc");
 }
 
 static void what_a_kind_does_not_have_is_nothing(void **state) {
   (void)state;
-  const inst_value *const values[] = {NULL, inst_null(&arena), inst_opaque(&arena, 1, "x")};
+  const inst_value *const values[] = {NULL, inst_null(&scratch), inst_opaque(&scratch, 1, "x")};
   for (size_t i = 0; i < CHECK_COUNT(values); i++) {
     const inst_value *v = values[i];
     assert_false(inst_value_bool(v));
@@ -56,24 +56,24 @@ static void what_a_kind_does_not_have_is_nothing(void **state) {
   }
   assert_int_equal(inst_value_kind_of(NULL), INST_NULL);
   assert_int_equal(inst_value_ref(NULL), 0);
-  assert_int_equal(inst_value_int(inst_real(&arena, 1.5)), 0);
+  assert_int_equal(inst_value_int(inst_real(&scratch, 1.5)), 0);
   inst_value_set_ref(NULL, 1);
 }
 
 static void kinds_have_the_names_issues_use(void **state) {
   (void)state;
   assert_string_equal(inst_value_kind_name(NULL), "nil");
-  assert_string_equal(inst_value_kind_name(inst_bool(&arena, true)), "boolean");
-  assert_string_equal(inst_value_kind_name(inst_int(&arena, 1)), "number");
-  assert_string_equal(inst_value_kind_name(inst_real(&arena, 1)), "number");
-  assert_string_equal(inst_value_kind_name(inst_object(&arena)), "object");
-  assert_string_equal(inst_value_kind_name(inst_opaque(&arena, 1, "userdata")), "userdata");
-  assert_string_equal(inst_value_kind_name(inst_opaque(&arena, 1, NULL)), "opaque");
+  assert_string_equal(inst_value_kind_name(inst_bool(&scratch, true)), "boolean");
+  assert_string_equal(inst_value_kind_name(inst_int(&scratch, 1)), "number");
+  assert_string_equal(inst_value_kind_name(inst_real(&scratch, 1)), "number");
+  assert_string_equal(inst_value_kind_name(inst_object(&scratch)), "object");
+  assert_string_equal(inst_value_kind_name(inst_opaque(&scratch, 1, "userdata")), "userdata");
+  assert_string_equal(inst_value_kind_name(inst_opaque(&scratch, 1, NULL)), "opaque");
 }
 
 static void any_value_may_carry_a_ref(void **state) {
   (void)state;
-  inst_value *v = inst_object(&arena);
+  inst_value *v = inst_object(&scratch);
   assert_int_equal(inst_value_ref(v), 0);
   inst_value_set_ref(v, 12);
   assert_int_equal(inst_value_ref(v), 12);
@@ -83,8 +83,8 @@ static void any_value_may_carry_a_ref(void **state) {
 
 static void items_keep_their_order(void **state) {
   (void)state;
-  inst_value *array = inst_array(&arena);
-  for (int i = 1; i <= 4; i++) inst_push(array, inst_int(&arena, i));
+  inst_value *array = inst_array(&scratch);
+  for (int i = 1; i <= 4; i++) inst_push(array, inst_int(&scratch, i));
   assert_json(array, "[1,2,3,4]");
   assert_int_equal(inst_value_count(array), 4);
   assert_no_text(inst_value_key(inst_value_first(array)));
@@ -92,12 +92,12 @@ static void items_keep_their_order(void **state) {
 
 static void members_keep_their_order_and_have_keys(void **state) {
   (void)state;
-  inst_value *object = inst_object(&arena);
+  inst_value *object = inst_object(&scratch);
   char key[] = "b";
-  inst_put(&arena, object, (inst_str){key, 1}, inst_int(&arena, 1));
+  inst_put(&scratch, object, (inst_str){key, 1}, inst_int(&scratch, 1));
   key[0] = 'x';
-  inst_put_kept(object, INST_LIT("a"), inst_int(&arena, 2));
-  inst_put(&arena, object, (inst_str){NULL, 0}, inst_int(&arena, 3));
+  inst_put_kept(object, INST_LIT("a"), inst_int(&scratch, 2));
+  inst_put(&scratch, object, (inst_str){NULL, 0}, inst_int(&scratch, 3));
   assert_json(object, "{\"b\":1,\"a\":2,\"\":3}");
   assert_text(inst_value_key(inst_value_first(object)), "b");
   assert_text(inst_value_key(object->u.list.last), "");
@@ -105,42 +105,42 @@ static void members_keep_their_order_and_have_keys(void **state) {
 
 static void put_replaces_nothing(void **state) {
   (void)state;
-  inst_value *object = inst_object(&arena);
-  inst_put(&arena, object, INST_LIT("a"), inst_int(&arena, 1));
-  inst_put(&arena, object, INST_LIT("a"), inst_int(&arena, 2));
+  inst_value *object = inst_object(&scratch);
+  inst_put(&scratch, object, INST_LIT("a"), inst_int(&scratch, 1));
+  inst_put(&scratch, object, INST_LIT("a"), inst_int(&scratch, 2));
   assert_json(object, "{\"a\":1,\"a\":2}");
 }
 
 static void replace_takes_the_place_of_the_member(void **state) {
   (void)state;
   inst_value *object = parse("{\"a\":1,\"b\":2,\"c\":3}");
-  inst_replace(&arena, object, INST_LIT("b"), inst_string(&arena, INST_LIT("x")));
-  inst_replace(&arena, object, INST_LIT("a"), inst_null(&arena));
-  inst_replace(&arena, object, INST_LIT("c"), inst_bool(&arena, true));
-  inst_replace(&arena, object, INST_LIT("d"), inst_int(&arena, 4));
+  inst_replace(&scratch, object, INST_LIT("b"), inst_string(&scratch, INST_LIT("x")));
+  inst_replace(&scratch, object, INST_LIT("a"), inst_null(&scratch));
+  inst_replace(&scratch, object, INST_LIT("c"), inst_bool(&scratch, true));
+  inst_replace(&scratch, object, INST_LIT("d"), inst_int(&scratch, 4));
   assert_json(object, "{\"a\":null,\"b\":\"x\",\"c\":true,\"d\":4}");
   inst_value *b = inst_find(object, "b");
-  inst_replace(&arena, object, INST_LIT("b"), b);
-  inst_put(&arena, object, INST_LIT("e"), inst_int(&arena, 5));
+  inst_replace(&scratch, object, INST_LIT("b"), b);
+  inst_put(&scratch, object, INST_LIT("e"), inst_int(&scratch, 5));
   assert_json(object, "{\"a\":null,\"b\":\"x\",\"c\":true,\"d\":4,\"e\":5}");
   assert_int_equal(inst_value_count(object), 5);
 }
 
 static void storing_nothing_does_nothing(void **state) {
   (void)state;
-  inst_value *array = inst_array(&arena), *object = inst_object(&arena);
+  inst_value *array = inst_array(&scratch), *object = inst_object(&scratch);
   inst_push(array, NULL);
-  inst_put(&arena, object, INST_LIT("a"), NULL);
+  inst_put(&scratch, object, INST_LIT("a"), NULL);
   inst_put_kept(object, INST_LIT("a"), NULL);
-  inst_replace(&arena, object, INST_LIT("a"), NULL);
-  inst_push(NULL, inst_null(&arena));
-  inst_push(object, inst_null(&arena));
-  inst_put(&arena, array, INST_LIT("a"), inst_null(&arena));
-  inst_put(&arena, NULL, INST_LIT("a"), inst_null(&arena));
+  inst_replace(&scratch, object, INST_LIT("a"), NULL);
+  inst_push(NULL, inst_null(&scratch));
+  inst_push(object, inst_null(&scratch));
+  inst_put(&scratch, array, INST_LIT("a"), inst_null(&scratch));
+  inst_put(&scratch, NULL, INST_LIT("a"), inst_null(&scratch));
   assert_json(array, "[]");
   assert_json(object, "{}");
-  assert_null(inst_value_copy(&arena, NULL));
-  assert_null(inst_value_alias(&arena, NULL));
+  assert_null(inst_value_copy(&scratch, NULL));
+  assert_null(inst_value_alias(&scratch, NULL));
 }
 
 static void members_are_found_by_key(void **state) {
@@ -169,7 +169,7 @@ static void a_copy_lives_alone(void **state) {
   inst_value *c = inst_find(v, "a");
   c->is_field = 1;
   inst_value_set_ref(c, 9);
-  inst_value *copy = inst_value_copy(&arena, v), *copy_of_member = inst_value_copy(&arena, c);
+  inst_value *copy = inst_value_copy(&scratch, v), *copy_of_member = inst_value_copy(&scratch, c);
   inst_arena_clear(&other); /* overwrites all that was in it */
   check_no_leaks(&memory);
   assert_json(copy, sample);
@@ -184,11 +184,11 @@ static void a_copy_lives_alone(void **state) {
 static void an_alias_shares_the_contents_but_stands_nowhere(void **state) {
   (void)state;
   inst_value *object = parse(sample);
-  inst_value *alias = inst_value_alias(&arena, inst_find(object, "a"));
+  inst_value *alias = inst_value_alias(&scratch, inst_find(object, "a"));
   assert_json(alias, "[1,2.5,{\"b\":null}]");
   assert_no_text(inst_value_key(alias));
   assert_null(inst_value_next(alias));
-  inst_value *array = inst_array(&arena);
+  inst_value *array = inst_array(&scratch);
   inst_push(array, alias);
   assert_json(array, "[[1,2.5,{\"b\":null}]]");
   assert_json(object, sample);
@@ -265,28 +265,29 @@ static void values_that_differ_anywhere_are_not_equal(void **state) {
 
 static void what_c_cannot_hold_is_equal_by_its_number(void **state) {
   (void)state;
-  assert_true(inst_value_equal(inst_opaque(&arena, 1, "x"), inst_opaque(&arena, 1, "y")));
-  assert_false(inst_value_equal(inst_opaque(&arena, 1, "x"), inst_opaque(&arena, 2, "x")));
-  assert_false(inst_value_equal(inst_opaque(&arena, 1, "x"), inst_null(&arena)));
+  assert_true(inst_value_equal(inst_opaque(&scratch, 1, "x"), inst_opaque(&scratch, 1, "y")));
+  assert_false(inst_value_equal(inst_opaque(&scratch, 1, "x"), inst_opaque(&scratch, 2, "x")));
+  assert_false(inst_value_equal(inst_opaque(&scratch, 1, "x"), inst_null(&scratch)));
 }
 
 static void nothing_is_equal_to_nothing_only(void **state) {
   (void)state;
   assert_true(inst_value_equal(NULL, NULL));
-  assert_false(inst_value_equal(NULL, inst_null(&arena)));
-  assert_false(inst_value_equal(inst_null(&arena), NULL));
+  assert_false(inst_value_equal(NULL, inst_null(&scratch)));
+  assert_false(inst_value_equal(inst_null(&scratch), NULL));
 }
 
 static void no_number_is_equal_to_nan(void **state) {
   (void)state;
-  assert_false(inst_value_equal(inst_real(&arena, (double)NAN), inst_real(&arena, (double)NAN)));
-  assert_false(inst_value_equal(inst_real(&arena, (double)NAN), inst_int(&arena, 0)));
+  assert_false(
+      inst_value_equal(inst_real(&scratch, (double)NAN), inst_real(&scratch, (double)NAN)));
+  assert_false(inst_value_equal(inst_real(&scratch, (double)NAN), inst_int(&scratch, 0)));
 }
 
 static inst_value *nest(size_t depth) {
-  inst_value *v = inst_array(&arena);
+  inst_value *v = inst_array(&scratch);
   for (size_t i = 1; i < depth; i++) {
-    inst_value *outer = inst_array(&arena);
+    inst_value *outer = inst_array(&scratch);
     inst_push(outer, v);
     v = outer;
   }
@@ -296,7 +297,7 @@ static inst_value *nest(size_t depth) {
 static void depth_costs_no_stack(void **state) {
   (void)state;
   inst_value *deep = nest(1000000);
-  inst_value *copy = inst_value_copy(&arena, deep);
+  inst_value *copy = inst_value_copy(&scratch, deep);
   assert_non_null(copy);
   size_t depth = 0;
   for (const inst_value *v = copy; v != NULL; v = inst_value_first(v)) depth++;

@@ -8,7 +8,7 @@
 #include <math.h>
 
 static inst_value *parse(const char *text) {
-  inst_value *v = inst_json_parse(&arena, inst_str_of(text), 100, NULL);
+  inst_value *v = inst_json_parse(&scratch, inst_str_of(text), 100, NULL);
   if (v == NULL) fail_msg("no JSON: %s", text);
   return v;
 }
@@ -50,20 +50,20 @@ static void a_value_is_written_without_its_neighbours(void **state) {
 
 static void a_real_stays_a_real(void **state) {
   (void)state;
-  assert_json(inst_real(&arena, 30.0), "30.0");
-  assert_json(inst_real(&arena, 0.1), "0.1");
-  assert_json(inst_real(&arena, -0.0), "-0.0");
-  assert_json(inst_real(&arena, 1e300), "1e+300");
+  assert_json(inst_real(&scratch, 30.0), "30.0");
+  assert_json(inst_real(&scratch, 0.1), "0.1");
+  assert_json(inst_real(&scratch, -0.0), "-0.0");
+  assert_json(inst_real(&scratch, 1e300), "1e+300");
   assert_json(parse("1e2"), "100.0");
   assert_int_equal(inst_value_kind_of(parse("30.0")), INST_REAL);
 }
 
 static void what_json_has_no_word_for_is_null(void **state) {
   (void)state;
-  assert_json(inst_real(&arena, (double)NAN), "null");
-  assert_json(inst_real(&arena, (double)INFINITY), "null");
-  assert_json(inst_opaque(&arena, 3, "function"), "null");
-  inst_str text = inst_json_text(&arena, NULL);
+  assert_json(inst_real(&scratch, (double)NAN), "null");
+  assert_json(inst_real(&scratch, (double)INFINITY), "null");
+  assert_json(inst_opaque(&scratch, 3, "function"), "null");
+  inst_str text = inst_json_text(&scratch, NULL);
   assert_text(text, "null");
 }
 
@@ -86,8 +86,8 @@ static void stray_bytes_become_replacement_characters(void **state) {
 
 static void keys_are_escaped_too(void **state) {
   (void)state;
-  inst_value *object = inst_object(&arena);
-  inst_put(&arena, object, INST_LIT("a\"\n"), inst_null(&arena));
+  inst_value *object = inst_object(&scratch);
+  inst_put(&scratch, object, INST_LIT("a\"\n"), inst_null(&scratch));
   assert_json(object, "{\"a\\\"\\n\":null}");
 }
 
@@ -193,22 +193,22 @@ static void lists_lie_as_deep_as_they_like(void **state) {
     for (size_t i = 0; i < depth; i++) inst_buf_add(&text, INST_LIT("[{\"a\":"));
     inst_buf_byte(&text, '1');
     for (size_t i = 0; i < depth; i++) inst_buf_add(&text, INST_LIT(",\"b\":[]},{}]"));
-    inst_value *v = inst_json_parse(&arena, inst_buf_text(&text), 100, NULL);
-    assert_true(inst_str_is(inst_json_text(&arena, v), inst_buf_text(&text)));
+    inst_value *v = inst_json_parse(&scratch, inst_buf_text(&text), 100, NULL);
+    assert_true(inst_str_is(inst_json_text(&scratch, v), inst_buf_text(&text)));
     inst_buf_clear(&text);
   }
 }
 
 static void depth_costs_no_stack(void **state) {
   (void)state;
-  inst_value *v = inst_array(&arena);
+  inst_value *v = inst_array(&scratch);
   for (int i = 1; i < 1000000; i++) {
-    inst_value *outer = i % 2 ? inst_object(&arena) : inst_array(&arena);
+    inst_value *outer = i % 2 ? inst_object(&scratch) : inst_array(&scratch);
     inst_put_kept(outer, INST_LIT("k"), v);
     inst_push(outer, v);
     v = outer;
   }
-  assert_int_equal(inst_json_text(&arena, v).n, 500000 * (2 + 4) + 499999 * 2 + 2);
+  assert_int_equal(inst_json_text(&scratch, v).n, 500000 * (2 + 4) + 499999 * 2 + 2);
 }
 
 static bool write_all(inst_alloc alloc, void *ctx) {
