@@ -172,7 +172,7 @@ end
 function jobs.over(waits, job)
   local others = waits.others
   if waits.job.waits == waits or others and next(others) then return wake(waits) end
-  waits.call, waits.engine = false, false
+  waits.call, waits.engine, waits.drop = false, false, false
   if job then job.spare = waits end
 end
 
@@ -361,8 +361,7 @@ local nobody = { engine = false, count = 0 } -- waits for no engine
 --- A new job, which has had no item yet.
 local function new_job(pool)
   local job = { thread = false, number = 0, pool = pool, ready = false, waits = false,
-    spare = false, waiters = nobody, till = math.huge, made = false,
-    drop = false }
+    spare = false, waiters = nobody, till = math.huge, made = false, drop = false }
   pool.jobs[job] = true
   return job
 end
