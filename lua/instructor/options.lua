@@ -198,6 +198,19 @@ function options.check(who, given, known, elsewhere)
   end
 end
 
+--- Raises for a key of `list` that is none of its first `count` places: it has holes, or names.
+--- @param who string
+--- @param list table
+--- @param count integer
+function options.check_places(who, list, count)
+  for key in pairs(list) do
+    if type(key) ~= "number" or key < 1 or key > count then
+      options.raise(("%s takes a list without holes, which has no key %s")
+        :format(who, options.shown(key)))
+    end
+  end
+end
+
 --- A rule for options.check: a whole number of at least 0.
 function options.count(value)
   local whole = type(value) == "number" and value >= 0 and value % 1 == 0 and value < math.huge

@@ -23,12 +23,7 @@ local function read_schemas(list, who)
   for i, item in ipairs(list) do
     read[i] = schema.expect(item, ("entry %d of %s"):format(i, who))
   end
-  for key in pairs(list) do
-    if type(key) ~= "number" or key < 1 or key > #read then
-      options.raise(("%s takes a list without holes, which has no key %s")
-        :format(who, options.shown(key)))
-    end
-  end
+  options.check_places(who, list, #read)
   return read
 end
 

@@ -26,12 +26,7 @@ local function read_values(list, name, allowed)
     if not seen[v] then read[#read + 1] = v end
     seen[v], count = true, i
   end
-  for key in pairs(list) do
-    if type(key) ~= "number" or key < 1 or key > count then
-      options.raise(("z.%s takes a list without holes, which has no key %s")
-        :format(name, options.shown(key)))
-    end
-  end
+  options.check_places("z." .. name, list, count)
   return read
 end
 
