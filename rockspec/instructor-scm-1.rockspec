@@ -157,6 +157,7 @@ build = {
         "core/net/curl.c",
         "core/net/curl_answer.c",
         "core/net/curl_fault.c",
+        "core/net/curl_limits.c",
         "core/net/curl_process.c",
         "core/net/curl_request.c",
         "core/net/curl_wait.c",

@@ -30,6 +30,9 @@ inst_usage inst_call_usage(const inst_call *call) {
   if (call->account.open != NULL) inst_usage_add(&sum, &told);
   return sum;
 }
+double inst_call_seconds(const inst_call *call) {
+  return call->now - call->start;
+}
 inst_str inst_call_body(const inst_call *call) {
   return inst_buf_text(&call->exchange.body);
 }

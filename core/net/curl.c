@@ -117,6 +117,7 @@ static CURLMcode attach(inst_curl_exchange *x) {
   const CURLMcode result = curl_multi_add_handle(x->engine->multi, x->easy);
   if (result != CURLM_OK) return result;
   x->state = INST_CURL_RUNNING;
+  inst_curl_limits_note(x);
   move_to(x, &x->engine->busy);
   return CURLM_OK;
 }
@@ -169,7 +170,7 @@ static void follow(inst_curl_exchange *x) {
   tell_end(x, &error);
 }
 
-/* libcurl is through with 'x'. */
+/* libcurl is through with 'x', or has no more time for it. */
 static void settle(inst_curl_exchange *x, CURLcode result) {
   inst_error error;
   /* To libcurl a connection that closes in the middle of the head is a whole answer. */
@@ -180,6 +181,7 @@ static void settle(inst_curl_exchange *x, CURLcode result) {
   const bool whole = result == CURLE_OK && x->stop == INST_CURL_NO_STOP;
   if (!redirected && !whole) inst_curl_fault(x, result, &error);
   x->state = INST_CURL_ENDED; /* keeps the sink quiet */
+  x->answered = whole;
   detach(x);
   if (redirected)
     follow(x);
@@ -223,6 +225,12 @@ static int follow_up(inst_curl_engine *e, CURLMcode result, inst_error *error) {
   return result == CURLM_OK ? 0 : fail_multi(result, error);
 }
 
+/* What has come by now counts, however late it is. */
+static void end_late(inst_curl_engine *e) {
+  inst_curl_exchange *x;
+  while ((x = inst_curl_limits_late(e)) != NULL) settle(x, CURLE_OPERATION_TIMEDOUT);
+}
+
 /* Waits only if nothing could be told at once; what the wait brought is told before it returns. */
 static int engine_pump(void *engine, double seconds, inst_error *error) {
   inst_curl_engine *e = engine;
@@ -231,7 +239,9 @@ static int engine_pump(void *engine, double seconds, inst_error *error) {
   e->pumping = true;
   e->happened = false;
   int result = follow_up(e, inst_curl_wait_act(e), error);
-  if (result == 0) result = follow_up(e, inst_curl_wait_for(e, e->happened ? 0 : seconds), error);
+  seconds = e->happened ? 0 : inst_curl_limits_patience(e, seconds);
+  if (result == 0) result = follow_up(e, inst_curl_wait_for(e, seconds), error);
+  end_late(e);
   e->pumping = false;
   return result;
 }

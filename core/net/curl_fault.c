@@ -142,8 +142,7 @@ static long ask_long(const inst_curl_exchange *x, CURLINFO what) {
   return curl_easy_getinfo(x->easy, what, &answer) == CURLE_OK ? answer : 0;
 }
 
-/* Has the exchange come as far as 'moment', one of libcurl's times? */
-static bool has_passed(const inst_curl_exchange *x, CURLINFO moment) {
+bool inst_curl_has_passed(const inst_curl_exchange *x, CURLINFO moment) {
   double answer = 0;
   return curl_easy_getinfo(x->easy, moment, &answer) == CURLE_OK && answer > 0;
 }
@@ -196,7 +195,7 @@ static void say_stop(const inst_curl_exchange *x, inst_error *error) {
 /* Both of libcurl's time limits give the same result; where it stood tells them apart. */
 static void say_timeout(const inst_curl_exchange *x, inst_error *error) {
   const place at = find_place(x);
-  const bool connected = has_passed(x, CURLINFO_PRETRANSFER_TIME);
+  const bool connected = inst_curl_has_passed(x, CURLINFO_PRETRANSFER_TIME);
   inst_curl_fail(error, INST_E_TIMEOUT, true, "%s %s port %s in time",
                  connected ? "no whole answer came from" : "could not connect to", at.host,
                  at.port);
@@ -208,7 +207,7 @@ static bool is_endless_line(const inst_curl_exchange *x, CURLcode result) {
   enum { TOO_LARGE = 100 }; /* CURLE_TOO_LARGE, which newer versions have */
   if ((int)result == TOO_LARGE) return true;
   return result == CURLE_OUT_OF_MEMORY && !x->has_head &&
-         has_passed(x, CURLINFO_STARTTRANSFER_TIME);
+         inst_curl_has_passed(x, CURLINFO_STARTTRANSFER_TIME);
 }
 
 /* A request always has a URL that libcurl has read before: where it finds none, or cannot say what is

@@ -3,6 +3,7 @@
 **   curl.c          the table of functions: opens, starts, pumps, cancels, closes
 **   curl_request.c  in: a request.  Out: an easy handle dressed for it, or why not
 **   curl_answer.c   in: what libcurl received.  Out: what the sink is told; is a redirect followed?
+**   curl_limits.c   in: the times a request allows.  Out: whose time is over
 **   curl_wait.c     in: sockets and times libcurl waits for.  Out: libcurl called when they come
 **   curl_fault.c    in: libcurl's codes.  Out: an inst_error in plain words
 **   curl_process.c  what libcurl means for the whole process: set-up, signals, staying loaded
@@ -61,10 +62,13 @@ typedef struct inst_curl_exchange {
   char *method, *asked;           /* and its method and URL; they lie in the block of 'lines' */
   double connect_timeout;         /* and that */
   bool streamed;                  /* and that */
+  bool answered;                  /* has it had an answer since it was dressed anew? */
+  long connect_ms;                /* what libcurl was told of the time to connect; 0: nothing */
   CURLU *url;                     /* what is asked now */
   CURLU *next_url;          /* the answer under way is a redirect to here, and will be followed */
   unsigned hops;            /* redirects followed so far */
-  double give_up;           /* when total_timeout is over, on our clock; 0: never */
+  double connect_by;        /* when it must be connected, and be over: see curl_limits.c */
+  double over_by;
   struct curl_slist *lines; /* the request's header lines, one block */
   size_t lines_size;
   char *held; /* header lines of the block under way, reported when it is whole */
@@ -87,6 +91,7 @@ typedef struct inst_curl_engine {
   inst_curl_exchange *later; /* WAITING or CANCELLED: looked after when libcurl has returned */
   inst_curl_exchange *idle;  /* the pool */
   unsigned idle_count;
+  double next_limit;     /* no busy exchange has a limit before */
   uintptr_t tickets;     /* given so far */
   inst_curl_guard guard; /* around every call of libcurl's that may write to a connection */
   bool blind;            /* nobody watches the sockets but libcurl, which looks at all of them */
@@ -106,7 +111,7 @@ typedef struct inst_curl_engine {
 /* Makes 'x' ready to be given to libcurl; of 'request' only the body's bytes are kept.  A time that
 ** is not above 0 sets no limit.  -1: 'error' says why; 'x' may be recycled. */
 int inst_curl_dress(inst_curl_exchange *x, const inst_request *request, inst_error *error);
-/* Points the easy handle at 'x->url', with the time that is left.  0: well. */
+/* Points the easy handle at 'x->url'.  0: well. */
 CURLcode inst_curl_aim(inst_curl_exchange *x);
 /* Takes every option off again.  What was dressed and not followed elsewhere may be kept dressed: an
 ** equal request then finds all but its body and its time in place. */
@@ -125,6 +130,19 @@ void inst_curl_lines_clear(inst_curl_exchange *x);
 void inst_curl_spare_clear(inst_curl_engine *e);
 /* Forgets the answer so far, to receive another. */
 void inst_curl_answer_clear(inst_curl_exchange *x);
+
+/* curl_limits.c */
+
+/* Both limits count from now on. */
+void inst_curl_limits_begin(inst_curl_exchange *x, const inst_request *request);
+/* That of connecting does. */
+void inst_curl_limits_connect_anew(inst_curl_exchange *x);
+/* 'x' is going to be busy: its limits are looked at. */
+void inst_curl_limits_note(inst_curl_exchange *x);
+/* How many of 'seconds' may be waited before a limit is reached; not above 0: none. */
+double inst_curl_limits_patience(const inst_curl_engine *e, double seconds);
+/* One of the busy whose time is over, or NULL. */
+inst_curl_exchange *inst_curl_limits_late(inst_curl_engine *e);
 
 /* curl_wait.c */
 
@@ -145,6 +163,8 @@ CURLMcode inst_curl_wait_for(inst_curl_engine *e, double seconds);
 int inst_curl_fail(inst_error *error, inst_code code, bool retryable, const char *format, ...)
     INST_PRINTF(4, 5);
 int inst_curl_fail_memory(inst_error *error);
+/* Has 'x' come as far as 'moment', one of libcurl's times? */
+bool inst_curl_has_passed(const inst_curl_exchange *x, CURLINFO moment);
 /* Says why 'x' ended with 'result', or with its 'stop'. */
 void inst_curl_fault(const inst_curl_exchange *x, CURLcode result, inst_error *error);
 

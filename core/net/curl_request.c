@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* ---- what may be sent ------------------------------------------------------------------------ */
@@ -232,27 +231,28 @@ static int read_url(inst_curl_exchange *x, const char *text, inst_error *error) 
   return 0;
 }
 
-static double clock_now(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 /* Milliseconds as libcurl counts them, never 0, which would mean: no limit. */
 static long millis(double seconds) {
   if (seconds * 1000 >= (double)INT_MAX) return INT_MAX;
   return seconds * 1000 > 1 ? (long)(seconds * 1000) : 1;
 }
 
-/* 'seconds' are left, if there is a limit at all. */
-static CURLcode set_time(inst_curl_exchange *x, double seconds) {
-  const long left = x->give_up > 0 ? millis(seconds) : 0;
-  return curl_easy_setopt(x->easy, CURLOPT_TIMEOUT_MS, left);
+CURLcode inst_curl_aim(inst_curl_exchange *x) {
+  inst_curl_limits_connect_anew(x);
+  return curl_easy_setopt(x->easy, CURLOPT_CURLU, x->url);
 }
 
-CURLcode inst_curl_aim(inst_curl_exchange *x) {
-  const CURLcode result = curl_easy_setopt(x->easy, CURLOPT_CURLU, x->url);
-  return result == CURLE_OK ? set_time(x, x->give_up - clock_now()) : result;
+/* libcurl's own limit for connecting, where it is told none. */
+#define USUAL_MS 300000L
+
+/* The limits are ours to watch (curl_limits.c).  But libcurl must know how long it may try one of
+** several addresses; a handle that had an answer finds its connection again, mostly. */
+static CURLcode set_connect_time(inst_curl_exchange *x, double seconds) {
+  long ms = seconds > 0 ? millis(seconds) : 0;
+  if (x->answered && ms <= USUAL_MS) ms = 0;
+  if (ms == x->connect_ms) return CURLE_OK;
+  x->connect_ms = ms;
+  return curl_easy_setopt(x->easy, CURLOPT_CONNECTTIMEOUT_MS, ms);
 }
 
 /* Bytes libcurl reads at once, in a buffer it keeps as long as the answer takes.  There may be a
@@ -416,9 +416,7 @@ static CURLcode set_all(inst_curl_exchange *x, const inst_request *request) {
   TRY(set_texts(x));
   TRY(set_calls(x));
   TRY(set_method(x->easy, request));
-  if (request->connect_timeout > 0)
-    TRY(curl_easy_setopt(x->easy, CURLOPT_CONNECTTIMEOUT_MS, millis(request->connect_timeout)));
-  x->connect_timeout = request->connect_timeout;
+  TRY(set_connect_time(x, request->connect_timeout));
   TRY(curl_easy_setopt(x->easy, CURLOPT_BUFFERSIZE, request->streamed ? SIP : GULP));
   x->streamed = request->streamed;
   return inst_curl_aim(x);
@@ -431,7 +429,8 @@ void inst_curl_undress(inst_curl_exchange *x) {
   x->url = NULL;
   if (x->lines != NULL) alloc.fn(alloc.ctx, x->lines, x->lines_size, 0);
   x->lines = NULL;
-  x->dressed = false;
+  x->connect_ms = 0;
+  x->dressed = x->answered = false;
 }
 
 /* ---- the same again -------------------------------------------------------------------------- */
@@ -464,7 +463,7 @@ static bool is_dressed_for(const inst_curl_exchange *x, const inst_request *requ
 static CURLcode dress_again(inst_curl_exchange *x, const inst_request *request) {
   x->trouble[0] = '\0';
   TRY(set_body(x->easy, request->body));
-  return set_time(x, request->total_timeout);
+  return set_connect_time(x, request->connect_timeout);
 }
 
 static int dress_anew(inst_curl_exchange *x, const inst_request *request, inst_error *error) {
@@ -479,7 +478,8 @@ int inst_curl_dress(inst_curl_exchange *x, const inst_request *request, inst_err
   const bool again = is_dressed_for(x, request);
   if (!again && dress_anew(x, request, error) != 0) return -1;
   x->dressed = false; /* until all is well */
-  x->give_up = request->total_timeout > 0 ? clock_now() + request->total_timeout : 0;
+  x->connect_timeout = request->connect_timeout;
+  inst_curl_limits_begin(x, request);
   const CURLcode result = again ? dress_again(x, request) : set_all(x, request);
   x->dressed = result == CURLE_OK;
   if (x->dressed) return 0;

@@ -23,7 +23,6 @@ typedef struct inst_lua_call_box {
   bool pushing;            /* is the model's reader held? */
   inst_lua_view view;      /* of a streamed answer… */
   size_t attempt;          /* …of this attempt; 0: none yet */
-  double started;          /* on inst_clock */
   double ahead;            /* seconds the call's clock is ahead of ours */
 } inst_lua_call_box;
 

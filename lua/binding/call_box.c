@@ -78,7 +78,6 @@ static bool begin(lua_State *L, inst_lua_call_box *box, inst_lua_known *known, i
   if (options.params == NULL) return false;
   read_options(L, &options, box->model);
   box->plain = is_plain(&options);
-  box->started = inst_clock();
   box->call = inst_call_new(&options, error);
   return box->call != NULL;
 }

@@ -182,7 +182,7 @@ static int push_plain(lua_State *L, const inst_lua_call_box *box) {
   push_outcome(L, only);
   lua_pushnumber(L, only->waited);
   push_optional(L, only->first_byte, only->first_byte >= 0);
-  lua_pushnumber(L, inst_clock() + box->ahead - box->started);
+  lua_pushnumber(L, inst_call_seconds(call));
   return 9 + push_usage(L, &only->usage);
 }
 
@@ -216,10 +216,9 @@ static int call_result(lua_State *L) {
   return 2 + told;
 }
 
-/* call:seconds() -> since it was made */
+/* call:seconds() -> since its driver began */
 static int call_seconds(lua_State *L) {
-  const inst_lua_call_box *box = inst_lua_check_call(L, 1);
-  lua_pushnumber(L, inst_clock() + box->ahead - box->started);
+  lua_pushnumber(L, inst_call_seconds(inst_lua_call(L, 1)));
   return 1;
 }
 

@@ -1,0 +1,79 @@
+/*
+** How long an exchange may take.
+** In: the times its request allows.  Out: how long may be waited, and whose time is over.
+** libcurl could count them itself, but with a timer of its own for each exchange: a place in a tree,
+** and the clock read several times over, which a small answer from near by feels.
+** Rule: a limit is a safety net, so it may come some milliseconds early or late.
+*/
+#define _POSIX_C_SOURCE 200809L
+
+#include "core/net/curl_parts.h"
+
+#include <float.h>
+#include <time.h>
+
+#define NEVER DBL_MAX
+
+/* The clock that costs least. */
+#if defined(CLOCK_MONOTONIC_COARSE)
+#define CLOCK CLOCK_MONOTONIC_COARSE
+#else
+#define CLOCK CLOCK_MONOTONIC
+#endif
+
+static double clock_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* 'seconds' from 'now' on; not above 0: there is no limit. */
+static double limit(double now, double seconds) {
+  return seconds > 0 ? now + seconds : NEVER;
+}
+
+void inst_curl_limits_begin(inst_curl_exchange *x, const inst_request *request) {
+  const double now = clock_now();
+  x->connect_by = limit(now, request->connect_timeout);
+  x->over_by = limit(now, request->total_timeout);
+}
+
+void inst_curl_limits_connect_anew(inst_curl_exchange *x) {
+  x->connect_by = limit(clock_now(), x->connect_timeout);
+}
+
+static double first_limit(const inst_curl_exchange *x) {
+  return x->connect_by < x->over_by ? x->connect_by : x->over_by;
+}
+
+void inst_curl_limits_note(inst_curl_exchange *x) {
+  inst_curl_engine *e = x->engine;
+  const double first = first_limit(x);
+  if (e->busy == NULL || first < e->next_limit) e->next_limit = first;
+}
+
+double inst_curl_limits_patience(const inst_curl_engine *e, double seconds) {
+  if (e->busy == NULL || e->next_limit >= NEVER || !(seconds > 0)) return seconds;
+  const double left = e->next_limit - clock_now();
+  return left < seconds ? left : seconds;
+}
+
+/* (One that is connected has that limit no more.) */
+static bool is_late(inst_curl_exchange *x, double now) {
+  if (now >= x->connect_by && inst_curl_has_passed(x, CURLINFO_PRETRANSFER_TIME))
+    x->connect_by = NEVER;
+  return now >= first_limit(x);
+}
+
+inst_curl_exchange *inst_curl_limits_late(inst_curl_engine *e) {
+  if (e->busy == NULL || e->next_limit >= NEVER) return NULL;
+  const double now = clock_now();
+  if (now < e->next_limit) return NULL;
+  double next = NEVER;
+  for (inst_curl_exchange *x = e->busy; x != NULL; x = x->next) {
+    if (is_late(x, now)) return x;
+    if (first_limit(x) < next) next = first_limit(x);
+  }
+  e->next_limit = next;
+  return NULL;
+}
