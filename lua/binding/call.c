@@ -30,6 +30,7 @@ static inst_engine *check_engine(lua_State *L, inst_lua_call_box *box) {
   inst_engine_box *engine = known ? box->engine : inst_lua_engine(L, 2);
   if (engine->engine == NULL) luaL_error(L, "the client is closed");
   if (known) return engine->engine;
+  inst_lua_call_waits(box, false); /* of the other engine */
   inst_box_companion(L, 1);
   lua_pushvalue(L, 2);
   lua_rawseti(L, -2, INST_CALL_ENGINE);
@@ -42,6 +43,7 @@ static int call_drive(lua_State *L) {
   inst_lua_call_box *box = inst_lua_check_call(L, 1);
   inst_engine *engine = check_engine(L, box);
   if (box->call == NULL) return push_want(L, INST_WANT_FAILED);
+  inst_lua_call_waits(box, false);
   return push_want(L, inst_engine_drive(engine, box->call, luaL_checknumber(L, 3)));
 }
 
@@ -51,7 +53,9 @@ static int call_step(lua_State *L) {
   inst_engine *engine = check_engine(L, box);
   inst_call *call = box->call;
   if (call == NULL) return push_want(L, INST_WANT_FAILED);
-  push_want(L, inst_engine_step(engine, call, (uint64_t)luaL_checknumber(L, 3)));
+  inst_want want = inst_engine_step(engine, call, (uint64_t)luaL_checknumber(L, 3));
+  inst_lua_call_waits(box, want == INST_WANT_WAIT);
+  push_want(L, want);
   lua_pushnumber(L, inst_call_wake(call));
   return 2;
 }
@@ -363,7 +367,9 @@ static const luaL_Reg methods[] = {
     {NULL, NULL},
 };
 
-static const luaL_Reg functions[] = {{"gate", gate_new}, {NULL, NULL}};
+/* What most calls are driven with can be had without asking each call for it. */
+static const luaL_Reg functions[] = {
+    {"gate", gate_new}, {"drive", call_drive}, {"step", call_step}, {NULL, NULL}};
 
 void inst_lua_open_call(lua_State *L) {
   inst_lua_open_call_box(L);

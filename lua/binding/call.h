@@ -19,6 +19,7 @@ typedef struct inst_lua_call_box {
   inst_lua_model *model;   /* kept alive by the companion */
   inst_engine_box *engine; /* the box that drives it, or NULL; kept alive too */
   size_t spare_bytes;      /* of the arena, while the setup keeps the box */
+  bool waiting;            /* does the engine's box count it? */
   bool plain;              /* may the box serve another call after this one? */
   bool pushing;            /* is the model's reader held? */
   inst_lua_view view;      /* of a streamed answer… */
@@ -39,6 +40,8 @@ inst_call *inst_lua_call(lua_State *L, int i);
 /* Pushes the value of a call that is done, whose box stands at 'i'; or nil, and why this Lua cannot
 ** hold it. */
 const char *inst_lua_push_answer(lua_State *L, inst_lua_call_box *box, int i, bool drop_nulls);
+/* Tells the engine's box whether the call is waited for. */
+void inst_lua_call_waits(inst_lua_call_box *box, bool waits);
 /* Closes a call and frees all its memory. */
 void inst_lua_call_free(lua_State *L, inst_lua_call_box *box);
 /* Closes the plain call whose box stands at 'i'; the box serves another one: nobody may use it any

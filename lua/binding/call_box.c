@@ -107,8 +107,18 @@ static int call_new(lua_State *L) {
 
 /* ---- over ------------------------------------------------------------------------------------ */
 
+void inst_lua_call_waits(inst_lua_call_box *box, bool waits) {
+  if (waits == box->waiting) return;
+  box->waiting = waits;
+  if (waits)
+    box->engine->waiting++;
+  else
+    box->engine->waiting--;
+}
+
 static void free_call(lua_State *L, inst_lua_call_box *box) {
   inst_call *call = box->call;
+  inst_lua_call_waits(box, false);
   box->call = NULL;
   if (box->pushing && box->model->straight != NULL) inst_straight_hold(box->model->straight, false);
   box->pushing = false;

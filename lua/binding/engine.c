@@ -76,6 +76,12 @@ static int engine_news(lua_State *L) {
   return 2;
 }
 
+/* engine:waiting() -> how many calls are waited for */
+static int engine_waiting(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)inst_lua_engine(L, 1)->waiting);
+  return 1;
+}
+
 static int engine_close(lua_State *L) {
   inst_engine_box *box = inst_lua_engine(L, 1);
   inst_engine *engine = box->engine;
@@ -85,7 +91,8 @@ static int engine_close(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"pump", engine_pump}, {"news", engine_news}, {"close", engine_close}, {NULL, NULL}};
+    {"pump", engine_pump},   {"news", engine_news}, {"waiting", engine_waiting},
+    {"close", engine_close}, {NULL, NULL}};
 static const luaL_Reg functions[] = {{"engine", engine_new}, {NULL, NULL}};
 
 void inst_lua_open_engine(lua_State *L) {

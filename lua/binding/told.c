@@ -277,7 +277,8 @@ static int call_body(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg functions[] = {{"raw_usage", raw_usage}, {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"raw_usage", raw_usage}, {"result", call_result}, {NULL, NULL}};
 
 static const luaL_Reg methods[] = {
     {"result", call_result}, {"attempt", call_attempt}, {"trouble", call_trouble},

@@ -5,6 +5,8 @@ local core = require "instructor.core"
 
 local account = {}
 
+local setmetatable = setmetatable
+
 local function usage_of(input, output, total, cached, cache_write, reasoning)
   if input == nil then return nil end
   return {

@@ -14,7 +14,7 @@ local values = require "instructor.values"
 
 local create = {}
 
-local open, plain = core.open, account.plain
+local open, result_of, plain = core.open, core.result, account.plain
 
 -- ---- putting the call together ------------------------------------------------------------------
 
@@ -195,7 +195,7 @@ end
 
 --- What `create` returns for a call that was answered.
 local function finish(call, how, field_order, drop_nulls)
-  local value, unfit, meta = plain(field_order, call:result(drop_nulls))
+  local value, unfit, meta = plain(field_order, result_of(call, drop_nulls))
   if value == nil then
     if unfit then return unfit_of(call, how, unfit) end
     value = values.null -- nil says failure, and nothing else

@@ -9,7 +9,8 @@ local options = require "instructor.options"
 
 local drive = {}
 
-local current_job, wait = jobs.current, jobs.wait
+local current_job, wait, waits_for, over = jobs.current, jobs.wait, jobs.waits_for, jobs.over
+local drive_call, step_call = core.drive, core.step
 
 local QUOTE_MAX = 200 -- bytes of foreign text in an error
 local SLICE = 0.1 -- seconds between two returns to Lua while waiting, so that Ctrl-C works
@@ -96,17 +97,17 @@ end
 local PAUSES = { done = true, failed = true, partial = true } -- what is not for a driver
 
 --- Others may wait for the same call: they find that it is over, and it may be closed by then.
-local function pause(want, given, job)
+local function pause(want, given)
   if want == "partial" then return want end
   local waits = given.waits
   given.over, given.waits = want, nil
-  if waits then jobs.over(waits, job) end
+  if waits then over(waits) end
   return want
 end
 
 --- What jobs wait for that wait for a call of which others may know.
 local function waits_of(job, call, engine, given)
-  return jobs.waits_for(job, call, engine, given.made, function()
+  return waits_for(job, call, engine, given.made, function()
     call:cancel()
     repeat until not serve(call, call:drive(engine, 0), given) -- it is written down, too
   end)
@@ -123,7 +124,7 @@ local function step(job, call, engine, given)
       waits.wake = wake
       wait(job, waits)
     elseif PAUSES[want] then
-      return pause(want, given, job)
+      return pause(want, given)
     else
       serve(call, want, given)
     end
@@ -148,14 +149,15 @@ end
 
 --- Inside a job, a call that nobody else knows of.
 local function step_alone(job, call, engine, given)
-  local waits = jobs.waits_for(job, call, engine)
+  local waits = waits_for(job, call, engine)
+  local tag = waits.tag
   while true do
-    local want, wake = call:step(engine, waits.tag)
+    local want, wake = step_call(call, engine, tag)
     if want == "wait" then
       waits.wake = wake
       wait(job, waits)
     elseif want == "done" or want == "failed" then
-      jobs.over(waits, job)
+      over(waits)
       return want
     else
       serve(call, want, given)
@@ -172,7 +174,7 @@ function drive.alone(call, engine, given)
   local job = current_job()
   if job then return step_alone(job, call, engine, given) end
   while true do
-    local want = call:drive(engine, SLICE)
+    local want = drive_call(call, engine, SLICE)
     if want == "done" or want == "failed" then return want end
     serve(call, want, given)
   end

@@ -26,6 +26,7 @@ local ENDED, WAITS = {}, {} -- what a job's coroutine hands back; a user's yield
 local BEGIN = {} -- what it is handed before the place of an item; nobody else has it
 local DEAD = "cannot resume dead coroutine" -- what Lua says of one that has ended
 
+local pcall = pcall
 local create, resume, yield = coroutine.create, coroutine.resume, coroutine.yield
 local running, status = coroutine.running, coroutine.status
 local gethook = debug.gethook
@@ -54,14 +55,8 @@ local current -- the job that is being resumed, or nil
 --- @field ready boolean     is it listed to go on?
 --- @field waits instructor.Waits|false
 --- @field spare instructor.Waits|false to be used for its next call
---- @field waiters instructor.Waiters of the engine it waits for, or waited for last
---- @field made table|false   the scope of what it paused at
---- @field drop fun()|false   and what ends that
+--- @field paused { made: table?, drop: fun() }|false what it paused at: its scope, and what ends it
 --- @field till number       when its timer is over; math.huge: it has none
-
---- @class instructor.Waiters
---- @field engine userdata|false  false when there are none
---- @field count integer
 
 --- The job we run inside; nil outside of one, and inside a coroutine of the user's own.
 --- @return instructor.Job?
@@ -104,9 +99,9 @@ end
 --- @param made? table the scope of what it works at, where others may know of that
 --- @param drop fun() ends that if the job is dropped meanwhile
 function jobs.pause(job, made, drop)
-  job.made, job.drop = made or false, drop
+  job.paused = { made = made, drop = drop }
   yield()
-  job.made, job.drop = false, false
+  job.paused = false
 end
 
 -- ---- news of calls ------------------------------------------------------------------------------
@@ -117,9 +112,9 @@ local by_slot = setmetatable({}, { __mode = "v" }) -- what is waited for, as lon
 local last_slot = 0
 local tags = {} -- those that an engine told last
 
-local function new_waits()
+local function new_waits(job)
   repeat last_slot = last_slot % (SLOTS - 1) + 1 until by_slot[last_slot] == nil
-  local waits = { call = false, engine = false, slot = last_slot, tag = 0, wake = 0, job = false,
+  local waits = { call = false, engine = false, slot = last_slot, tag = 0, wake = 0, job = job,
     made = false, drop = false, others = false }
   by_slot[last_slot] = waits
   return waits
@@ -128,13 +123,13 @@ end
 --- What jobs wait for that wait for `call`, which `job` begins to drive; `wake` is to be said yet.
 --- @param job instructor.Job
 --- @param made? table the scope of a call that others may know of, too
---- @param drop? fun() ends such a call; others are told that it was cancelled
+--- @param drop? fun() ends such a call (then it must be there); others are told it was cancelled
 --- @return instructor.Waits
 function jobs.waits_for(job, call, engine, made, drop)
-  local waits = job.spare or new_waits()
-  job.spare = false
-  waits.call, waits.engine, waits.job = call, engine, job
-  waits.made, waits.drop = made or false, drop or false
+  local waits = job.spare
+  if waits then job.spare = false else waits = new_waits(job) end
+  waits.call, waits.engine = call, engine
+  if made then waits.made, waits.drop = made, drop end
   waits.tag = job.number * SLOTS + waits.slot
   return waits
 end
@@ -160,7 +155,7 @@ end
 --- Something came of what is waited for.
 local function wake(waits)
   local job, others = waits.job, waits.others
-  if job.waits == waits and not job.ready then mark(job) end
+  if job.waits == waits then mark(job) end
   if others then
     for other in pairs(others) do mark(other) end
   end
@@ -168,12 +163,11 @@ end
 
 --- The call has come to its end: whoever else waits for it may go on.
 --- @param waits instructor.Waits
---- @param job? instructor.Job who has driven it there
-function jobs.over(waits, job)
-  local others = waits.others
-  if waits.job.waits == waits or others and next(others) then return wake(waits) end
-  waits.call, waits.engine, waits.drop = false, false, false
-  if job then job.spare = waits end
+function jobs.over(waits)
+  local job, others = waits.job, waits.others
+  if job.waits == waits or others and next(others) then return wake(waits) end
+  waits.call, waits.engine, job.spare = false, false, waits
+  if waits.drop then waits.made, waits.drop = false, false end
 end
 
 --- Wakes those whose calls the engine has news of.
@@ -197,7 +191,7 @@ end
 --- @field yielded boolean   of these, are there some that only let others have their turn?
 --- @field driven boolean    does somebody let its jobs go on just now?
 --- @field timers instructor.Timers by when each goes on at the latest, or is looked at again
---- @field engines table<userdata, instructor.Waiters> those that have calls that are waited for
+--- @field engines table<userdata, true> those that may have calls that are waited for
 --- @field inner table<instructor.Job, instructor.Pool> those that wait for pools of their own
 --- @field waiters table<instructor.Job, true>|false those who wait for this pool
 --- @field scope { outer: table? } of what its jobs make; and the one it was made in
@@ -212,10 +206,13 @@ end
 local Pool = {}
 Pool.__index = Pool
 
---- The engines that have calls of the pool's jobs, or of theirs; `set` is filled in.
+--- The engines that have calls of the pool's jobs, or of theirs; `set` is filled in.  Of others the
+--- pool knows no more: else their connections stayed open.
 local function add_engines(pool, set)
   for engine in pairs(pool.engines) do
-    if not set[engine] then
+    if engine:waiting() == 0 then
+      pool.engines[engine] = nil
+    elseif not set[engine] then
       set[engine] = true
       set[#set + 1] = engine
     end
@@ -238,24 +235,12 @@ local function rest(pool, seconds)
   end
 end
 
---- Those who wait for calls of the engine, in which the job is going to be counted.
-local function waiters_of(pool, job, engine)
-  local waiters = pool.engines[engine] or { engine = engine, count = 0 }
-  pool.engines[engine], job.waiters = waiters, waiters
-  return waiters
-end
-
---- What the job waits for is noted down.
-local function park(pool, job, waits)
-  local engine, inner = waits.engine, waits.pool
-  if engine then
-    local waiters = job.waiters
-    if waiters.engine ~= engine then waiters = waiters_of(pool, job, engine) end
-    waiters.count = waiters.count + 1
-    if waits.job ~= job then
-      waits.others = waits.others or {}
-      waits.others[job] = true
-    end
+--- What the job waits for, and others or other jobs' doings beside it, is noted down.
+local function park_beside(pool, job, waits)
+  local inner = waits.pool
+  if waits.engine then
+    waits.others = waits.others or {}
+    waits.others[job] = true
   elseif inner then
     pool.inner[job], inner.waiters = inner, inner.waiters or {}
     inner.waiters[job] = true
@@ -264,27 +249,27 @@ local function park(pool, job, waits)
       mark(job)
     end
   end
-  local till = waits.wake
-  if till < job.till then -- what is too early does no harm
-    job.till = till
-    pool.timers:set(job, till)
-  end
 end
 
 --- And that it waits no more.
-local function unpark(pool, job, waits)
+local function unpark_beside(pool, job, waits)
   local inner = waits.pool
   if waits.engine then
-    local waiters = job.waiters
-    local left = waiters.count - 1
-    waiters.count = left
-    if left == 0 then -- else its connections stayed open
-      pool.engines[waiters.engine], waiters.engine = nil, false
-    end
-    if waits.job ~= job then waits.others[job] = nil end
+    waits.others[job] = nil
   elseif inner then
     pool.inner[job], inner.waiters[job] = nil, nil
     if next(inner.waiters) == nil then inner.waiters = false end
+  end
+end
+
+--- What the job waits for is noted down: mostly a call of its own.
+local function park(pool, job, waits)
+  local engine, till = waits.engine, waits.wake
+  if engine and not pool.engines[engine] then pool.engines[engine] = true end
+  if waits.job ~= job then park_beside(pool, job, waits) end
+  if till < job.till then -- what is too early does no harm
+    job.till = till
+    pool.timers:set(job, till)
   end
 end
 
@@ -305,7 +290,7 @@ end
 --- The job's item has ended: with what its function returned, or else with what it raised.
 local function finish(pool, job, well, value, err)
   pool.count = pool.count - 1
-  job.waits, job.made, job.drop = false, false, false -- a yield may have raised
+  job.waits, job.paused = false, false -- a yield may have raised
   if pool.next <= pool.total then
     local idle = pool.idle
     local count = idle.count + 1
@@ -356,12 +341,10 @@ function run(pool, job, number)
   return finish(pool, job, well, value, err)
 end
 
-local nobody = { engine = false, count = 0 } -- waits for no engine
-
 --- A new job, which has had no item yet.
 local function new_job(pool)
   local job = { thread = false, number = 0, pool = pool, ready = false, waits = false,
-    spare = false, waiters = nobody, till = math.huge, made = false, drop = false }
+    spare = false, till = math.huge, paused = false }
   pool.jobs[job] = true
   return job
 end
@@ -380,7 +363,7 @@ end
 function Pool:fill()
   while self.count < self.concurrency and self.next <= self.total do
     local job, number = take_idle(self), self.next
-    job.thread = job.thread or create(self.serve)
+    if not job.thread then job.thread = create(self.serve) end
     job.number = number
     self.next, self.count = number + 1, self.count + 1
     run(self, job, number)
@@ -446,7 +429,7 @@ function Pool:turn()
     local job = ready[i]
     local waits = job.waits
     ready[i], job.ready = nil, false
-    if waits then unpark(self, job, waits) end
+    if waits and waits.job ~= job then unpark_beside(self, job, waits) end
     run(self, job)
   end
   ready.count, self.spare = 0, ready
@@ -461,9 +444,9 @@ end
 
 --- Ends what the job waits for, unless it was made outside of the pool `left`, which is closed.
 local function drop_job(job, left)
-  local waits = job.waits
+  local waits, paused = job.waits, job.paused
   if job.thread then dropped[job.thread] = true end
-  if job.drop and (not job.made or is_within(job.made, left)) then job.drop() end
+  if paused and (not paused.made or is_within(paused.made, left)) then paused.drop() end
   if not waits then return end
   if waits.pool then
     if is_within(waits.pool.scope, left) then waits.pool:close(left) end
