@@ -255,10 +255,11 @@ static CURLcode set_connect_time(inst_curl_exchange *x, double seconds) {
   return curl_easy_setopt(x->easy, CURLOPT_CONNECTTIMEOUT_MS, ms);
 }
 
-/* Bytes libcurl reads at once, in a buffer it keeps as long as the answer takes.  There may be a
-** thousand streams, each with an event now and then. */
+/* Bytes libcurl reads at once, in a buffer it has as long as the answer takes.  There may be a
+** thousand streams, each with an event now and then; and of answers that come whole there may be
+** many at once, few of them longer than some pages. */
 #define SIP 1024L
-#define GULP 16384L
+#define GULP 4096L
 
 /* ---- the options ----------------------------------------------------------------------------- */
 

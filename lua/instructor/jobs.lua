@@ -141,9 +141,8 @@ local function mark(job)
   if job.ready then return end
   local pool = job.pool
   local ready = pool.ready
-  local count = ready.count + 1
   job.ready = true
-  ready.count, ready[count] = count, job
+  ready[#ready + 1] = job
   if pool.waiters then wake_waiters(pool) end
 end
 
@@ -185,8 +184,8 @@ end
 
 --- @class instructor.Pool
 --- @field jobs table<instructor.Job, true> those that have an item, and those that will have one
---- @field idle instructor.Job[] those that have none; `count` of them
---- @field ready instructor.Job[] those that may go on; `count` of them
+--- @field idle instructor.Job[] those that have none
+--- @field ready instructor.Job[] those that may go on
 --- @field spare instructor.Job[]|false a list to be used when they do
 --- @field yielded boolean   of these, are there some that only let others have their turn?
 --- @field driven boolean    does somebody let its jobs go on just now?
@@ -226,7 +225,7 @@ local function rest(pool, seconds)
   local engines = add_engines(pool, {})
   for _, engine in ipairs(engines) do gather(engine) end
   local _, first = pool.timers:first()
-  if pool.ready.count > 0 then seconds = 0 end
+  if #pool.ready > 0 then seconds = 0 end
   if first then seconds = math.max(math.min(seconds, first - core.clock()), 0) end
   if #engines == 0 then return core.sleep(seconds) end
   for _, engine in ipairs(engines) do
@@ -244,7 +243,7 @@ local function park_beside(pool, job, waits)
   elseif inner then
     pool.inner[job], inner.waiters = inner, inner.waiters or {}
     inner.waiters[job] = true
-    if inner.ready.count > 0 then
+    if #inner.ready > 0 then
       pool.yielded = true
       mark(job)
     end
@@ -293,8 +292,7 @@ local function finish(pool, job, well, value, err)
   job.waits, job.paused = false, false -- a yield may have raised
   if pool.next <= pool.total then
     local idle = pool.idle
-    local count = idle.count + 1
-    idle.count, idle[count] = count, job
+    idle[#idle + 1] = job
   else
     pool.jobs[job] = nil
     pool.timers:remove(job)
@@ -352,10 +350,10 @@ end
 --- A job that is idle, or a new one.
 local function take_idle(pool)
   local idle = pool.idle
-  local count = idle.count
+  local count = #idle
   if count == 0 then return new_job(pool) end
   local job = idle[count]
-  idle.count, idle[count] = count - 1, nil
+  idle[count] = nil
   return job
 end
 
@@ -403,8 +401,8 @@ end
 
 --- Puts the jobs in the order of the list.  They mostly are.
 local function put_in_order(ready)
-  local last, moves = 0, MOVES * ready.count
-  for i = 1, ready.count do
+  local last, moves = 0, MOVES * #ready
+  for i = 1, #ready do
     local number = ready[i].number
     if number >= last then
       last = number
@@ -419,20 +417,20 @@ end
 function Pool:turn()
   mark_late(self)
   local ready = self.ready
-  if ready.count == 0 then
+  if #ready == 0 then
     if self.count > 0 then self:rest(SLICE) end
     return
   end
-  self.ready, self.spare, self.yielded = self.spare or { count = 0 }, false, false
+  self.ready, self.spare, self.yielded = self.spare or {}, false, false
   put_in_order(ready)
-  for i = 1, ready.count do
+  for i = 1, #ready do
     local job = ready[i]
     local waits = job.waits
     ready[i], job.ready = nil, false
     if waits and waits.job ~= job then unpark_beside(self, job, waits) end
     run(self, job)
   end
-  ready.count, self.spare = 0, ready
+  self.spare = ready
   if self.yielded then self:rest(0) end
 end
 
@@ -463,13 +461,13 @@ end
 function Pool:close(left)
   local running_jobs, raised = self.jobs, nil
   self.count, self.next = 0, self.total + 1 -- nothing more comes, whatever raises here
-  self.jobs, self.idle = {}, { count = 0 }
+  self.jobs, self.idle = {}, {}
   for job in pairs(running_jobs) do
     local well, err = pcall(drop_job, job, left or self)
     if not well then raised = raised or { err } end
   end
   if self.waiters then wake_waiters(self) end
-  self.ready, self.spare, self.timers = { count = 0 }, false, timers.new()
+  self.ready, self.spare, self.timers = {}, false, timers.new()
   self.engines, self.inner = {}, {}
   if self.bar then self.bar:close() end
   if raised then error(raised[1], 0) end
@@ -505,7 +503,7 @@ end
 --- @return instructor.Pool
 function jobs.pool(list, concurrency, fn)
   local scope = { outer = current and current.pool.scope }
-  return setmetatable({ jobs = {}, idle = { count = 0 }, ready = { count = 0 }, spare = false,
+  return setmetatable({ jobs = {}, idle = {}, ready = {}, spare = false,
     yielded = false, driven = false, timers = timers.new(), engines = {}, inner = {},
     waiters = false, scope = scope, count = 0, concurrency = concurrency, next = 1, total = #list,
     fn = fn, serve = server_of(list, fn), put = false, bar = false }, Pool)
