@@ -62,6 +62,7 @@ typedef struct inst_curl_exchange {
   char *method, *asked;           /* and its method and URL; they lie in the block of 'lines' */
   double connect_timeout;         /* and that */
   bool streamed;                  /* and that */
+  bool near;                      /* is the server on this machine? */
   bool answered;                  /* has it had an answer since it was dressed anew? */
   long connect_ms;                /* what libcurl was told of the time to connect; 0: nothing */
   CURLU *url;                     /* what is asked now */

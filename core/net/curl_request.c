@@ -128,7 +128,7 @@ static bool is_near(const inst_curl_exchange *x) {
 static habits habits_of(const inst_curl_exchange *x, const inst_request *request) {
   habits all = {.count = 0};
   add_habit(&all, request, "User-Agent", x->engine->options.user_agent);
-  add_habit(&all, request, "Accept-Encoding", is_near(x) ? NULL : encoding());
+  add_habit(&all, request, "Accept-Encoding", x->near ? NULL : encoding());
   return all;
 }
 
@@ -187,6 +187,7 @@ static char *put_unwanted(char *at, struct curl_slist **node, const inst_request
 /* Writes all lines into one block: first the nodes libcurl walks along, then their text. */
 static int write_lines(inst_curl_exchange *x, const inst_request *request, inst_error *error) {
   const inst_alloc alloc = x->engine->alloc;
+  x->near = is_near(x);
   const habits ours = habits_of(x, request);
   const size_t size = measure_all(request, &ours);
   struct curl_slist *node = alloc.fn(alloc.ctx, NULL, 0, size);
@@ -414,6 +415,8 @@ static CURLcode set_method(CURL *easy, const inst_request *request) {
 
 static CURLcode set_all(inst_curl_exchange *x, const inst_request *request) {
   TRY(set_numbers(x->easy));
+  /* The address of this machine stays: libcurl need not look through those it knows each time. */
+  if (x->near) TRY(curl_easy_setopt(x->easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L));
   TRY(set_texts(x));
   TRY(set_calls(x));
   TRY(set_method(x->easy, request));
