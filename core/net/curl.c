@@ -116,6 +116,7 @@ static void recycle(inst_curl_exchange *x) {
 static CURLMcode attach(inst_curl_exchange *x) {
   const CURLMcode result = curl_multi_add_handle(x->engine->multi, x->easy);
   if (result != CURLM_OK) return result;
+  x->engine->added = true;
   x->state = INST_CURL_RUNNING;
   inst_curl_limits_note(x);
   move_to(x, &x->engine->busy);

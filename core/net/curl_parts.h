@@ -100,8 +100,7 @@ typedef struct inst_curl_engine {
   unsigned char *marks;  /* by number of a socket: see curl_wait.c */
   size_t mark_room;
   unsigned forks; /* which process has that list: see curl_wait.c */
-  bool has_timer; /* not blind: libcurl wants to be called… */
-  double timer;   /* …then, on our clock; 0: at once */
+  bool added;     /* libcurl has an exchange that it has not been called for yet */
   bool pumping;
   bool inside;   /* libcurl is on the stack: it must not be called again */
   bool happened; /* a sink was called since the pump began */

@@ -1,8 +1,8 @@
 /*
 ** Which sockets libcurl waits for, and until when.
-** In: what libcurl's socket and timer callbacks tell.  Out: libcurl called for the sockets that have
-** something and for the times that are over, so that a turn costs what it moves, however many
-** exchanges rest.
+** In: what libcurl's socket callback tells, and its next time.  Out: libcurl called for the sockets
+** that have something and for the times that are over, so that a turn costs what it moves, however
+** many exchanges rest.
 ** Rule 1: where the system has no epoll, or refuses it, libcurl itself looks at all of them.
 ** Rule 2: this room knows no exchange.
 */
@@ -14,7 +14,6 @@
 #include <limits.h>
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #if defined(__linux__) && !defined(INST_NO_EPOLL)
@@ -59,12 +58,6 @@ enum {
   BATCH = 128,     /* sockets told of at once */
   BATCHES_MAX = 64 /* in a turn: what never runs dry must not keep it from ending */
 };
-
-static double clock_now(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 /* How often this process is a child of the one that began to count. */
 static unsigned forks;
@@ -175,19 +168,6 @@ void inst_curl_wait_closing(inst_curl_engine *e, curl_socket_t fd) {
   e->marks[fd] = 0;
 }
 
-static int on_timer(CURLM *multi, long ms, void *engine) {
-  inst_curl_engine *e = engine;
-  (void)multi;
-  e->has_timer = ms >= 0;
-  e->timer = ms > 0 ? clock_now() + (double)ms / 1000 : 0;
-  return 0;
-}
-
-/* Seconds until the timer is due; not above 0: it is.  What is due at once needs no clock. */
-static double until_timer(const inst_curl_engine *e) {
-  return e->timer > 0 ? e->timer - clock_now() : 0;
-}
-
 /* ---- libcurl is told ------------------------------------------------------------------------- */
 
 /* libcurl's own account of its sockets is not to be trusted, nor asked, once it lacked memory. */
@@ -200,10 +180,17 @@ static CURLMcode tell(inst_curl_engine *e, curl_socket_t fd, int bits) {
   return result;
 }
 
+/* Milliseconds until libcurl wants to be called, whatever comes; below 0: it does not. */
+static long until_time(inst_curl_engine *e) {
+  long ms = -1;
+  if (e->added) return 0;
+  return curl_multi_timeout(e->multi, &ms) == CURLM_OK ? ms : 0;
+}
+
 /* Has what is due by libcurl's own clock done. */
 static CURLMcode tell_time(inst_curl_engine *e) {
-  if (!e->has_timer || until_timer(e) > 0) return CURLM_OK;
-  e->has_timer = false; /* it says when the next one is due */
+  if (until_time(e) != 0) return CURLM_OK;
+  e->added = false;
   inst_curl_guard_enter(&e->guard);
   const CURLMcode result = tell(e, CURL_SOCKET_TIMEOUT, 0);
   inst_curl_guard_leave(&e->guard);
@@ -254,9 +241,9 @@ CURLMcode inst_curl_wait_act(inst_curl_engine *e) {
 
 CURLMcode inst_curl_wait_for(inst_curl_engine *e, double seconds) {
   if (!is_ours(e)) return wait_for_all(e, seconds);
-  const double left = e->has_timer ? until_timer(e) : seconds;
-  if (left < seconds) seconds = left;
-  const CURLMcode result = tell_sockets(e, millis(seconds));
+  const long due = until_time(e);
+  const int ms = millis(seconds);
+  const CURLMcode result = tell_sockets(e, due >= 0 && due < ms ? (int)due : ms);
   return result == CURLM_OK ? tell_time(e) : result;
 }
 
@@ -270,8 +257,6 @@ void inst_curl_wait_open(inst_curl_engine *e) {
   if (e->blind) return;
   curl_multi_setopt(e->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
   curl_multi_setopt(e->multi, CURLMOPT_SOCKETDATA, e);
-  curl_multi_setopt(e->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-  curl_multi_setopt(e->multi, CURLMOPT_TIMERDATA, e);
 }
 
 void inst_curl_wait_close(inst_curl_engine *e) {
