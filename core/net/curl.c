@@ -239,7 +239,8 @@ static int engine_pump(void *engine, double seconds, inst_error *error) {
     return inst_curl_fail(error, INST_E_USAGE, false, "pump was called from inside a sink");
   e->pumping = true;
   e->happened = false;
-  int result = follow_up(e, inst_curl_wait_act(e), error);
+  const bool crowded = e->busy != NULL && e->busy->next != NULL;
+  int result = follow_up(e, inst_curl_wait_act(e, crowded), error);
   seconds = e->happened ? 0 : inst_curl_limits_patience(e, seconds);
   if (result == 0) result = follow_up(e, inst_curl_wait_for(e, seconds), error);
   end_late(e);
@@ -370,7 +371,6 @@ static int fill(inst_curl_engine *e, const inst_transport_options *options, inst
   e->multi = curl_multi_init();
   if (e->multi == NULL) return inst_curl_fail_memory(error);
   curl_multi_setopt(e->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_MAX);
-  inst_curl_wait_open(e);
   return 0;
 }
 
@@ -386,8 +386,7 @@ static int engine_open(const inst_transport_options *options, inst_alloc alloc, 
   if (e == NULL) return inst_curl_fail_memory(error);
   memset(e, 0, sizeof *e);
   e->alloc = alloc;
-  e->blind = true; /* until it watches */
-  e->epoll = -1;
+  inst_curl_wait_open(e);
   if (fill(e, options, error) != 0) {
     engine_close(e);
     return -1;

@@ -96,6 +96,7 @@ typedef struct inst_curl_engine {
   uintptr_t tickets;     /* given so far */
   inst_curl_guard guard; /* around every call of libcurl's that may write to a connection */
   bool blind;            /* nobody watches the sockets but libcurl, which looks at all of them */
+  bool may_watch;        /* but somebody will when there is more than one exchange at once */
   int epoll;             /* the sockets libcurl waits for, or -1 */
   unsigned char *marks;  /* by number of a socket: see curl_wait.c */
   size_t mark_room;
@@ -146,14 +147,15 @@ inst_curl_exchange *inst_curl_limits_late(inst_curl_engine *e);
 
 /* curl_wait.c */
 
-/* 'multi' is there; what fails makes the engine blind. */
+/* The engine begins blind. */
 void inst_curl_wait_open(inst_curl_engine *e);
 void inst_curl_wait_close(inst_curl_engine *e);
 /* A connection's socket was opened, or is going to be closed. */
 void inst_curl_wait_opened(inst_curl_engine *e, curl_socket_t fd);
 void inst_curl_wait_closing(inst_curl_engine *e, curl_socket_t fd);
-/* Calls libcurl for the times that are over; where the engine is blind, for all there is. */
-CURLMcode inst_curl_wait_act(inst_curl_engine *e);
+/* Calls libcurl for the times that are over; where the engine is blind, for all there is.  It need not
+** stay blind when there is more than one exchange. */
+CURLMcode inst_curl_wait_act(inst_curl_engine *e, bool crowded);
 /* Waits at most 'seconds' for something, less when a signal arrives, and calls libcurl for it. */
 CURLMcode inst_curl_wait_for(inst_curl_engine *e, double seconds);
 

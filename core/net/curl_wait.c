@@ -3,7 +3,8 @@
 ** In: what libcurl's socket callback tells, and its next time.  Out: libcurl called for the sockets
 ** that have something and for the times that are over, so that a turn costs what it moves, however
 ** many exchanges rest.
-** Rule 1: where the system has no epoll, or refuses it, libcurl itself looks at all of them.
+** Rule 1: libcurl itself looks at all of them where the system has no epoll, or refuses it, and as
+** long as there was never more than one exchange at once: that is quickest for it.
 ** Rule 2: this room knows no exchange.
 */
 #define _POSIX_C_SOURCE 200809L
@@ -159,12 +160,12 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *engine, void 
 }
 
 void inst_curl_wait_opened(inst_curl_engine *e, curl_socket_t fd) {
-  if (is_ours(e) && make_room(e, fd)) e->marks[fd] = OURS;
+  if (make_room(e, fd)) e->marks[fd] = OURS;
 }
 
 void inst_curl_wait_closing(inst_curl_engine *e, curl_socket_t fd) {
-  if (!is_ours(e) || mark_of(e, fd) == 0) return;
-  if (e->marks[fd] != OURS) unwatch(e, fd);
+  if (mark_of(e, fd) == 0) return;
+  if (is_ours(e) && e->marks[fd] != OURS) unwatch(e, fd);
   e->marks[fd] = 0;
 }
 
@@ -235,7 +236,37 @@ static CURLMcode tell_sockets(inst_curl_engine *e, int ms) {
   return result;
 }
 
-CURLMcode inst_curl_wait_act(inst_curl_engine *e) {
+/* From now on we hear of the sockets; first of those that libcurl has looked at itself so far.  (Those
+** who call this at every turn are told to use something better.) */
+static CURLMcode tell_all(inst_curl_engine *e) {
+  int running = 0;
+  inst_curl_guard_enter(&e->guard);
+  e->inside = true;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  const CURLMcode result = curl_multi_socket_all(e->multi, &running);
+#pragma GCC diagnostic pop
+  e->inside = e->added = false;
+  inst_curl_guard_leave(&e->guard);
+  if (result != CURLM_OK) e->blind = true;
+  return result;
+}
+
+/* Tries it once. */
+static CURLMcode begin_to_watch(inst_curl_engine *e) {
+  e->may_watch = false;
+  if (pthread_once(&once, count_forks) == 0 && forks_are_counted)
+    e->epoll = epoll_create1(EPOLL_CLOEXEC);
+  if (e->epoll < 0) return look_at_all(e);
+  e->forks = forks;
+  e->blind = false;
+  curl_multi_setopt(e->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+  curl_multi_setopt(e->multi, CURLMOPT_SOCKETDATA, e);
+  return tell_all(e);
+}
+
+CURLMcode inst_curl_wait_act(inst_curl_engine *e, bool crowded) {
+  if (crowded && e->may_watch) return begin_to_watch(e);
   return is_ours(e) ? tell_time(e) : look_at_all(e);
 }
 
@@ -250,13 +281,8 @@ CURLMcode inst_curl_wait_for(inst_curl_engine *e, double seconds) {
 /* ---- open and close -------------------------------------------------------------------------- */
 
 void inst_curl_wait_open(inst_curl_engine *e) {
-  if (pthread_once(&once, count_forks) == 0 && forks_are_counted)
-    e->epoll = epoll_create1(EPOLL_CLOEXEC);
-  e->forks = forks;
-  e->blind = e->epoll < 0;
-  if (e->blind) return;
-  curl_multi_setopt(e->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-  curl_multi_setopt(e->multi, CURLMOPT_SOCKETDATA, e);
+  e->may_watch = e->blind = true;
+  e->epoll = -1;
 }
 
 void inst_curl_wait_close(inst_curl_engine *e) {
@@ -266,7 +292,8 @@ void inst_curl_wait_close(inst_curl_engine *e) {
 
 #else
 
-CURLMcode inst_curl_wait_act(inst_curl_engine *e) {
+CURLMcode inst_curl_wait_act(inst_curl_engine *e, bool crowded) {
+  (void)crowded;
   return look_at_all(e);
 }
 
@@ -276,6 +303,7 @@ CURLMcode inst_curl_wait_for(inst_curl_engine *e, double seconds) {
 
 void inst_curl_wait_open(inst_curl_engine *e) {
   e->blind = true;
+  e->epoll = -1;
 }
 
 void inst_curl_wait_close(inst_curl_engine *e) {

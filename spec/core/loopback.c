@@ -148,8 +148,11 @@ void loopback_start(loopback *server) {
   struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
   socklen_t size = sizeof at;
   sigset_t all, before;
+  const int yes = 1;
   server->listener = socket(AF_INET, SOCK_STREAM, 0);
   need(server->listener >= 0, "socket");
+  /* Another may have the port at once, when this one is gone. */
+  setsockopt(server->listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   need(bind(server->listener, (struct sockaddr *)&at, size) == 0, "bind");
   need(listen(server->listener, LOOPBACK_ROOM) == 0, "listen");
   need(getsockname(server->listener, (struct sockaddr *)&at, &size) == 0, "getsockname");

@@ -1,0 +1,107 @@
+/*
+** How long an exchange of the libcurl transport may take: to be connected, and in all.
+*/
+#define _POSIX_C_SOURCE 200809L
+
+#include "spec/core/curl_check.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+
+static void start_within(int i, const char *url, double connect, double total) {
+  inst_request request = question(url);
+  request.connect_timeout = connect;
+  request.total_timeout = total;
+  if (start_request(&the.w[i], &request) != 0) fail_msg("start: %s", the.w[i].error.text);
+}
+
+static void an_answer_may_take_longer_than_its_connection(void **state) {
+  (void)state;
+  SERVE(SAY(OK("4") "here"), SAY(OK("4") "here"));
+  the.server.together = 2;
+  start_within(0, url_at(0, the.server.port, "/"), 0.1, 10);
+  pump_for(0.4);
+  assert_int_equal(the.w[0].ends, 0);
+  ask(1, "/");
+  finish(2);
+  assert_true(the.w[0].whole && the.w[1].whole);
+}
+
+static void a_pump_sleeps_no_longer_than_the_limits_allow(void **state) {
+  (void)state;
+  SERVE(SAY_THEN("", LOOPBACK_STALL), SAY_THEN("", LOOPBACK_STALL), SAY_THEN("", LOOPBACK_STALL));
+  const double before = seconds_now();
+  start_within(0, url_at(0, the.server.port, "/"), 5, 0.15);
+  while (the.w[0].ends == 0) pump(5);
+  start_within(1, url_at(1, the.server.port, "/"), 5, 60);
+  start_within(2, url_at(2, the.server.port, "/"), 5, 0.15);
+  while (the.w[2].ends == 0) pump(5);
+  assert_true(seconds_now() - before < 4);
+  assert_fault(&the.w[0], INST_E_TIMEOUT, true, "no whole answer came from 127.0.0.1 port ");
+  assert_fault(&the.w[2], INST_E_TIMEOUT, true, "no whole answer came from 127.0.0.1 port ");
+  assert_int_equal(the.w[1].ends, 0);
+}
+
+static void an_answer_that_came_in_time_counts_however_late_it_is_looked_at(void **state) {
+  (void)state;
+  SERVE(SAY(OK("4") "here"));
+  start_within(0, url_at(0, the.server.port, "/"), 5, 0.2);
+  pump_until_asked(1);
+  for (int i = 0; i < 80; i++) rest_a_moment();
+  finish(1);
+  assert_true(the.w[0].whole);
+}
+
+static struct sockaddr_in loopback_at(int port) {
+  struct sockaddr_in at;
+  memset(&at, 0, sizeof at);
+  at.sin_family = AF_INET;
+  at.sin_port = htons((uint16_t)port);
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return at;
+}
+
+enum { FILLERS = 8 };
+
+/* Takes the port with a queue that is full, so that the system lets further calls wait.  Its sockets are
+** put into 'fds'. */
+static void listen_in_silence(int port, int fds[FILLERS + 1]) {
+  const struct sockaddr_in at = loopback_at(port);
+  const int yes = 1;
+  for (int i = 0; i <= FILLERS; i++) {
+    fds[i] = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(fds[i] >= 0);
+  }
+  setsockopt(fds[0], SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  assert_int_equal(bind(fds[0], (const struct sockaddr *)&at, sizeof at), 0);
+  assert_int_equal(listen(fds[0], 0), 0);
+  for (int i = 1; i <= FILLERS; i++) {
+    fcntl(fds[i], F_SETFL, O_NONBLOCK);
+    (void)connect(fds[i], (const struct sockaddr *)&at, sizeof at);
+  }
+}
+
+static void a_server_that_was_known_may_keep_silent_no_longer_than_any(void **state) {
+  (void)state;
+  int fds[FILLERS + 1];
+  SERVE(SAY_THEN(OK("4") "here", LOOPBACK_CLOSE));
+  start_within(0, url_at(0, the.server.port, "/"), 0.3, 60);
+  finish(1);
+  assert_true(the.w[0].whole);
+  loopback_stop(&the.server);
+  listen_in_silence(the.server.port, fds);
+  start_within(1, the.url[0], 0.3, 60);
+  finish(2);
+  for (int i = 0; i <= FILLERS; i++) close(fds[i]);
+  assert_fault(&the.w[1], INST_E_TIMEOUT, true, "could not connect to 127.0.0.1 port ");
+}
+
+int main(void) {
+  const struct CMUnitTest specs[] = {
+      SPEC(an_answer_may_take_longer_than_its_connection),
+      SPEC(a_pump_sleeps_no_longer_than_the_limits_allow),
+      SPEC(an_answer_that_came_in_time_counts_however_late_it_is_looked_at),
+      SPEC(a_server_that_was_known_may_keep_silent_no_longer_than_any),
+  };
+  return cmocka_run_group_tests_name("curl: limits", specs, curl_check_begin, NULL);
+}
