@@ -8,6 +8,8 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 
+#define HERE OK("4") "here"
+
 static void start_within(int i, const char *url, double connect, double total) {
   inst_request request = question(url);
   request.connect_timeout = connect;
@@ -17,7 +19,7 @@ static void start_within(int i, const char *url, double connect, double total) {
 
 static void an_answer_may_take_longer_than_its_connection(void **state) {
   (void)state;
-  SERVE(SAY(OK("4") "here"), SAY(OK("4") "here"));
+  SERVE(SAY(HERE), SAY(HERE));
   the.server.together = 2;
   start_within(0, url_at(0, the.server.port, "/"), 0.1, 10);
   pump_for(0.4);
@@ -27,24 +29,43 @@ static void an_answer_may_take_longer_than_its_connection(void **state) {
   assert_true(the.w[0].whole && the.w[1].whole);
 }
 
-static void a_pump_sleeps_no_longer_than_the_limits_allow(void **state) {
-  (void)state;
-  SERVE(SAY_THEN("", LOOPBACK_STALL), SAY_THEN("", LOOPBACK_STALL), SAY_THEN("", LOOPBACK_STALL));
+#define NO_ANSWER "no whole answer came from 127.0.0.1 port "
+
+/* Pumps until the witness has heard that its time is over; it was to be soon. */
+static void wait_in_vain(int i) {
   const double before = seconds_now();
-  start_within(0, url_at(0, the.server.port, "/"), 5, 0.15);
-  while (the.w[0].ends == 0) pump(5);
-  start_within(1, url_at(1, the.server.port, "/"), 5, 60);
-  start_within(2, url_at(2, the.server.port, "/"), 5, 0.15);
-  while (the.w[2].ends == 0) pump(5);
+  while (the.w[i].ends == 0) pump(5);
   assert_true(seconds_now() - before < 4);
-  assert_fault(&the.w[0], INST_E_TIMEOUT, true, "no whole answer came from 127.0.0.1 port ");
-  assert_fault(&the.w[2], INST_E_TIMEOUT, true, "no whole answer came from 127.0.0.1 port ");
-  assert_int_equal(the.w[1].ends, 0);
+  assert_fault(&the.w[i], INST_E_TIMEOUT, true, NO_ANSWER);
+}
+
+/* On connections that stand already libcurl has nothing to wake up for. */
+static void a_pump_sleeps_no_longer_than_a_limit_allows(void **state) {
+  (void)state;
+  SERVE(SAY(HERE), SAY_THEN("", LOOPBACK_STALL));
+  ask(0, "/");
+  finish(1);
+  start_within(1, url_at(1, the.server.port, "/"), 5, 0.15);
+  wait_in_vain(1);
+}
+
+static void the_least_of_the_limits_counts_whoever_came_first(void **state) {
+  (void)state;
+  SERVE(SAY(HERE), SAY(HERE), SAY_THEN("", LOOPBACK_STALL), SAY_THEN("", LOOPBACK_STALL));
+  the.server.together = 2;
+  ask(0, "/");
+  ask(1, "/");
+  finish(2);
+  start_within(2, url_at(2, the.server.port, "/"), 5, 60);
+  pump_for(0.05);
+  start_within(3, url_at(3, the.server.port, "/"), 5, 0.15);
+  wait_in_vain(3);
+  assert_int_equal(the.w[2].ends, 0);
 }
 
 static void an_answer_that_came_in_time_counts_however_late_it_is_looked_at(void **state) {
   (void)state;
-  SERVE(SAY(OK("4") "here"));
+  SERVE(SAY(HERE));
   start_within(0, url_at(0, the.server.port, "/"), 5, 0.2);
   pump_until_asked(1);
   for (int i = 0; i < 80; i++) rest_a_moment();
@@ -84,7 +105,7 @@ static void listen_in_silence(int port, int fds[FILLERS + 1]) {
 static void a_server_that_was_known_may_keep_silent_no_longer_than_any(void **state) {
   (void)state;
   int fds[FILLERS + 1];
-  SERVE(SAY_THEN(OK("4") "here", LOOPBACK_CLOSE));
+  SERVE(SAY_THEN(HERE, LOOPBACK_CLOSE));
   start_within(0, url_at(0, the.server.port, "/"), 0.3, 60);
   finish(1);
   assert_true(the.w[0].whole);
@@ -96,12 +117,34 @@ static void a_server_that_was_known_may_keep_silent_no_longer_than_any(void **st
   assert_fault(&the.w[1], INST_E_TIMEOUT, true, "could not connect to 127.0.0.1 port ");
 }
 
+/* The redirect has come by the time anybody looks at it. */
+static void the_time_to_connect_begins_anew_with_a_redirect(void **state) {
+  (void)state;
+  int fds[FILLERS + 1];
+  static const char there[] = "HTTP/1.1 307 There\r\nLocation: /there\r\nConnection: close\r\n"
+                              "Content-Length: 0\r\n\r\n";
+  static const loopback_turn turns[] = {SAY(HERE), {there, sizeof there - 1, LOOPBACK_CLOSE, true}};
+  serve(&the.server, turns, 2);
+  start_within(0, url_at(0, the.server.port, "/"), 0.3, 60);
+  finish(1);
+  start_within(1, the.url[0], 0.3, 60);
+  pump_until_asked(2);
+  for (int i = 0; i < 80; i++) rest_a_moment();
+  loopback_stop(&the.server);
+  listen_in_silence(the.server.port, fds);
+  finish(2);
+  for (int i = 0; i <= FILLERS; i++) close(fds[i]);
+  assert_fault(&the.w[1], INST_E_TIMEOUT, true, "could not connect to 127.0.0.1 port ");
+}
+
 int main(void) {
   const struct CMUnitTest specs[] = {
       SPEC(an_answer_may_take_longer_than_its_connection),
-      SPEC(a_pump_sleeps_no_longer_than_the_limits_allow),
+      SPEC(a_pump_sleeps_no_longer_than_a_limit_allows),
+      SPEC(the_least_of_the_limits_counts_whoever_came_first),
       SPEC(an_answer_that_came_in_time_counts_however_late_it_is_looked_at),
       SPEC(a_server_that_was_known_may_keep_silent_no_longer_than_any),
+      SPEC(the_time_to_connect_begins_anew_with_a_redirect),
   };
   return cmocka_run_group_tests_name("curl: limits", specs, curl_check_begin, NULL);
 }
