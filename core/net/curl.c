@@ -116,9 +116,8 @@ static void recycle(inst_curl_exchange *x) {
 static CURLMcode attach(inst_curl_exchange *x) {
   const CURLMcode result = curl_multi_add_handle(x->engine->multi, x->easy);
   if (result != CURLM_OK) return result;
-  x->engine->added = true;
+  x->engine->added = x->is_new = true;
   x->state = INST_CURL_RUNNING;
-  inst_curl_limits_note(x);
   move_to(x, &x->engine->busy);
   return CURLM_OK;
 }
@@ -239,6 +238,7 @@ static int engine_pump(void *engine, double seconds, inst_error *error) {
     return inst_curl_fail(error, INST_E_USAGE, false, "pump was called from inside a sink");
   e->pumping = true;
   e->happened = false;
+  inst_curl_limits_begin(e);
   const bool crowded = e->busy != NULL && e->busy->next != NULL;
   int result = follow_up(e, inst_curl_wait_act(e, crowded), error);
   seconds = e->happened ? 0 : inst_curl_limits_patience(e, seconds);
@@ -387,6 +387,7 @@ static int engine_open(const inst_transport_options *options, inst_alloc alloc, 
   memset(e, 0, sizeof *e);
   e->alloc = alloc;
   inst_curl_wait_open(e);
+  inst_curl_limits_open(e);
   if (fill(e, options, error) != 0) {
     engine_close(e);
     return -1;

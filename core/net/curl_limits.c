@@ -32,28 +32,33 @@ static double limit(double now, double seconds) {
   return seconds > 0 ? now + seconds : NEVER;
 }
 
-void inst_curl_limits_begin(inst_curl_exchange *x, const inst_request *request) {
-  const double now = clock_now();
-  x->connect_by = limit(now, request->connect_timeout);
-  x->over_by = limit(now, request->total_timeout);
-}
-
-void inst_curl_limits_connect_anew(inst_curl_exchange *x) {
-  x->connect_by = limit(clock_now(), x->connect_timeout);
-}
-
 static double first_limit(const inst_curl_exchange *x) {
   return x->connect_by < x->over_by ? x->connect_by : x->over_by;
 }
 
-void inst_curl_limits_note(inst_curl_exchange *x) {
-  inst_curl_engine *e = x->engine;
-  const double first = first_limit(x);
-  if (e->busy == NULL || first < e->next_limit) e->next_limit = first;
+/* A redirect that was followed has all its time to connect, but no more in all. */
+static void begin(inst_curl_exchange *x, double now) {
+  x->is_new = false;
+  x->connect_by = limit(now, x->connect_timeout);
+  if (x->hops == 0) x->over_by = limit(now, x->total_timeout);
+}
+
+/* (Those that are new stand before the others.) */
+void inst_curl_limits_begin(inst_curl_engine *e) {
+  if (e->busy == NULL || !e->busy->is_new) return;
+  const double now = clock_now();
+  for (inst_curl_exchange *x = e->busy; x != NULL && x->is_new; x = x->next) {
+    begin(x, now);
+    if (first_limit(x) < e->next_limit) e->next_limit = first_limit(x);
+  }
+}
+
+void inst_curl_limits_open(inst_curl_engine *e) {
+  e->next_limit = NEVER;
 }
 
 double inst_curl_limits_patience(const inst_curl_engine *e, double seconds) {
-  if (e->busy == NULL || e->next_limit >= NEVER || !(seconds > 0)) return seconds;
+  if (e->next_limit >= NEVER || !(seconds > 0)) return seconds;
   const double left = e->next_limit - clock_now();
   return left < seconds ? left : seconds;
 }
@@ -66,11 +71,12 @@ static bool is_late(inst_curl_exchange *x, double now) {
 }
 
 inst_curl_exchange *inst_curl_limits_late(inst_curl_engine *e) {
-  if (e->busy == NULL || e->next_limit >= NEVER) return NULL;
+  if (e->next_limit >= NEVER) return NULL;
   const double now = clock_now();
   if (now < e->next_limit) return NULL;
   double next = NEVER;
   for (inst_curl_exchange *x = e->busy; x != NULL; x = x->next) {
+    if (x->is_new) continue;
     if (is_late(x, now)) return x;
     if (first_limit(x) < next) next = first_limit(x);
   }

@@ -68,6 +68,8 @@ typedef struct inst_curl_exchange {
   CURLU *url;                     /* what is asked now */
   CURLU *next_url;          /* the answer under way is a redirect to here, and will be followed */
   unsigned hops;            /* redirects followed so far */
+  double total_timeout;
+  bool is_new;              /* was libcurl not called since it was given 'x'? */
   double connect_by;        /* when it must be connected, and be over: see curl_limits.c */
   double over_by;
   struct curl_slist *lines; /* the request's header lines, one block */
@@ -134,12 +136,9 @@ void inst_curl_answer_clear(inst_curl_exchange *x);
 
 /* curl_limits.c */
 
-/* Both limits count from now on. */
-void inst_curl_limits_begin(inst_curl_exchange *x, const inst_request *request);
-/* That of connecting does. */
-void inst_curl_limits_connect_anew(inst_curl_exchange *x);
-/* 'x' is going to be busy: its limits are looked at. */
-void inst_curl_limits_note(inst_curl_exchange *x);
+void inst_curl_limits_open(inst_curl_engine *e);
+/* The limits of those that are new count from now on: who started them may have been away since. */
+void inst_curl_limits_begin(inst_curl_engine *e);
 /* How many of 'seconds' may be waited before a limit is reached; not above 0: none. */
 double inst_curl_limits_patience(const inst_curl_engine *e, double seconds);
 /* One of the busy whose time is over, or NULL. */

@@ -239,7 +239,6 @@ static long millis(double seconds) {
 }
 
 CURLcode inst_curl_aim(inst_curl_exchange *x) {
-  inst_curl_limits_connect_anew(x);
   return curl_easy_setopt(x->easy, CURLOPT_CURLU, x->url);
 }
 
@@ -483,7 +482,7 @@ int inst_curl_dress(inst_curl_exchange *x, const inst_request *request, inst_err
   if (!again && dress_anew(x, request, error) != 0) return -1;
   x->dressed = false; /* until all is well */
   x->connect_timeout = request->connect_timeout;
-  inst_curl_limits_begin(x, request);
+  x->total_timeout = request->total_timeout;
   const CURLcode result = again ? dress_again(x, request) : set_all(x, request);
   x->dressed = result == CURLE_OK;
   if (x->dressed) return 0;

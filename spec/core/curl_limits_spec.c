@@ -73,6 +73,15 @@ static void an_answer_that_came_in_time_counts_however_late_it_is_looked_at(void
   assert_true(the.w[0].whole);
 }
 
+static void who_was_away_before_the_first_pump_has_lost_no_time(void **state) {
+  (void)state;
+  SERVE(SAY(HERE));
+  start_within(0, url_at(0, the.server.port, "/"), 0.1, 0.2);
+  for (int i = 0; i < 80; i++) rest_a_moment();
+  finish(1);
+  assert_true(the.w[0].whole);
+}
+
 static struct sockaddr_in loopback_at(int port) {
   struct sockaddr_in at;
   memset(&at, 0, sizeof at);
@@ -143,6 +152,7 @@ int main(void) {
       SPEC(a_pump_sleeps_no_longer_than_a_limit_allows),
       SPEC(the_least_of_the_limits_counts_whoever_came_first),
       SPEC(an_answer_that_came_in_time_counts_however_late_it_is_looked_at),
+      SPEC(who_was_away_before_the_first_pump_has_lost_no_time),
       SPEC(a_server_that_was_known_may_keep_silent_no_longer_than_any),
       SPEC(the_time_to_connect_begins_anew_with_a_redirect),
   };
