@@ -1019,8 +1019,8 @@ INST_API const inst_issue *inst_call_issues(const inst_call *call); /* of the la
 INST_API const inst_attempt *inst_call_attempts(const inst_call *call);
 INST_API const inst_edit *inst_call_repairs(const inst_call *call); /* of the last answer */
 INST_API inst_usage inst_call_usage(const inst_call *call);         /* over all attempts */
-INST_API double inst_call_seconds(const inst_call *call); /* from the first look at it to the last */
-INST_API inst_str inst_call_body(const inst_call *call);            /* the last answer's bytes */
+INST_API double inst_call_seconds(const inst_call *call); /* from its first look to its last */
+INST_API inst_str inst_call_body(const inst_call *call);  /* the last answer's bytes */
 INST_API inst_arena *inst_call_arena(inst_call *call);
 /* What a completion (NULL: none) tells of its cost, as it came, wherever that stands; NULL: nothing. */
 INST_API const inst_value *inst_completion_usage(const inst_value *completion);

@@ -66,11 +66,11 @@ typedef struct inst_curl_exchange {
   bool answered;                  /* has it had an answer since it was dressed anew? */
   long connect_ms;                /* what libcurl was told of the time to connect; 0: nothing */
   CURLU *url;                     /* what is asked now */
-  CURLU *next_url;          /* the answer under way is a redirect to here, and will be followed */
-  unsigned hops;            /* redirects followed so far */
-  double total_timeout;
-  bool is_new;              /* was libcurl not called since it was given 'x'? */
-  double connect_by;        /* when it must be connected, and be over: see curl_limits.c */
+  CURLU *next_url;      /* the answer under way is a redirect to here, and will be followed */
+  unsigned hops;        /* redirects followed so far */
+  double total_timeout; /* the request's */
+  bool is_new;          /* was libcurl not called since it was given 'x'? */
+  double connect_by;    /* when it must be connected, and be over: see curl_limits.c */
   double over_by;
   struct curl_slist *lines; /* the request's header lines, one block */
   size_t lines_size;
@@ -94,7 +94,7 @@ typedef struct inst_curl_engine {
   inst_curl_exchange *later; /* WAITING or CANCELLED: looked after when libcurl has returned */
   inst_curl_exchange *idle;  /* the pool */
   unsigned idle_count;
-  double next_limit;     /* no busy exchange has a limit before */
+  double next_limit;     /* none of the busy has a limit before, or it is new */
   uintptr_t tickets;     /* given so far */
   inst_curl_guard guard; /* around every call of libcurl's that may write to a connection */
   bool blind;            /* nobody watches the sockets but libcurl, which looks at all of them */

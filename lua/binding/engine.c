@@ -90,9 +90,11 @@ static int engine_close(lua_State *L) {
   return 0;
 }
 
-static const luaL_Reg methods[] = {
-    {"pump", engine_pump},   {"news", engine_news}, {"waiting", engine_waiting},
-    {"close", engine_close}, {NULL, NULL}};
+static const luaL_Reg methods[] = {{"pump", engine_pump},
+                                   {"news", engine_news},
+                                   {"waiting", engine_waiting},
+                                   {"close", engine_close},
+                                   {NULL, NULL}};
 static const luaL_Reg functions[] = {{"engine", engine_new}, {NULL, NULL}};
 
 void inst_lua_open_engine(lua_State *L) {
