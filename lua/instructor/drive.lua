@@ -165,18 +165,21 @@ local function step_alone(job, call, engine, given)
   end
 end
 
---- Drives a call that nobody else knows of, and that is no stream, to its end.
---- @param call userdata
---- @param engine userdata
---- @param given instructor.How only read: calls may share it
---- @return "done"|"failed"
-function drive.alone(call, engine, given)
-  local job = current_job()
-  if job then return step_alone(job, call, engine, given) end
-  while true do
-    local want = drive_call(call, engine, SLICE)
-    if want == "done" or want == "failed" then return want end
-    serve(call, want, given)
+--- What drives calls that nobody else knows of, and that are no streams, to their ends.  (It only
+--- reads what it is given with a call: calls may share it.)
+--- @param open fun(): userdata the engine, which is asked for at the first call
+--- @return fun(call: userdata, given: instructor.How): "done"|"failed"
+function drive.alone(open)
+  local engine
+  return function(call, given)
+    engine = engine or open()
+    local job = current_job()
+    if job then return step_alone(job, call, engine, given) end
+    while true do
+      local want = drive_call(call, engine, SLICE)
+      if want == "done" or want == "failed" then return want end
+      serve(call, want, given)
+    end
   end
 end
 

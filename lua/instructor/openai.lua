@@ -177,13 +177,11 @@ local function runners(given)
   if given.transport then
     return function(call, how) return drive.exchange(call, given.transport, how) end
   end
-  return function(call, how)
+  local function open()
     engine = engine or make_engine(given)
-    return drive.engine(call, engine, how)
-  end, function(call, how)
-    engine = engine or make_engine(given)
-    return drive.alone(call, engine, how)
+    return engine
   end
+  return function(call, how) return drive.engine(call, open(), how) end, drive.alone(open)
 end
 
 --- Makes a client.
