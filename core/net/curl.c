@@ -100,7 +100,7 @@ static inst_curl_exchange *exchange_take(inst_curl_engine *e) {
 ** as it is: most requests of a client differ in their body alone. */
 static void recycle(inst_curl_exchange *x) {
   inst_curl_engine *e = x->engine;
-  if (e->idle_count >= IDLE_MAX) {
+  if (e->idle_count >= IDLE_MAX || x->spoilt) {
     exchange_free(x);
     return;
   }
@@ -122,9 +122,19 @@ static CURLMcode attach(inst_curl_exchange *x) {
   return CURLM_OK;
 }
 
-/* Takes 'x' back; a connection in the middle of an answer is closed.  'x->state' must be one that
-** keeps the sink quiet. */
-static void detach(inst_curl_exchange *x) {
+/* What is to be known when the handle is used again.  One that never came to send is not: after a name
+** that was not found libcurl does not take all options any more. */
+static void look_back(inst_curl_exchange *x, bool whole) {
+  long made = 0;
+  x->at_hand = whole && curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &made) == CURLE_OK &&
+               made == 0;
+  x->spoilt = !whole && !inst_curl_has_passed(x, CURLINFO_PRETRANSFER_TIME);
+}
+
+/* Takes 'x' back, of whose answer all is there or not; a connection in the middle of it is closed.
+** 'x->state' must be one that keeps the sink quiet. */
+static void detach(inst_curl_exchange *x, bool whole) {
+  look_back(x, whole);
   inst_curl_guard_enter(&x->engine->guard);
   curl_multi_remove_handle(x->engine->multi, x->easy);
   inst_curl_guard_leave(&x->engine->guard);
@@ -181,8 +191,7 @@ static void settle(inst_curl_exchange *x, CURLcode result) {
   const bool whole = result == CURLE_OK && x->stop == INST_CURL_NO_STOP;
   if (!redirected && !whole) inst_curl_fault(x, result, &error);
   x->state = INST_CURL_ENDED; /* keeps the sink quiet */
-  x->answered = whole;
-  detach(x);
+  detach(x, whole);
   if (redirected)
     follow(x);
   else
@@ -198,7 +207,7 @@ static void catch_up(inst_curl_engine *e) {
     if (x->state == INST_CURL_WAITING) {
       launch(x);
     } else {
-      detach(x);
+      detach(x, false);
       recycle(x);
     }
   }
@@ -292,7 +301,7 @@ static void drop(inst_curl_exchange *x) {
     return;
   }
   unlink_from_list(x);
-  if (running) detach(x);
+  if (running) detach(x, false);
   recycle(x);
 }
 

@@ -192,10 +192,10 @@ static void say_stop(const inst_curl_exchange *x, inst_error *error) {
     inst_curl_fail_memory(error);
 }
 
-/* Both of libcurl's time limits give the same result; where it stood tells them apart. */
+/* Both limits give the same result; where it stood tells them apart. */
 static void say_timeout(const inst_curl_exchange *x, inst_error *error) {
   const place at = find_place(x);
-  const bool connected = inst_curl_has_passed(x, CURLINFO_PRETRANSFER_TIME);
+  const bool connected = inst_curl_is_connected(x);
   inst_curl_fail(error, INST_E_TIMEOUT, true, "%s %s port %s in time",
                  connected ? "no whole answer came from" : "could not connect to", at.host,
                  at.port);

@@ -32,6 +32,19 @@ static double limit(double now, double seconds) {
   return seconds > 0 ? now + seconds : NEVER;
 }
 
+/* Seconds from its start until libcurl had sent the request, all its tries together. */
+static double sending_time(const inst_curl_exchange *x) {
+  double seconds = 0;
+  (void)curl_easy_getinfo(x->easy, CURLINFO_PRETRANSFER_TIME, &seconds);
+  return seconds;
+}
+
+/* (libcurl's time changes when it is.) */
+bool inst_curl_is_connected(const inst_curl_exchange *x) {
+  const double seconds = sending_time(x);
+  return seconds < x->sent_before || seconds > x->sent_before;
+}
+
 static double first_limit(const inst_curl_exchange *x) {
   return x->connect_by < x->over_by ? x->connect_by : x->over_by;
 }
@@ -39,6 +52,7 @@ static double first_limit(const inst_curl_exchange *x) {
 /* A redirect that was followed has all its time to connect, but no more in all. */
 static void begin(inst_curl_exchange *x, double now) {
   x->is_new = false;
+  x->sent_before = 0;
   x->connect_by = limit(now, x->connect_timeout);
   if (x->hops == 0) x->over_by = limit(now, x->total_timeout);
 }
@@ -53,6 +67,15 @@ void inst_curl_limits_begin(inst_curl_engine *e) {
   }
 }
 
+/* It sends again what was lost with a connection that was kept too long. */
+void inst_curl_limits_connecting(inst_curl_exchange *x) {
+  inst_curl_engine *e = x->engine;
+  if (!inst_curl_is_connected(x)) return;
+  x->sent_before = sending_time(x);
+  x->connect_by = limit(clock_now(), x->connect_timeout);
+  if (x->connect_by < e->next_limit) e->next_limit = x->connect_by;
+}
+
 void inst_curl_limits_open(inst_curl_engine *e) {
   e->next_limit = NEVER;
 }
@@ -65,8 +88,7 @@ double inst_curl_limits_patience(const inst_curl_engine *e, double seconds) {
 
 /* (One that is connected has that limit no more.) */
 static bool is_late(inst_curl_exchange *x, double now) {
-  if (now >= x->connect_by && inst_curl_has_passed(x, CURLINFO_PRETRANSFER_TIME))
-    x->connect_by = NEVER;
+  if (now >= x->connect_by && inst_curl_is_connected(x)) x->connect_by = NEVER;
   return now >= first_limit(x);
 }
 

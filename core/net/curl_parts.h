@@ -63,7 +63,8 @@ typedef struct inst_curl_exchange {
   double connect_timeout;         /* and that */
   bool streamed;                  /* and that */
   bool near;                      /* is the server on this machine? */
-  bool answered;                  /* has it had an answer since it was dressed anew? */
+  bool at_hand;                   /* did its last answer come on a connection that was kept? */
+  bool spoilt;                    /* not to be used again */
   long connect_ms;                /* what libcurl was told of the time to connect; 0: nothing */
   CURLU *url;                     /* what is asked now */
   CURLU *next_url;      /* the answer under way is a redirect to here, and will be followed */
@@ -72,6 +73,7 @@ typedef struct inst_curl_exchange {
   bool is_new;          /* was libcurl not called since it was given 'x'? */
   double connect_by;    /* when it must be connected, and be over: see curl_limits.c */
   double over_by;
+  double sent_before; /* when it was sent, at libcurl's last try but this */
   struct curl_slist *lines; /* the request's header lines, one block */
   size_t lines_size;
   char *held; /* header lines of the block under way, reported when it is whole */
@@ -139,6 +141,10 @@ void inst_curl_answer_clear(inst_curl_exchange *x);
 void inst_curl_limits_open(inst_curl_engine *e);
 /* The limits of those that are new count from now on: who started them may have been away since. */
 void inst_curl_limits_begin(inst_curl_engine *e);
+/* Has 'x' a connection, since it last began to make one? */
+bool inst_curl_is_connected(const inst_curl_exchange *x);
+/* A connection is being made for 'x': where it had one before, which had died, it has time for this one. */
+void inst_curl_limits_connecting(inst_curl_exchange *x);
 /* How many of 'seconds' may be waited before a limit is reached; not above 0: none. */
 double inst_curl_limits_patience(const inst_curl_engine *e, double seconds);
 /* One of the busy whose time is over, or NULL. */

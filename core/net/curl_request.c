@@ -246,10 +246,10 @@ CURLcode inst_curl_aim(inst_curl_exchange *x) {
 #define USUAL_MS 300000L
 
 /* The limits are ours to watch (curl_limits.c).  But libcurl must know how long it may try one of
-** several addresses; a handle that had an answer finds its connection again, mostly. */
+** several addresses, unless there will be a connection. */
 static CURLcode set_connect_time(inst_curl_exchange *x, double seconds) {
   long ms = seconds > 0 ? millis(seconds) : 0;
-  if (x->answered && ms <= USUAL_MS) ms = 0;
+  if (x->at_hand && ms <= USUAL_MS) ms = 0;
   if (ms == x->connect_ms) return CURLE_OK;
   x->connect_ms = ms;
   return curl_easy_setopt(x->easy, CURLOPT_CONNECTTIMEOUT_MS, ms);
@@ -257,7 +257,7 @@ static CURLcode set_connect_time(inst_curl_exchange *x, double seconds) {
 
 /* Bytes libcurl reads at once, in a buffer it has as long as the answer takes.  There may be a
 ** thousand streams, each with an event now and then; and of answers that come whole there may be
-** many at once, few of them longer than some pages. */
+** many at once, few of them longer than some pages.  (One of megabytes takes some more calls.) */
 #define SIP 1024L
 #define GULP 4096L
 
@@ -341,10 +341,12 @@ static CURLcode set_texts(const inst_curl_exchange *x) {
 }
 
 /* A program the host starts does not inherit our connections. */
-static int on_opened(void *engine, curl_socket_t fd, curlsocktype kind) {
+static int on_opened(void *exchange, curl_socket_t fd, curlsocktype kind) {
+  inst_curl_exchange *x = exchange;
   (void)kind;
   (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-  inst_curl_wait_opened(engine, fd);
+  inst_curl_wait_opened(x->engine, fd);
+  inst_curl_limits_connecting(x);
   return CURL_SOCKOPT_OK;
 }
 
@@ -389,7 +391,7 @@ static CURLcode set_calls(inst_curl_exchange *x) {
   TRY(curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, inst_curl_take_body));
   TRY(curl_easy_setopt(easy, CURLOPT_WRITEDATA, x));
   TRY(curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_opened));
-  TRY(curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, x->engine));
+  TRY(curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, x));
   TRY(curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_closing));
   TRY(curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, x->engine));
   return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, x->lines);
@@ -412,10 +414,15 @@ static CURLcode set_method(CURL *easy, const inst_request *request) {
   return post ? CURLE_OK : curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
 }
 
+static bool has_no_proxy(const inst_curl_engine *e) {
+  return e->options.proxy != NULL && e->options.proxy[0] == '\0';
+}
+
 static CURLcode set_all(inst_curl_exchange *x, const inst_request *request) {
   TRY(set_numbers(x->easy));
-  /* The address of this machine stays: libcurl need not look through those it knows each time. */
-  if (x->near) TRY(curl_easy_setopt(x->easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L));
+  /* The address of this machine stays: libcurl need not look through those it knows each time.  (It
+  ** is the proxy's that is looked up where there is one.) */
+  if (x->near && has_no_proxy(x->engine)) TRY(curl_easy_setopt(x->easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L));
   TRY(set_texts(x));
   TRY(set_calls(x));
   TRY(set_method(x->easy, request));
@@ -433,7 +440,7 @@ void inst_curl_undress(inst_curl_exchange *x) {
   if (x->lines != NULL) alloc.fn(alloc.ctx, x->lines, x->lines_size, 0);
   x->lines = NULL;
   x->connect_ms = 0;
-  x->dressed = x->answered = false;
+  x->dressed = x->at_hand = false;
 }
 
 /* ---- the same again -------------------------------------------------------------------------- */

@@ -4,9 +4,8 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "spec/core/curl_check.h"
+#include "spec/core/silence.h"
 
-#include <arpa/inet.h>
-#include <fcntl.h>
 
 #define HERE OK("4") "here"
 
@@ -82,68 +81,83 @@ static void who_was_away_before_the_first_pump_has_lost_no_time(void **state) {
   assert_true(the.w[0].whole);
 }
 
-static struct sockaddr_in loopback_at(int port) {
-  struct sockaddr_in at;
-  memset(&at, 0, sizeof at);
-  at.sin_family = AF_INET;
-  at.sin_port = htons((uint16_t)port);
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return at;
-}
-
-enum { FILLERS = 8 };
-
-/* Takes the port with a queue that is full, so that the system lets further calls wait.  Its sockets are
-** put into 'fds'. */
-static void listen_in_silence(int port, int fds[FILLERS + 1]) {
-  const struct sockaddr_in at = loopback_at(port);
-  const int yes = 1;
-  for (int i = 0; i <= FILLERS; i++) {
-    fds[i] = socket(AF_INET, SOCK_STREAM, 0);
-    assert_true(fds[i] >= 0);
-  }
-  setsockopt(fds[0], SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  assert_int_equal(bind(fds[0], (const struct sockaddr *)&at, sizeof at), 0);
-  assert_int_equal(listen(fds[0], 0), 0);
-  for (int i = 1; i <= FILLERS; i++) {
-    fcntl(fds[i], F_SETFL, O_NONBLOCK);
-    (void)connect(fds[i], (const struct sockaddr *)&at, sizeof at);
-  }
-}
+#define NO_CONNECTION "could not connect to 127.0.0.1 port "
 
 static void a_server_that_was_known_may_keep_silent_no_longer_than_any(void **state) {
   (void)state;
-  int fds[FILLERS + 1];
-  SERVE(SAY_THEN(HERE, LOOPBACK_CLOSE));
-  start_within(0, url_at(0, the.server.port, "/"), 0.3, 60);
-  finish(1);
-  assert_true(the.w[0].whole);
+  silence there;
+  SERVE(SAY(HERE), SAY_THEN(HERE, LOOPBACK_CLOSE));
+  for (int i = 0; i < 2; i++) {
+    start_within(i, url_at(0, the.server.port, "/"), 0.3, 60);
+    finish(i + 1);
+    assert_true(the.w[i].whole);
+  }
   loopback_stop(&the.server);
-  listen_in_silence(the.server.port, fds);
-  start_within(1, the.url[0], 0.3, 60);
-  finish(2);
-  for (int i = 0; i <= FILLERS; i++) close(fds[i]);
-  assert_fault(&the.w[1], INST_E_TIMEOUT, true, "could not connect to 127.0.0.1 port ");
+  keep_silent(&there, "127.0.0.1", the.server.port);
+  start_within(2, the.url[0], 0.3, 60);
+  finish(3);
+  end_silence(&there);
+  assert_fault(&the.w[2], INST_E_TIMEOUT, true, NO_CONNECTION);
+}
+
+/* Reads the request that comes on 'fd'. */
+static void read_request(int fd) {
+  char bytes[4096];
+  ssize_t n = -1;
+  for (int i = 0; i < 200 && n <= 0; i++) {
+    pump(0.01);
+    n = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
+  }
+  assert_true(n > 0);
+}
+
+/* libcurl itself tries again what it sent on a connection that is closed then.  It is the third, for which
+** it was told no time: the second found its connection. */
+static void one_that_loses_its_connection_has_that_time_again(void **state) {
+  (void)state;
+  silence there = {.listener = listen_at("127.0.0.1", 0)};
+  const int port = port_of(there.listener);
+  int peer = -1;
+  for (int i = 0; i < 2; i++) {
+    start_within(i, url_at(0, port, "/"), 0.3, 60);
+    pump_for(0.05);
+    if (peer < 0) peer = accept(there.listener, NULL, NULL);
+    read_request(peer);
+    assert_int_equal(send(peer, HERE, sizeof HERE - 1, 0), sizeof HERE - 1);
+    finish(i + 1);
+  }
+  fill(&there, "127.0.0.1", port);
+  start_within(2, the.url[0], 0.3, 60);
+  read_request(peer);
+  pump_for(0.4); /* connected, it has all the time */
+  assert_int_equal(the.w[2].ends, 0);
+  close(peer);
+  finish(3);
+  end_silence(&there);
+  assert_fault(&the.w[2], INST_E_TIMEOUT, true, NO_CONNECTION);
 }
 
 /* The redirect has come by the time anybody looks at it. */
 static void the_time_to_connect_begins_anew_with_a_redirect(void **state) {
   (void)state;
-  int fds[FILLERS + 1];
+  silence place;
   static const char there[] = "HTTP/1.1 307 There\r\nLocation: /there\r\nConnection: close\r\n"
                               "Content-Length: 0\r\n\r\n";
-  static const loopback_turn turns[] = {SAY(HERE), {there, sizeof there - 1, LOOPBACK_CLOSE, true}};
-  serve(&the.server, turns, 2);
-  start_within(0, url_at(0, the.server.port, "/"), 0.3, 60);
-  finish(1);
-  start_within(1, the.url[0], 0.3, 60);
-  pump_until_asked(2);
+  static const loopback_turn turns[] = {
+      SAY(HERE), SAY(HERE), {there, sizeof there - 1, LOOPBACK_CLOSE, true}};
+  serve(&the.server, turns, 3);
+  for (int i = 0; i < 2; i++) {
+    start_within(i, url_at(0, the.server.port, "/"), 0.3, 60);
+    finish(i + 1);
+  }
+  start_within(2, the.url[0], 0.3, 60);
+  pump_until_asked(3);
   for (int i = 0; i < 80; i++) rest_a_moment();
   loopback_stop(&the.server);
-  listen_in_silence(the.server.port, fds);
-  finish(2);
-  for (int i = 0; i <= FILLERS; i++) close(fds[i]);
-  assert_fault(&the.w[1], INST_E_TIMEOUT, true, "could not connect to 127.0.0.1 port ");
+  keep_silent(&place, "127.0.0.1", the.server.port);
+  finish(3);
+  end_silence(&place);
+  assert_fault(&the.w[2], INST_E_TIMEOUT, true, NO_CONNECTION);
 }
 
 int main(void) {
@@ -154,6 +168,7 @@ int main(void) {
       SPEC(an_answer_that_came_in_time_counts_however_late_it_is_looked_at),
       SPEC(who_was_away_before_the_first_pump_has_lost_no_time),
       SPEC(a_server_that_was_known_may_keep_silent_no_longer_than_any),
+      SPEC(one_that_loses_its_connection_has_that_time_again),
       SPEC(the_time_to_connect_begins_anew_with_a_redirect),
   };
   return cmocka_run_group_tests_name("curl: limits", specs, curl_check_begin, NULL);

@@ -1,0 +1,68 @@
+/*
+** Names of servers that the libcurl transport looks up.
+*/
+#define _GNU_SOURCE /* RTLD_NEXT */
+
+#include "spec/core/curl_check.h"
+#include "spec/core/silence.h"
+
+#include <dlfcn.h>
+#include <netdb.h>
+
+/* What the system says of two.test: a silent address, and one where there is a server.  There is no
+** none.test. */
+INST_API int getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
+                         struct addrinfo **found);
+int getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
+                struct addrinfo **found) {
+  int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+  *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+  if (host != NULL && strcmp(host, "none.test") == 0) return EAI_NONAME;
+  if (host == NULL || strcmp(host, "two.test") != 0) return real(host, port, hints, found);
+  const int failed = real("127.0.0.9", port, hints, found);
+  return failed != 0 ? failed : real("127.0.0.1", port, hints, &(*found)->ai_next);
+}
+
+/* No connection is kept here, so each of them has to look for the address that answers. */
+static void each_address_of_a_server_has_its_share_of_the_time(void **state) {
+  (void)state;
+  static const char here[] = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nhere";
+  SERVE(SAY_THEN(here, LOOPBACK_CLOSE), SAY_THEN(here, LOOPBACK_CLOSE),
+        SAY_THEN(here, LOOPBACK_CLOSE));
+  silence there;
+  char url[64];
+  keep_silent(&there, "127.0.0.9", the.server.port);
+  snprintf(url, sizeof url, "http://two.test:%d/", the.server.port);
+  for (int i = 0; i < 3; i++) {
+    inst_request request = question(url);
+    request.connect_timeout = 0.6;
+    assert_int_equal(start_request(&the.w[i], &request), 0);
+    finish(i + 1);
+    assert_true(the.w[i].whole);
+  }
+  end_silence(&there);
+}
+
+/* libcurl's handle would refuse an option that the next request needs. */
+static void a_name_that_is_not_found_spoils_nothing_for_those_after_it(void **state) {
+  (void)state;
+  SERVE(SAY(OK("4") "here"));
+  for (int i = 0; i < 3; i++) {
+    inst_request request = question("http://none.test/");
+    request.streamed = i % 2 == 1;
+    assert_int_equal(start_request(&the.w[i], &request), 0);
+    finish(i + 1);
+    assert_fault(&the.w[i], INST_E_NETWORK, true, "could not find the address of none.test");
+  }
+  ask(3, "/");
+  finish(4);
+  assert_true(the.w[3].whole);
+}
+
+int main(void) {
+  const struct CMUnitTest specs[] = {
+      SPEC(each_address_of_a_server_has_its_share_of_the_time),
+      SPEC(a_name_that_is_not_found_spoils_nothing_for_those_after_it),
+  };
+  return cmocka_run_group_tests_name("curl: names", specs, curl_check_begin, NULL);
+}
