@@ -34,6 +34,82 @@ local function asker(client)
   end
 end
 
+-- The engines that clients make from now on, a list; and what ends that.
+local function engines_made()
+  local make, made = core.engine, {}
+  core.engine = function(...)
+    made[#made + 1] = make(...)
+    return made[#made]
+  end
+  return made, function() core.engine = make end
+end
+
+describe("an engine", function()
+  local made, stop
+  before_each(function() made, stop = engines_made() end)
+  after_each(function()
+    stop()
+    server.stop_all()
+  end)
+
+  it("knows how many calls are waited for", function()
+    local client = client_of(server.start { named "a", server.stall(), repeat_last = true })
+    local counts = {}
+    for _, user, err in Instructor.map({ "x", "x", "x", "x" }, { ordered = false }, asker(client)) do
+      assert(user, err)
+      counts[#counts + 1] = made[1]:waiting()
+      if user then break end
+    end
+    counts[#counts + 1] = made[1]:waiting()
+    assert.same({ 3, 0 }, counts)
+  end)
+
+  it("does not count those that were answered, though their memory serves others", function()
+    local client = client_of(server.start { named "a", repeat_last = true })
+    local seen = 0
+    for _, user in Instructor.map(many(9), { concurrency = 2 }, function()
+      return asker(client) "x"
+    end) do
+      seen = seen + (user.name == "a" and 1 or 0)
+    end
+    assert.equal(9, seen)
+    assert.equal(0, made[1]:waiting())
+  end)
+
+  it("does not count one that a job has left and that is read outside", function()
+    local half = streaming.pieces("TOOLS", streaming.RIGHT)
+    local s = server.start { streaming.step({ half[1], half[2] }, { last = server.act.stall() }) }
+    local client = streaming.client(s)
+    local stream = client.create(streaming.ask())
+    for _ in Instructor.map({ 1, 2 }, { ordered = false }, function(i)
+      if i == 1 then return stream:result() end
+      return i
+    end) do break end
+    assert.equal(1, made[1]:waiting())
+    assert.is_table(stream:next())
+    assert.equal(0, made[1]:waiting())
+    stream:cancel()
+  end)
+
+  it("does not count a call that was left, whatever its job had done before", function()
+    local s = server.start { streaming.answer(streaming.RIGHT), server.stall() }
+    local client, asked = streaming.client(s), false
+    for i, _, err in Instructor.map({ 1, 2 }, { ordered = false }, function(i)
+      if i == 2 then
+        repeat coroutine.yield() until asked
+        return i
+      end
+      local value, err = client.create(streaming.ask()):result()
+      asked = value ~= nil or err
+      return client.create(streaming.ask { stream = false })
+    end) do
+      assert.same({ 2, true, 1 }, { i, asked, made[1]:waiting() }, err)
+      break
+    end
+    assert.equal(0, made[1]:waiting())
+  end)
+end)
+
 describe("instructor.map", function()
   after_each(server.stop_all)
 
@@ -242,6 +318,44 @@ describe("instructor.map", function()
       first, most = first or open, math.max(most, open)
     end
     assert.is_true(most < first + 10, most .. " descriptors")
+  end)
+
+  -- Far above what it takes, and half of what it took when a turn rested on each server for as long.
+  local SOON = 0.5
+
+  it("is not held up by one server's silence when another answers", function()
+    local silent = client_of(server.start { server.stall(), repeat_last = true })
+    local lively = client_of(server.start { named "x", repeat_last = true })
+    local took
+    for i, user in Instructor.map({ silent, lively }, { ordered = false }, function(client)
+      local from, user = core.clock(), nil
+      for _ = 1, 20 do user = asker(client) "x" end
+      took = core.clock() - from
+      return user
+    end) do
+      assert.same({ 2, "x" }, { i, user.name })
+      break
+    end
+    assert.is_true(took < SOON, took)
+  end)
+
+  it("waits for no server that only others wait for", function()
+    local shared = client_of(server.start { named "a", server.stall(), named "x",
+      repeat_last = true })
+    local own = client_of(server.start { named "x", repeat_last = true })
+    local others = Instructor.map({ "x", "x" }, { ordered = false }, asker(shared))
+    assert.is_table(select(2, others())) -- one has come, the other will not
+    local took
+    for _, user, err in Instructor.map({ "x" }, function(item)
+      assert(asker(shared)(item))
+      local from = core.clock()
+      for _ = 1, 20 do assert(asker(own)(item)) end
+      took = core.clock() - from
+      return true
+    end) do
+      assert.is_true(user, err)
+    end
+    assert.is_true(took < 0.05, took)
   end)
 
   it("ends each of many silent streams when its time is over", function()

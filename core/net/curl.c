@@ -126,8 +126,8 @@ static CURLMcode attach(inst_curl_exchange *x) {
 ** that was not found libcurl does not take all options any more. */
 static void look_back(inst_curl_exchange *x, bool whole) {
   long made = 0;
-  x->at_hand = whole && curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &made) == CURLE_OK &&
-               made == 0;
+  x->at_hand =
+      whole && curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &made) == CURLE_OK && made == 0;
   x->spoilt = !whole && !inst_curl_has_passed(x, CURLINFO_PRETRANSFER_TIME);
 }
 

@@ -73,7 +73,7 @@ typedef struct inst_curl_exchange {
   bool is_new;          /* was libcurl not called since it was given 'x'? */
   double connect_by;    /* when it must be connected, and be over: see curl_limits.c */
   double over_by;
-  double sent_before; /* when it was sent, at libcurl's last try but this */
+  double sent_before;       /* when it was sent, at libcurl's last try but this */
   struct curl_slist *lines; /* the request's header lines, one block */
   size_t lines_size;
   char *held; /* header lines of the block under way, reported when it is whole */

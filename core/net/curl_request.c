@@ -422,7 +422,8 @@ static CURLcode set_all(inst_curl_exchange *x, const inst_request *request) {
   TRY(set_numbers(x->easy));
   /* The address of this machine stays: libcurl need not look through those it knows each time.  (It
   ** is the proxy's that is looked up where there is one.) */
-  if (x->near && has_no_proxy(x->engine)) TRY(curl_easy_setopt(x->easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L));
+  if (x->near && has_no_proxy(x->engine))
+    TRY(curl_easy_setopt(x->easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L));
   TRY(set_texts(x));
   TRY(set_calls(x));
   TRY(set_method(x->easy, request));

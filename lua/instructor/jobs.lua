@@ -12,6 +12,7 @@ local timers = require "instructor.timers"
 local jobs = {}
 
 local SLICE = 0.1 -- seconds between two returns to Lua while waiting, so that Ctrl-C works
+local SHARE = 0.005 -- seconds that one of several engines keeps the others waiting
 local MOVES = 16 -- a list is nearly in order while putting it so takes no more for each
 
 -- Plain Lua 5.1 cannot yield out of a for loop's iterator: there a job that maps by itself makes
@@ -165,8 +166,9 @@ end
 function jobs.over(waits)
   local job, others = waits.job, waits.others
   if job.waits == waits or others and next(others) then return wake(waits) end
-  waits.call, waits.engine, job.spare = false, false, waits
   if waits.drop then waits.made, waits.drop = false, false end
+  waits.call, waits.engine = false, false
+  job.spare = waits -- the last: what is raised before by a hook leaves no old scope in it
 end
 
 --- Wakes those whose calls the engine has news of.
@@ -220,18 +222,49 @@ local function add_engines(pool, set)
   return set
 end
 
+--- Forgets engines whose calls only others wait for.
+local function forget_engines(pool)
+  local needed = {}
+  for job in pairs(pool.jobs) do
+    local engine = job.waits and job.waits.engine
+    if engine then needed[engine] = true end
+  end
+  for engine in pairs(pool.engines) do
+    if not needed[engine] then pool.engines[engine] = nil end
+  end
+  for _, inner in pairs(pool.inner) do forget_engines(inner) end
+end
+
+--- The engines to be pumped, a list.
+local function engines_of(pool)
+  local engines = add_engines(pool, {})
+  if #engines < 2 then return engines end
+  forget_engines(pool)
+  return add_engines(pool, {})
+end
+
+--- Waits on one engine after the other, shortly on each, so that none keeps what came of another.
+local function pump_in_turn(pool, engines, seconds)
+  local till = core.clock() + seconds
+  local share = #engines > 1 and math.min(seconds, SHARE) or seconds
+  repeat
+    for _, engine in ipairs(engines) do
+      engine:pump(share)
+      gather(engine)
+      if #pool.ready > 0 then share = 0 end
+    end
+  until #pool.ready > 0 or core.clock() >= till
+end
+
 --- Waits at most `seconds` until one of the pool's jobs may go on.
 local function rest(pool, seconds)
-  local engines = add_engines(pool, {})
+  local engines = engines_of(pool)
   for _, engine in ipairs(engines) do gather(engine) end
   local _, first = pool.timers:first()
   if #pool.ready > 0 then seconds = 0 end
   if first then seconds = math.max(math.min(seconds, first - core.clock()), 0) end
   if #engines == 0 then return core.sleep(seconds) end
-  for _, engine in ipairs(engines) do
-    engine:pump(seconds / #engines)
-    gather(engine)
-  end
+  pump_in_turn(pool, engines, seconds)
 end
 
 --- What the job waits for, and others or other jobs' doings beside it, is noted down.

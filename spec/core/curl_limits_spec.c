@@ -6,7 +6,6 @@
 #include "spec/core/curl_check.h"
 #include "spec/core/silence.h"
 
-
 #define HERE OK("4") "here"
 
 static void start_within(int i, const char *url, double connect, double total) {

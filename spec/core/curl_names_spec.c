@@ -26,7 +26,8 @@ int getaddrinfo(const char *host, const char *port, const struct addrinfo *hints
 /* No connection is kept here, so each of them has to look for the address that answers. */
 static void each_address_of_a_server_has_its_share_of_the_time(void **state) {
   (void)state;
-  static const char here[] = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nhere";
+  static const char here[] =
+      "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nhere";
   SERVE(SAY_THEN(here, LOOPBACK_CLOSE), SAY_THEN(here, LOOPBACK_CLOSE),
         SAY_THEN(here, LOOPBACK_CLOSE));
   silence there;

@@ -21,9 +21,19 @@ static void crowd(void) {
   }
 }
 
+/* The system is asked for what it says of us, where our transport has such lists. */
+static DIR *open_own(const char *folder) {
+#if defined(__linux__) && !defined(INST_NO_EPOLL)
+  return opendir(folder);
+#else
+  (void)folder;
+  return NULL;
+#endif
+}
+
 /* How many sockets the system watches for us, as it says itself; -1: it says nothing. */
 static int count_watched(void) {
-  DIR *folder = opendir("/proc/self/fdinfo");
+  DIR *folder = open_own("/proc/self/fdinfo");
   char path[300], line[200];
   int n = 0;
   if (folder == NULL) return -1;
@@ -40,7 +50,7 @@ static int count_watched(void) {
 
 /* Lists of sockets that we have: the system names them by their links.  -1: it does not. */
 static int count_lists(void) {
-  DIR *folder = opendir("/proc/self/fd");
+  DIR *folder = open_own("/proc/self/fd");
   char path[300], name[64];
   int n = 0;
   if (folder == NULL) return -1;
@@ -91,6 +101,7 @@ static void a_process_forked_off_may_use_the_engine_itself(void **state) {
   if (pid == 0) {
     ask(0, "/");
     for (int i = 0; i < 100 && the.w[0].ends == 0; i++) pump(0.1);
+    the.curl->close(the.engine);
     _exit(the.w[0].whole && the.w[0].body_n == 4 ? 0 : 1);
   }
   assert_int_equal(status_of(pid), 0);
