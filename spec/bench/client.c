@@ -1,8 +1,9 @@
 /*
 ** The client beside plain libcurl: microseconds of CPU a call, in the process that calls.
 ** A server (one process) answers every request with the same completion.  Each peer runs in a
-** process of its own, in turn, several rounds; what is printed are medians, and the medians of the
-** ratios to libcurl in the same round.  All send the very same body.
+** process of its own, which stays through all rounds, so that what is measured has warmed up; they
+** take turns that are short, for what else the machine does comes and goes.  What is printed are
+** medians, and the medians of the ratios to libcurl in the same round.  All send the very same body.
 ** Where there are two processors the server has the last one and the peers the first: else the
 ** scheduler's choice, which is another from run to run, decides more than what is measured.
 ** INSTRUCTOR_BENCH_LOOSE=1 leaves it the choice.
@@ -22,7 +23,7 @@
 #include <strings.h>
 #include <sys/wait.h>
 
-enum { ROUNDS = 21, CALLS = 2000, WARM = 200, AT_ONCE = 64, CLIENTS = 256, ROOM = 16384 };
+enum { ROUNDS = 61, CALLS = 1000, WARM = 2000, AT_ONCE = 64, CLIENTS = 256, ROOM = 16384 };
 
 static char body[ROOM];
 
@@ -235,71 +236,78 @@ static void read_command(const char *command, char *out, size_t room) {
   out[n] = '\0';
 }
 
-static double ask_lua(const char *words) {
-  char command[256], out[64];
-  const char *lua = getenv("LUA");
-  snprintf(command, sizeof command, "%s spec/bench/client/ask.lua %s", lua ? lua : "lua5.4", words);
-  read_command(command, out, sizeof out);
-  return strtod(out, NULL);
+typedef struct peer_case {
+  const char *name;
+  void (*loop)(int); /* what it does so many times; NULL: ask.lua does… */
+  const char *words; /* …this */
+  double goal;       /* ratio to the first of its group; 0: it is the first, or none is set */
+  pid_t pid;
+  FILE *to, *from; /* its process is told how many calls to make, and tells what each cost */
+} peer_case;
+
+/* Becomes the peer: 'from' and 'to' are its standard input and output. */
+static void become(const peer_case *me, const char *lua) {
+  if (me->loop == NULL) {
+    char at_once[16];
+    snprintf(at_once, sizeof at_once, "%d", AT_ONCE);
+    execlp(lua, lua, "spec/bench/client/ask.lua", me->words, url, at_once, (char *)NULL);
+    die(lua);
+  }
+  for (int n; scanf("%d", &n) == 1; fflush(stdout)) {
+    double from = cpu_now();
+    me->loop(n);
+    printf("%f\n", (cpu_now() - from) / n * 1e6);
+  }
 }
 
-/* 'loop' in a process of its own: microseconds of CPU a call. */
-static double ask_loop(void (*loop)(int)) {
-  double result = 0;
-  int ends[2];
-  if (pipe(ends) != 0) die("pipe");
-  pid_t pid = fork();
-  if (pid == 0) {
-    loop(WARM);
-    double from = cpu_now();
-    loop(CALLS);
-    result = (cpu_now() - from) / CALLS * 1e6;
-    _exit(write(ends[1], &result, sizeof result) != sizeof result);
+static void start_peer(peer_case *it, const char *lua) {
+  int orders[2], times[2];
+  if (pipe(orders) != 0 || pipe(times) != 0) die("pipe");
+  fflush(stdout);
+  it->pid = fork();
+  if (it->pid == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (dup2(orders[0], 0) < 0 || dup2(times[1], 1) < 0) die("dup2");
+    close(orders[1]);
+    become(it, lua);
+    _exit(0);
   }
-  close(ends[1]);
-  if (read(ends[0], &result, sizeof result) != sizeof result) die("loop");
-  close(ends[0]);
-  waitpid(pid, NULL, 0);
+  close(orders[0]);
+  close(times[1]);
+  it->to = fdopen(orders[1], "w");
+  it->from = fdopen(times[0], "r");
+}
+
+/* Microseconds of CPU a call. */
+static double ask(const peer_case *it, int calls) {
+  double result;
+  fprintf(it->to, "%d\n", calls);
+  if (fflush(it->to) != 0 || fscanf(it->from, "%lf", &result) != 1) die(it->name);
   return result;
 }
 
-static double ask_easy(void) {
-  return ask_loop(loop_easy);
-}
-static double ask_core(void) {
-  return ask_loop(loop_core);
-}
-static double ask_multi(void) {
-  return ask_loop(loop_multi);
+/* (Those that were started later have its pipe, too: closing it says nothing.) */
+static void end_peer(peer_case *it) {
+  kill(it->pid, SIGTERM);
+  waitpid(it->pid, NULL, 0);
+  fclose(it->to);
+  fclose(it->from);
 }
 
-static double ask_one(void) {
-  char words[128];
-  snprintf(words, sizeof words, "one %s %d", url, CALLS);
-  return ask_lua(words);
-}
-
-static double ask_many(void) {
-  char words[128];
-  snprintf(words, sizeof words, "many %s %d %d", url, CALLS, AT_ONCE);
-  return ask_lua(words);
-}
-
-typedef struct peer_case {
-  const char *name;
-  double (*ask)(void);
-  double goal; /* ratio to the first of its group; 0: it is the first, or none is set */
-} peer_case;
-
-static void measure(const char *title, const peer_case *cases, size_t count) {
+static void measure(const char *title, peer_case *cases, size_t count, const char *lua) {
   double times[4][ROUNDS], ratios[4][ROUNDS];
+  for (size_t i = 0; i < count; i++) {
+    start_peer(&cases[i], lua);
+    ask(&cases[i], WARM);
+  }
   for (int round = 0; round < ROUNDS; round++)
     for (size_t i = 0; i < count; i++) {
-      times[i][round] = cases[i].ask();
+      times[i][round] = ask(&cases[i], CALLS);
       ratios[i][round] = times[i][round] / times[0][round];
     }
   printf("%s, CPU a call\n", title);
   for (size_t i = 0; i < count; i++) {
+    end_peer(&cases[i]);
     printf("  %-40s %9.2f us  %6.2fx", cases[i].name, median(times[i], ROUNDS),
            median(ratios[i], ROUNDS));
     if (cases[i].goal > 0) printf("  (goal: at most %.2fx)", cases[i].goal);
@@ -308,20 +316,20 @@ static void measure(const char *title, const peer_case *cases, size_t count) {
 }
 
 int main(void) {
-  static const peer_case one[] = {{"libcurl, an easy handle", ask_easy, 0},
-                                  {"create, from Lua", ask_one, 1.35},
-                                  {"a smaller call, from C", ask_core, 0}};
-  static const peer_case many[] = {{"libcurl, curl_multi", ask_multi, 0},
-                                   {"instructor.map", ask_many, 1.7}};
+  static peer_case one[] = {{"libcurl, an easy handle", loop_easy, NULL, 0, 0, NULL, NULL},
+                            {"create, from Lua", NULL, "one", 1.35, 0, NULL, NULL},
+                            {"a smaller call, from C", loop_core, NULL, 0, 0, NULL, NULL}};
+  static peer_case many[] = {{"libcurl, curl_multi", loop_multi, NULL, 0, 0, NULL, NULL},
+                             {"instructor.map", NULL, "many", 1.7, 0, NULL, NULL}};
   char command[256];
-  const char *lua = getenv("LUA");
-  snprintf(command, sizeof command, "%s spec/bench/client/ask.lua body", lua ? lua : "lua5.4");
+  const char *lua = getenv("LUA") != NULL ? getenv("LUA") : "lua5.4";
+  snprintf(command, sizeof command, "%s spec/bench/client/ask.lua body", lua);
   read_command(command, body, sizeof body);
   pid_t server = start_server(serve, 128);
   stay_on(false);
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  measure("one call after the other", one, 3);
-  measure("64 calls at once", many, 2);
+  measure("one call after the other", one, 3, lua);
+  measure("64 calls at once", many, 2, lua);
   kill(server, SIGTERM);
   waitpid(server, NULL, 0);
   return 0;

@@ -1,15 +1,14 @@
 -- What spec/bench/client.c measures: creates through the Lua module.
 --   ask.lua body            prints the body of one request, for the peers to send
---   ask.lua one URL N       N creates, one after the other
---   ask.lua many URL N K    N creates, K at once
+--   ask.lua one URL         creates, one after the other
+--   ask.lua many URL K      creates, K at once
 --   ask.lua streams URL N   N streams, all at once (spec/bench/streams.c, which measures them)
--- Prints microseconds of CPU per call, warm-up left out.
+-- The first two read from their input how many calls to make, and print the microseconds of CPU that
+-- each took, as often as they are told.
 
 local Instructor = require "instructor"
 local OpenAI = require "instructor.openai"
 local z = require "instructor.z"
-
-local WARM = 200
 
 local User = z.object {
   { "name", z.string():min(1) }, { "age", z.int() }, { "email", z.string() },
@@ -17,7 +16,7 @@ local User = z.object {
   { "score", z.number() }, { "tags", z.array(z.string()) },
 }
 
-local how, url, count, at_once = arg[1], arg[2], tonumber(arg[3]), tonumber(arg[4])
+local how, url, number = arg[1], arg[2], tonumber(arg[3])
 
 local client = Instructor {
   mode = "TOOLS",
@@ -45,7 +44,7 @@ end
 function run.many(n)
   local list = {}
   for i = 1, n do list[i] = i end
-  local results = Instructor.map(list, { concurrency = at_once }, function() return ask() end)
+  local results = Instructor.map(list, { concurrency = number }, function() return ask() end)
   for _, user, err in results do check(user, err) end
 end
 
@@ -63,12 +62,14 @@ local function streams(n)
 end
 
 if how == "streams" then
-  streams(count)
+  streams(number)
 elseif how == "body" then
   io.write(ask().body)
 else
-  run[how](WARM)
-  local from = os.clock()
-  run[how](count)
-  print(("%.3f"):format((os.clock() - from) / count * 1e6))
+  for line in io.lines() do
+    local count, from = tonumber(line), os.clock()
+    run[how](count)
+    print(("%.3f"):format((os.clock() - from) / count * 1e6))
+    io.flush()
+  end
 end
