@@ -325,7 +325,7 @@ describe("instructor.map", function()
     assert.is_true(most < first + 10, most .. " descriptors")
   end)
 
-  -- Far above what it takes, and half of what it took when a turn rested on each server for as long.
+  -- Far above what it takes, and half of what it took when a turn rested on each server as long.
   local SOON = 0.5
 
   it("is not held up by one server's silence when another answers", function()

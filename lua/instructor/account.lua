@@ -72,7 +72,7 @@ end
 --- @field raw string                            the last answer's bytes
 --- @field completion table                      the same, decoded when first read
 --- @field model? string                         which model answered
---- @field seconds number                        from its driver's first look to the last, waits included
+--- @field seconds number                        from first look to last, waits included
 --- @field waited number                         of these, rested between attempts
 --- @field warnings string[]                     a logger that raised, an exchange not recorded
 --- @field reasoning? string                     visible thinking, where the provider shows it

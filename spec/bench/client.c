@@ -280,7 +280,7 @@ static void start_peer(peer_case *it, const char *lua) {
 
 /* Microseconds of CPU a call. */
 static double ask(const peer_case *it, int calls) {
-  double result;
+  double result = 0;
   fprintf(it->to, "%d\n", calls);
   if (fflush(it->to) != 0 || fscanf(it->from, "%lf", &result) != 1) die(it->name);
   return result;

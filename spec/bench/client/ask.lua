@@ -3,8 +3,8 @@
 --   ask.lua one URL         creates, one after the other
 --   ask.lua many URL K      creates, K at once
 --   ask.lua streams URL N   N streams, all at once (spec/bench/streams.c, which measures them)
--- The first two read from their input how many calls to make, and print the microseconds of CPU that
--- each took, as often as they are told.
+-- The first two read from their input how many calls to make, and print the microseconds of CPU
+-- that each took, as often as they are told.
 
 local Instructor = require "instructor"
 local OpenAI = require "instructor.openai"
