@@ -322,7 +322,8 @@ int main(void) {
   static peer_case many[] = {{"libcurl, curl_multi", loop_multi, NULL, 0, 0, NULL, NULL},
                              {"instructor.map", NULL, "many", 1.7, 0, NULL, NULL}};
   char command[256];
-  const char *lua = getenv("LUA") != NULL ? getenv("LUA") : "lua5.4";
+  const char *lua = getenv("LUA");
+  if (lua == NULL) lua = "lua5.4";
   snprintf(command, sizeof command, "%s spec/bench/client/ask.lua body", lua);
   read_command(command, body, sizeof body);
   pid_t server = start_server(serve, 128);
