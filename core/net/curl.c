@@ -128,7 +128,7 @@ static void look_back(inst_curl_exchange *x, bool whole) {
   long made = 0;
   x->at_hand =
       whole && curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &made) == CURLE_OK && made == 0;
-  x->spoilt = !whole && !inst_curl_has_passed(x, CURLINFO_PRETRANSFER_TIME);
+  x->spoilt = !whole && !inst_curl_is_connected(x);
 }
 
 /* Takes 'x' back, of whose answer all is there or not; a connection in the middle of it is closed.

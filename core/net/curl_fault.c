@@ -142,7 +142,8 @@ static long ask_long(const inst_curl_exchange *x, CURLINFO what) {
   return curl_easy_getinfo(x->easy, what, &answer) == CURLE_OK ? answer : 0;
 }
 
-bool inst_curl_has_passed(const inst_curl_exchange *x, CURLINFO moment) {
+/* Has the exchange come as far as 'moment', one of libcurl's times? */
+static bool has_passed(const inst_curl_exchange *x, CURLINFO moment) {
   double answer = 0;
   return curl_easy_getinfo(x->easy, moment, &answer) == CURLE_OK && answer > 0;
 }
@@ -207,7 +208,7 @@ static bool is_endless_line(const inst_curl_exchange *x, CURLcode result) {
   enum { TOO_LARGE = 100 }; /* CURLE_TOO_LARGE, which newer versions have */
   if ((int)result == TOO_LARGE) return true;
   return result == CURLE_OUT_OF_MEMORY && !x->has_head &&
-         inst_curl_has_passed(x, CURLINFO_STARTTRANSFER_TIME);
+         has_passed(x, CURLINFO_STARTTRANSFER_TIME);
 }
 
 /* A request always has a URL that libcurl has read before: where it finds none, or cannot say what is

@@ -170,8 +170,6 @@ CURLMcode inst_curl_wait_for(inst_curl_engine *e, double seconds);
 int inst_curl_fail(inst_error *error, inst_code code, bool retryable, const char *format, ...)
     INST_PRINTF(4, 5);
 int inst_curl_fail_memory(inst_error *error);
-/* Has 'x' come as far as 'moment', one of libcurl's times? */
-bool inst_curl_has_passed(const inst_curl_exchange *x, CURLINFO moment);
 /* Says why 'x' ended with 'result', or with its 'stop'. */
 void inst_curl_fault(const inst_curl_exchange *x, CURLcode result, inst_error *error);
 

@@ -267,7 +267,7 @@ local function rest(pool, seconds)
   pump_in_turn(pool, engines, seconds)
 end
 
---- What the job waits for, and others or other jobs' doings beside it, is noted down.
+--- What the job waits for that is no call of its own is noted down: another's call, or a pool.
 local function park_beside(pool, job, waits)
   local inner = waits.pool
   if waits.engine then

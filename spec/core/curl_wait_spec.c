@@ -31,37 +31,44 @@ static DIR *open_own(const char *folder) {
 #endif
 }
 
-/* How many sockets the system watches for us, as it says itself; -1: it says nothing. */
-static int count_watched(void) {
-  DIR *folder = open_own("/proc/self/fdinfo");
-  char path[300], line[200];
+/* The sum of what 'count' finds behind each path in that folder; -1: nothing is said there. */
+static int count_in_own(const char *name, int (*count)(const char *path)) {
+  DIR *folder = open_own(name);
+  char path[300];
   int n = 0;
   if (folder == NULL) return -1;
   for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-    snprintf(path, sizeof path, "/proc/self/fdinfo/%s", entry->d_name);
-    FILE *info = fopen(path, "r");
-    while (info != NULL && fgets(line, sizeof line, info) != NULL)
-      n += strncmp(line, "tfd:", 4) == 0;
-    if (info != NULL) fclose(info);
+    snprintf(path, sizeof path, "%s/%s", name, entry->d_name);
+    n += count(path);
   }
   closedir(folder);
   return n;
 }
 
-/* Lists of sockets that we have: the system names them by their links.  -1: it does not. */
-static int count_lists(void) {
-  DIR *folder = open_own("/proc/self/fd");
-  char path[300], name[64];
+static int sockets_told_in(const char *path) {
+  char line[200];
   int n = 0;
-  if (folder == NULL) return -1;
-  for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-    snprintf(path, sizeof path, "/proc/self/fd/%s", entry->d_name);
-    const ssize_t length = readlink(path, name, sizeof name - 1);
-    name[length > 0 ? length : 0] = '\0';
-    n += strstr(name, "eventpoll") != NULL;
-  }
-  closedir(folder);
+  FILE *info = fopen(path, "r");
+  while (info != NULL && fgets(line, sizeof line, info) != NULL) n += strncmp(line, "tfd:", 4) == 0;
+  if (info != NULL) fclose(info);
   return n;
+}
+
+static int is_list(const char *path) {
+  char name[64];
+  const ssize_t length = readlink(path, name, sizeof name - 1);
+  name[length > 0 ? length : 0] = '\0';
+  return strstr(name, "eventpoll") != NULL;
+}
+
+/* How many sockets the system watches for us, as it says itself; -1: it says nothing. */
+static int count_watched(void) {
+  return count_in_own("/proc/self/fdinfo", sockets_told_in);
+}
+
+/* How many lists of sockets we have; -1: it says nothing. */
+static int count_lists(void) {
+  return count_in_own("/proc/self/fd", is_list);
 }
 
 /* How the child 'pid' ended. */
