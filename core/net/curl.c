@@ -117,6 +117,7 @@ static CURLMcode attach(inst_curl_exchange *x) {
   const CURLMcode result = curl_multi_add_handle(x->engine->multi, x->easy);
   if (result != CURLM_OK) return result;
   x->engine->added = x->is_new = true;
+  x->sent_before = 0;
   x->state = INST_CURL_RUNNING;
   move_to(x, &x->engine->busy);
   return CURLM_OK;

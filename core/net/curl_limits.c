@@ -52,7 +52,6 @@ static double first_limit(const inst_curl_exchange *x) {
 /* A redirect that was followed has all its time to connect, but no more in all. */
 static void begin(inst_curl_exchange *x, double now) {
   x->is_new = false;
-  x->sent_before = 0;
   x->connect_by = limit(now, x->connect_timeout);
   if (x->hops == 0) x->over_by = limit(now, x->total_timeout);
 }

@@ -246,10 +246,10 @@ end
 --- Waits on one engine after the other, shortly on each, so that none keeps what came of another.
 local function pump_in_turn(pool, engines, seconds)
   local till = core.clock() + seconds
-  local share = #engines > 1 and math.min(seconds, SHARE) or seconds
+  local share = #engines > 1 and math.min(seconds / #engines, SHARE) or seconds
   repeat
     for _, engine in ipairs(engines) do
-      engine:pump(share)
+      engine:pump(math.max(math.min(share, till - core.clock()), 0))
       gather(engine)
       if #pool.ready > 0 then share = 0 end
     end
