@@ -97,6 +97,61 @@ describe("calls of one client, one after the other", function()
   end)
 end)
 
+describe("a name and a description beside the schema", function()
+  local User = z.object { name = z.string() }
+  local rules = require "instructor.rules"
+
+  local function told(body)
+    local tool = body.tools[1]["function"]
+    return { tool.name, tool.description }
+  end
+
+  it("are those of this call, whatever the calls before had", function()
+    local create, asked = echo()
+    local function ask(model)
+      assert(create { messages = '{"name":"Zoe"}', response_model = model })
+    end
+    local model = { schema = User, name = "User", description = "One person" }
+    for _ = 1, 3 do
+      ask(model)
+      ask { schema = User, name = "Person" }
+      ask(User)
+      ask { schema = User }
+      ask { schema = User, description = "Somebody" }
+      ask { schema = z.object { name = z.string() }, name = "Other" }
+      ask(setmetatable({}, { __index = model }))
+    end
+    local bare = told(asked[3])
+    for i = 1, #asked, 7 do
+      assert.same({ "User", "One person" }, told(asked[i]))
+      assert.same({ "Person", bare[2] }, told(asked[i + 1]))
+      assert.same(bare, told(asked[i + 2]))
+      assert.same(bare, told(asked[i + 3]))
+      assert.same({ bare[1], "Somebody" }, told(asked[i + 4]))
+      assert.equal("Other", told(asked[i + 5])[1])
+      assert.same({ "User", "One person" }, told(asked[i + 6]))
+    end
+    model.name = "Changed"
+    ask(model)
+    assert.same({ "Changed", "One person" }, told(asked[#asked]))
+  end)
+
+  it("cost a call that is like one before no second look at its parameters", function()
+    local create = echo()
+    local check, looks = rules.check, 0
+    rules.check = function(...)
+      looks = looks + 1
+      return check(...)
+    end
+    finally(function() rules.check = check end)
+    for _ = 1, 5 do
+      local model = { schema = User, name = "User" }
+      assert(create { messages = '{"name":"Zoe"}', response_model = model })
+    end
+    assert.equal(1, looks)
+  end)
+end)
+
 describe("a mistake", function()
   local User = z.object { name = z.string() }
 
@@ -115,7 +170,10 @@ describe("a mistake", function()
     { stream = 1 }, { tools = { a = 1 } }, { extra_body = 1 }, { on_invalid = "skip" },
     { [1] = "x" }, { messages = { { role = "user", content = print } } }, { temperature = 0 / 0 },
     { response_model = z.string }, { response_model = { name = z.string() } },
-    { response_model = { schema = User, nam = "x" } },
+    { response_model = { schema = User, nam = "x" } }, { response_model = { name = "x" } },
+    { response_model = { schema = User, name = 7 } },
+    { response_model = { schema = User, description = true } },
+    { response_model = { schema = { User } } }, { response_model = { schema = User, "x" } },
   }
 
   it("is told in the same words by a client that has served such a call", function()

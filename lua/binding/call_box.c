@@ -60,11 +60,16 @@ static const inst_value *read_params(lua_State *L, inst_lua_known *known, inst_a
   return inst_lua_params(L, INST_NEW_PARAMS, COMPANY, arena);
 }
 
-static void read_options(lua_State *L, inst_call_options *options, inst_lua_model *model) {
+static void read_options(lua_State *L, inst_call_options *options, inst_lua_model *model,
+                         const inst_lua_known *known) {
   options->schema = model->schema;
   options->prints = model->schema != NULL ? model->prints : NULL;
   options->wall_clock = (double)time(NULL);
   if (!lua_isnil(L, INST_NEW_RETRIES)) options->max_retries = inst_lua_count(L, INST_NEW_RETRIES);
+  if (known != NULL) {
+    options->name = known->name;
+    options->description = known->description;
+  }
   if (!lua_isnil(L, INST_NEW_OWN)) inst_lua_call_options(L, INST_NEW_OWN, options, options->arena);
   if (!options->stream) options->straight = inst_lua_model_straight(L, model, INST_NEW_MODEL);
   options->narrow = !inst_lua_holds(INT64_MAX);
@@ -76,7 +81,7 @@ static bool begin(lua_State *L, inst_lua_call_box *box, inst_lua_known *known, i
   options.arena = box->arena;
   options.params = read_params(L, known, box->arena);
   if (options.params == NULL) return false;
-  read_options(L, &options, box->model);
+  read_options(L, &options, box->model, known);
   box->plain = is_plain(&options);
   box->call = inst_call_new(&options, error);
   return box->call != NULL;

@@ -107,15 +107,53 @@ static bool find_model(lua_State *L) {
   return true;
 }
 
-/* Pushes compiled schema and model.  (A finaliser may find that they are gone already.) */
-static bool push_model(lua_State *L) {
-  lua_pushvalue(L, RESPONSE_MODEL);
-  lua_rawget(L, PARAMS);
-  if (lua_isnil(L, -1)) return false;
+static bool is_last(lua_State *L) {
   lua_rawgeti(L, STATE, LAST);
   bool same = lua_rawequal(L, -1, -2);
   lua_pop(L, 1);
-  if (!same && !find_model(L)) return false;
+  return same;
+}
+
+/* A member of a response_model; its key stands below its value. */
+static bool take_word(lua_State *L, inst_lua_known *known) {
+  if (lua_type(L, -2) != LUA_TSTRING) return false;
+  inst_str key = inst_lua_str(L, -2);
+  if (is_named(key, "schema")) return true;
+  if (lua_type(L, -1) != LUA_TSTRING) return false;
+  if (is_named(key, "name"))
+    known->name = inst_lua_str(L, -1);
+  else if (is_named(key, "description"))
+    known->description = inst_lua_str(L, -1);
+  else
+    return false;
+  return true;
+}
+
+/* In place of the { schema =, name =, description = } on top: its schema. */
+static bool unwrap(lua_State *L, inst_lua_known *known) {
+  int wrapper = lua_gettop(L);
+  for (lua_pushnil(L); lua_next(L, wrapper) != 0; lua_pop(L, 1))
+    if (!take_word(L, known)) return false;
+  lua_pushliteral(L, "schema");
+  lua_rawget(L, wrapper);
+  lua_replace(L, wrapper);
+  return true;
+}
+
+/* Pushes the schema that is asked for. */
+static bool push_schema(lua_State *L, inst_lua_known *known) {
+  lua_pushvalue(L, RESPONSE_MODEL);
+  lua_rawget(L, PARAMS);
+  if (lua_type(L, -1) != LUA_TTABLE) return false;
+  if (!lua_getmetatable(L, -1)) return unwrap(L, known);
+  lua_pop(L, 1);
+  return true;
+}
+
+/* Pushes compiled schema and model.  (A finaliser may find that they are gone already.) */
+static bool push_model(lua_State *L, inst_lua_known *known) {
+  if (!push_schema(L, known)) return false;
+  if (!is_last(L) && !find_model(L)) return false;
   lua_settop(L, RESPONSE_MODEL);
   lua_rawgeti(L, STATE, LAST_COMPILED);
   lua_rawgeti(L, STATE, LAST_MODEL);
@@ -145,11 +183,12 @@ static int open_call(lua_State *L) {
   inst_lua_known known;
   known.count = 0;
   known.model = false;
+  known.name = known.description = (inst_str){"", 0};
   lua_settop(L, STATE);
   lua_rawgeti(L, STATE, MAX_RETRIES);
   lua_rawgeti(L, STATE, PASSED);
   lua_pushliteral(L, "response_model");
-  if (!take_all(L, &known) || !push_model(L)) return 0;
+  if (!take_all(L, &known) || !push_model(L, &known)) return 0;
   put_in_place(L);
   return inst_lua_call_new(L, &known) ? 1 : 0;
 }

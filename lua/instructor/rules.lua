@@ -400,8 +400,11 @@ function rules.check(params, request_options)
     options.check("request_options", request_options, request_names, request_elsewhere)
   end
   if is_schema then return model, special end
-  if model == nil then check_without_model(params) end
-  return model and model.schema, true
+  if model == nil then
+    check_without_model(params)
+    return nil, true
+  end
+  return model.schema, special
 end
 
 return rules
