@@ -156,6 +156,8 @@ static inst_value *read_string(inst_lua_reader *r, int i) {
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
+#define FEW 8 /* members that most objects have at most */
+
 /* What a table's metatable says it is: 'a'rray, 'o'bject, 's'chema, 'f'oreign, or 0 for a plain
 ** table. */
 static char mark_of(inst_lua_reader *r, int i) {
@@ -165,23 +167,56 @@ static char mark_of(inst_lua_reader *r, int i) {
   return mark != 0 ? mark : 'f';
 }
 
+/* The members of an object, as they are found. */
+typedef struct gathering {
+  inst_lua_member *list;
+  size_t count, room;
+} gathering;
+
+static inst_lua_member *new_members(const inst_lua_reader *r, size_t n) {
+  inst_lua_member *list = inst_arena_get(r->arena, (n + 1) * sizeof *list);
+  if (list == NULL) inst_lua_no_memory(r->L);
+  return list;
+}
+
+static bool may_be_weak(lua_State *L, int i) {
+  bool meta = lua_getmetatable(L, i);
+  if (meta) lua_pop(L, 1);
+  return meta;
+}
+
+/* A weak table may lose members while it is read, and Lua their keys: those are copied. */
+static inst_str key_on_top(const inst_lua_reader *r, bool weak) {
+  inst_str key = inst_lua_str(r->L, -1);
+  return weak ? inst_value_text(check_memory(r, inst_string(r->arena, key))) : key;
+}
+
+/* Adds the member of the table at 'table' whose key is on top of the stack. */
+static void add_member(const inst_lua_reader *r, gathering *g, int table, bool weak) {
+  if (g->count == g->room) {
+    inst_lua_member *grown = new_members(r, 2 * g->room);
+    memcpy(grown, g->list, g->count * sizeof *grown);
+    g->list = grown;
+    g->room *= 2;
+  }
+  g->list[g->count++] = (inst_lua_member){key_on_top(r, weak), table};
+}
+
 /* What the keys of a table are. */
 typedef struct key_count {
-  size_t items;   /* 1, 2, 3… without holes */
-  size_t members; /* strings */
-  size_t others;  /* any other */
-  bool holes;     /* are some of the others indices, with nil below them? */
-  int other_type; /* of one of the others that are no indices, or LUA_TNONE */
+  size_t items;      /* 1, 2, 3… without holes */
+  gathering members; /* strings */
+  size_t others;     /* any other */
+  bool holes;        /* are some of the others indices, with nil below them? */
+  int other_type;    /* of one of the others that are no indices, or LUA_TNONE */
 } key_count;
 
-/* Notes the key on top of the stack; 'length' is what Lua takes the list for. */
+/* Notes the key on top of the stack, which is no string; 'length' is what Lua takes the list for. */
 static void count_key(lua_State *L, key_count *keys, size_t length) {
   int64_t key = 0;
   int type = lua_type(L, -1);
   bool index = type == LUA_TNUMBER && inst_lua_integer(L, lua_gettop(L), &key) && key >= 1;
-  if (type == LUA_TSTRING)
-    keys->members++;
-  else if (index && (uint64_t)key <= length)
+  if (index && (uint64_t)key <= length)
     keys->items++;
   else {
     keys->others++;
@@ -192,18 +227,21 @@ static void count_key(lua_State *L, key_count *keys, size_t length) {
   }
 }
 
-static key_count count_keys(lua_State *L, int i) {
-  key_count keys = {.other_type = LUA_TNONE};
+static void count_keys(const inst_lua_reader *r, int i, key_count *keys) {
+  lua_State *L = r->L;
   size_t length = lua_rawlen(L, i);
+  bool weak = may_be_weak(L, i);
   for (lua_pushnil(L); lua_next(L, i) != 0;) {
     lua_pop(L, 1);
-    count_key(L, &keys, length);
+    if (lua_type(L, -1) == LUA_TSTRING)
+      add_member(r, &keys->members, i, weak);
+    else
+      count_key(L, keys, length);
   }
-  if (keys.items == length) return keys;
-  keys.others += keys.items;
-  keys.items = 0;
-  keys.holes = true;
-  return keys;
+  if (keys->items == length) return;
+  keys->others += keys->items;
+  keys->items = 0;
+  keys->holes = true;
 }
 
 static inst_value *read_array(inst_lua_reader *r, int i, size_t n) {
@@ -241,51 +279,26 @@ static void read_member(inst_lua_reader *r, const inst_lua_member *member, inst_
   r->place = outer;
 }
 
+/* A few are often in order already. */
+static void sort_members(inst_lua_member *list, size_t n) {
+  size_t sorted = 1;
+  while (sorted < n && compare_members(&list[sorted - 1], &list[sorted]) <= 0) sorted++;
+  if (sorted < n) qsort(list, n, sizeof *list, compare_members);
+}
+
 inst_value *inst_lua_read_members(inst_lua_reader *r, inst_lua_member *list, size_t n) {
   inst_value *out = check_memory(r, inst_object(r->arena));
-  qsort(list, n, sizeof *list, compare_members);
+  sort_members(list, n);
   r->depth++;
   for (size_t i = 0; i < n && !r->spoilt; i++) read_member(r, &list[i], out);
   r->depth--;
   return out;
 }
 
-/* A weak table may lose members while it is read, and Lua their keys: those are copied. */
-static inst_str key_at(const inst_lua_reader *r, int i, bool weak) {
-  inst_str key = inst_lua_str(r->L, i);
-  return weak ? inst_value_text(check_memory(r, inst_string(r->arena, key))) : key;
-}
-
-static bool may_be_weak(lua_State *L, int i) {
-  bool meta = lua_getmetatable(L, i);
-  if (meta) lua_pop(L, 1);
-  return meta;
-}
-
-static inst_lua_member *new_members(const inst_lua_reader *r, size_t n) {
-  inst_lua_member *list = inst_arena_get(r->arena, (n + 1) * sizeof *list);
-  if (list == NULL) inst_lua_no_memory(r->L);
-  return list;
-}
-
-/* The object that the table at 'i' is, which has 'n' strings as keys. */
-static inst_value *read_object(inst_lua_reader *r, int i, size_t n) {
-  size_t at = 0;
-  bool weak = may_be_weak(r->L, i);
-  inst_lua_member *list = new_members(r, n);
-  for (lua_pushnil(r->L); at < n && lua_next(r->L, i) != 0; lua_pop(r->L, 1))
-    list[at++] = (inst_lua_member){key_at(r, -2, weak), i};
-  if (at == n && n > 0) lua_pop(r->L, 1); /* the loop ended before the table did */
-  r->depth--;                             /* which the table's own is counted in already */
-  inst_value *out = inst_lua_read_members(r, list, at);
-  r->depth++;
-  return out;
-}
-
 /* A table that is neither a list nor an object. */
 static inst_value *read_mixed(inst_lua_reader *r, int i, const key_count *keys) {
   char what[80] = "is a list with holes (nil between its items)";
-  if (keys->members > 0 && (keys->items > 0 || keys->holes))
+  if (keys->members.count > 0 && (keys->items > 0 || keys->holes))
     snprintf(what, sizeof what, "has both items and named keys");
   else if (keys->other_type == LUA_TNUMBER)
     snprintf(what, sizeof what, "has a number as a key that is no index (1, 2, 3…)");
@@ -301,14 +314,24 @@ static inst_value *read_empty(const inst_lua_reader *r, char mark) {
   return names_a_list(r->place) ? inst_array(r->arena) : inst_object(r->arena);
 }
 
+/* The object of members that are in the depth already which the table itself is counted in. */
+static inst_value *read_object(inst_lua_reader *r, const gathering *members) {
+  r->depth--;
+  inst_value *out = inst_lua_read_members(r, members->list, members->count);
+  r->depth++;
+  return out;
+}
+
 static inst_value *read_contents(inst_lua_reader *r, int i, char mark) {
-  key_count keys = count_keys(r->L, i);
-  bool list = keys.items > 0, map = keys.members > 0;
+  inst_lua_member few[FEW];
+  key_count keys = {.members = {few, 0, FEW}, .other_type = LUA_TNONE};
+  count_keys(r, i, &keys);
+  bool list = keys.items > 0, map = keys.members.count > 0;
   if (keys.others > 0 || (list && map)) return read_mixed(r, i, &keys);
   if (map && mark == 'a') return opaque(r, i, "object", "is marked as a list but has named keys");
   if (list && mark == 'o') return opaque(r, i, "array", "is marked as an object but has items");
   if (list) return read_array(r, i, keys.items);
-  return map ? read_object(r, i, keys.members) : check_memory(r, read_empty(r, mark));
+  return map ? read_object(r, &keys.members) : check_memory(r, read_empty(r, mark));
 }
 
 /* Nothing deeper is read; the outermost of the tables that are kept becomes opaque, else all of the
@@ -378,21 +401,6 @@ static bool has_key(lua_State *L, int i) {
   bool there = !lua_isnil(L, -1);
   lua_pop(L, 1);
   return there;
-}
-
-typedef struct gathering {
-  inst_lua_member *list;
-  size_t count, room;
-} gathering;
-
-static void add_member(const inst_lua_reader *r, gathering *g, int table, bool weak) {
-  if (g->count == g->room) {
-    inst_lua_member *grown = new_members(r, 2 * g->room);
-    memcpy(grown, g->list, g->count * sizeof *grown);
-    g->list = grown;
-    g->room *= 2;
-  }
-  g->list[g->count++] = (inst_lua_member){key_at(r, -1, weak), table};
 }
 
 /* The members of the table at 'i', less those that a table above it has. */
