@@ -3,6 +3,8 @@
 ** In: the times its request allows.  Out: how long may be waited, and whose time is over.
 ** libcurl could count them itself, but with a timer of its own for each exchange: a place in a tree,
 ** and the clock read several times over, which a small answer from near by feels.
+** And that no exchange is forgotten before it is connected: libcurl 7.88 sets no time at which it would
+** go on from one address of a server to the next, once somebody else watches its sockets.
 ** Rule: a limit is a safety net, so it may come some milliseconds early or late.
 */
 #define _POSIX_C_SOURCE 200809L
@@ -13,6 +15,7 @@
 #include <time.h>
 
 #define NEVER DBL_MAX
+#define LOOK 0.25 /* seconds between two looks at one that is connecting */
 
 /* The clock that costs least. */
 #if defined(CLOCK_MONOTONIC_COARSE)
@@ -45,14 +48,24 @@ bool inst_curl_is_connected(const inst_curl_exchange *x) {
   return seconds < x->sent_before || seconds > x->sent_before;
 }
 
+static double earlier(double a, double b) {
+  return a < b ? a : b;
+}
+
 static double first_limit(const inst_curl_exchange *x) {
-  return x->connect_by < x->over_by ? x->connect_by : x->over_by;
+  return earlier(x->look_by, earlier(x->connect_by, x->over_by));
+}
+
+/* It is connecting from now on. */
+static void connecting(inst_curl_exchange *x, double now) {
+  x->connect_by = limit(now, x->connect_timeout);
+  x->look_by = now + LOOK;
 }
 
 /* A redirect that was followed has all its time to connect, but no more in all. */
 static void begin(inst_curl_exchange *x, double now) {
   x->is_new = false;
-  x->connect_by = limit(now, x->connect_timeout);
+  connecting(x, now);
   if (x->hops == 0) x->over_by = limit(now, x->total_timeout);
 }
 
@@ -62,7 +75,7 @@ void inst_curl_limits_begin(inst_curl_engine *e) {
   const double now = clock_now();
   for (inst_curl_exchange *x = e->busy; x != NULL && x->is_new; x = x->next) {
     begin(x, now);
-    if (first_limit(x) < e->next_limit) e->next_limit = first_limit(x);
+    e->next_limit = earlier(e->next_limit, first_limit(x));
   }
 }
 
@@ -71,8 +84,8 @@ void inst_curl_limits_connecting(inst_curl_exchange *x) {
   inst_curl_engine *e = x->engine;
   if (!inst_curl_is_connected(x)) return;
   x->sent_before = sending_time(x);
-  x->connect_by = limit(clock_now(), x->connect_timeout);
-  if (x->connect_by < e->next_limit) e->next_limit = x->connect_by;
+  connecting(x, clock_now());
+  e->next_limit = earlier(e->next_limit, first_limit(x));
 }
 
 void inst_curl_limits_open(inst_curl_engine *e) {
@@ -85,10 +98,15 @@ double inst_curl_limits_patience(const inst_curl_engine *e, double seconds) {
   return left < seconds ? left : seconds;
 }
 
-/* (One that is connected has that limit no more.) */
+/* (One that is connected has those limits no more.) */
 static bool is_late(inst_curl_exchange *x, double now) {
-  if (now >= x->connect_by && inst_curl_is_connected(x)) x->connect_by = NEVER;
-  return now >= first_limit(x);
+  const bool asks = now >= earlier(x->connect_by, x->look_by);
+  if (asks && inst_curl_is_connected(x)) x->connect_by = x->look_by = NEVER;
+  if (now >= x->look_by) {
+    x->look_by = now + LOOK;
+    x->engine->slow = true;
+  }
+  return now >= earlier(x->connect_by, x->over_by);
 }
 
 inst_curl_exchange *inst_curl_limits_late(inst_curl_engine *e) {
@@ -99,7 +117,7 @@ inst_curl_exchange *inst_curl_limits_late(inst_curl_engine *e) {
   for (inst_curl_exchange *x = e->busy; x != NULL; x = x->next) {
     if (x->is_new) continue;
     if (is_late(x, now)) return x;
-    if (first_limit(x) < next) next = first_limit(x);
+    next = earlier(next, first_limit(x));
   }
   e->next_limit = next;
   return NULL;

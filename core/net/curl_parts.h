@@ -73,6 +73,7 @@ typedef struct inst_curl_exchange {
   bool is_new;          /* was libcurl not called since it was given 'x'? */
   double connect_by;    /* when it must be connected, and be over: see curl_limits.c */
   double over_by;
+  double look_by;           /* when libcurl must look at it, should it not be connected yet */
   double sent_before;       /* when it was sent, at libcurl's last try but this */
   struct curl_slist *lines; /* the request's header lines, one block */
   size_t lines_size;
@@ -97,6 +98,7 @@ typedef struct inst_curl_engine {
   inst_curl_exchange *idle;  /* the pool */
   unsigned idle_count;
   double next_limit;     /* none of the busy has a limit before, or it is new */
+  bool slow;             /* one of them takes long to connect: libcurl must look at it */
   uintptr_t tickets;     /* given so far */
   inst_curl_guard guard; /* around every call of libcurl's that may write to a connection */
   bool blind;            /* nobody watches the sockets but libcurl, which looks at all of them */
@@ -158,8 +160,8 @@ void inst_curl_wait_close(inst_curl_engine *e);
 /* A connection's socket was opened, or is going to be closed. */
 void inst_curl_wait_opened(inst_curl_engine *e, curl_socket_t fd);
 void inst_curl_wait_closing(inst_curl_engine *e, curl_socket_t fd);
-/* Calls libcurl for the times that are over; where the engine is blind, for all there is.  It need not
-** stay blind when there is more than one exchange. */
+/* Calls libcurl for the times that are over; where the engine is blind, or an exchange is slow, for all
+** there is.  It need not stay blind when there is more than one exchange. */
 CURLMcode inst_curl_wait_act(inst_curl_engine *e, bool crowded);
 /* Waits at most 'seconds' for something, less when a signal arrives, and calls libcurl for it. */
 CURLMcode inst_curl_wait_for(inst_curl_engine *e, double seconds);

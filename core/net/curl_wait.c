@@ -236,8 +236,8 @@ static CURLMcode tell_sockets(inst_curl_engine *e, int ms) {
   return result;
 }
 
-/* From now on we hear of the sockets; first of those that libcurl has looked at itself so far.  (Those
-** who call this at every turn are told to use something better.) */
+/* Has libcurl look at all of them, and tell us of their sockets anew.  (Those who call this at every
+** turn are told to use something better.) */
 static CURLMcode tell_all(inst_curl_engine *e) {
   int running = 0;
   inst_curl_guard_enter(&e->guard);
@@ -266,8 +266,11 @@ static CURLMcode begin_to_watch(inst_curl_engine *e) {
 }
 
 CURLMcode inst_curl_wait_act(inst_curl_engine *e, bool crowded) {
+  const bool slow = e->slow;
+  e->slow = false;
   if (crowded && e->may_watch) return begin_to_watch(e);
-  return is_ours(e) ? tell_time(e) : look_at_all(e);
+  if (!is_ours(e)) return look_at_all(e);
+  return slow ? tell_all(e) : tell_time(e);
 }
 
 CURLMcode inst_curl_wait_for(inst_curl_engine *e, double seconds) {

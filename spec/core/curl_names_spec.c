@@ -9,8 +9,8 @@
 #include <dlfcn.h>
 #include <netdb.h>
 
-/* What the system says of two.test: a silent address, and one where there is a server.  There is no
-** none.test. */
+/* What the system says of two.test: a silent address, and one where there is a server; of three.test:
+** two where nobody listens, and that one.  There is no none.test. */
 INST_API int getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
                          struct addrinfo **found);
 int getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
@@ -18,9 +18,17 @@ int getaddrinfo(const char *host, const char *port, const struct addrinfo *hints
   int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
   *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
   if (host != NULL && strcmp(host, "none.test") == 0) return EAI_NONAME;
-  if (host == NULL || strcmp(host, "two.test") != 0) return real(host, port, hints, found);
-  const int failed = real("127.0.0.9", port, hints, found);
-  return failed != 0 ? failed : real("127.0.0.1", port, hints, &(*found)->ai_next);
+  bool two = host != NULL && strcmp(host, "two.test") == 0;
+  bool three = host != NULL && strcmp(host, "three.test") == 0;
+  if (!two && !three) return real(host, port, hints, found);
+  const char *const addresses[] = {two ? "127.0.0.9" : "127.0.0.7", two ? NULL : "127.0.0.8",
+                                   "127.0.0.1"};
+  for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+    const int failed = addresses[i] != NULL ? real(addresses[i], port, hints, found) : 0;
+    if (failed != 0) return failed;
+    if (addresses[i] != NULL) found = &(*found)->ai_next;
+  }
+  return 0;
 }
 
 /* No connection is kept here, so each of them has to look for the address that answers. */
@@ -44,6 +52,25 @@ static void each_address_of_a_server_has_its_share_of_the_time(void **state) {
   end_silence(&there);
 }
 
+/* Some releases of libcurl forget, between two addresses, those whose sockets we watch. */
+static void several_at_once_get_from_one_address_to_the_next(void **state) {
+  (void)state;
+  static const char *const names[] = {"two.test", "three.test"};
+  silence there;
+  SERVE(SAY(OK("4") "here"), SAY(OK("4") "here"), SAY(OK("4") "here"), SAY(OK("4") "here"));
+  keep_silent(&there, "127.0.0.9", the.server.port);
+  for (int i = 0; i < 4; i++) {
+    char url[64];
+    snprintf(url, sizeof url, "http://%s:%d/", names[i % 2], the.server.port);
+    inst_request request = question(url);
+    request.connect_timeout = 3;
+    assert_int_equal(start_request(&the.w[i], &request), 0);
+  }
+  finish(4);
+  for (int i = 0; i < 4; i++) assert_true(the.w[i].whole);
+  end_silence(&there);
+}
+
 /* libcurl's handle would refuse an option that the next request needs. */
 static void a_name_that_is_not_found_spoils_nothing_for_those_after_it(void **state) {
   (void)state;
@@ -63,6 +90,7 @@ static void a_name_that_is_not_found_spoils_nothing_for_those_after_it(void **st
 int main(void) {
   const struct CMUnitTest specs[] = {
       SPEC(each_address_of_a_server_has_its_share_of_the_time),
+      SPEC(several_at_once_get_from_one_address_to_the_next),
       SPEC(a_name_that_is_not_found_spoils_nothing_for_those_after_it),
   };
   return cmocka_run_group_tests_name("curl: names", specs, curl_check_begin, NULL);
