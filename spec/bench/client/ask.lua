@@ -1,10 +1,11 @@
 -- What spec/bench/client.c measures: creates through the Lua module.
 --   ask.lua body            prints the body of one request, for the peers to send
 --   ask.lua one URL         creates, one after the other
+--   ask.lua wordy URL       the same, written with a list of messages and a name for the schema
 --   ask.lua many URL K      creates, K at once
 --   ask.lua streams URL N   N streams, all at once (spec/bench/streams.c, which measures them)
--- The first two read from their input how many calls to make, and print the microseconds of CPU
--- that each took, as often as they are told.
+-- All but the first and the last read from their input how many calls to make, and print the
+-- microseconds of CPU that each took, as often as they are told.
 
 local Instructor = require "instructor"
 local OpenAI = require "instructor.openai"
@@ -30,6 +31,13 @@ local function ask()
   }
 end
 
+local function ask_wordy()
+  return client.chat.completions.create {
+    messages = { { role = "user", content = "Jason Liu is 30 years old" } },
+    response_model = { schema = User, name = "Response" },
+  }
+end
+
 local function check(user, err)
   if user == nil then error(tostring(err)) end
   assert(user.name == "Jason Liu" and #user.tags == 3)
@@ -39,6 +47,10 @@ local run = {}
 
 function run.one(n)
   for _ = 1, n do check(ask()) end
+end
+
+function run.wordy(n)
+  for _ = 1, n do check(ask_wordy()) end
 end
 
 function run.many(n)
