@@ -152,6 +152,59 @@ describe("a name and a description beside the schema", function()
   end)
 end)
 
+describe("a name beside the schema", function()
+  -- In a state of its own, whose small heap is collected often.
+  local SCRIPT = [=[
+    local Instructor = require "instructor"
+    local OpenAI = require "instructor.openai"
+    local z = require "instructor.z"
+    local User = z.object { name = z.string() }
+    local body, model, took
+    local client = Instructor { mode = "TOOLS", client = OpenAI {
+      base_url = "http://127.0.0.1:1/v1", model = "m", transport = function(request)
+        local message = '{"content":"{\\"name\\":\\"Zoe\\"}"}'
+        body = request.body
+        return { status = 200, body = '{"choices":[{"message":' .. message .. "}]}" }
+      end } }
+    local function ask(params) return assert(client.chat.completions.create(params)) end
+    local function take()
+      if model == nil then return end
+      model.name, model, took = nil, nil, true
+      collectgarbage()
+      for i = 1, 30 do took = ("z"):rep(46) .. i end
+    end
+    local function trap()
+      if newproxy then -- Lua 5.1: tables have no finalisers
+        getmetatable(newproxy(true)).__gc = take
+      else
+        setmetatable({}, { __gc = take })
+      end
+    end
+    local messages = {}
+    for i = 1, 40 do messages[i] = { role = "user", content = "hello" .. i } end
+    for _ = 1, 2 do ask { messages = "hello", response_model = User } end
+    collectgarbage("setpause", 0)
+    for i = 1, 1000 do
+      local given = { schema = User, name = "N" .. i .. ("n"):rep(40) }
+      collectgarbage("stop")
+      trap()
+      collectgarbage("setstepmul", 5 + i % 400)
+      model = given
+      collectgarbage("restart")
+      ask { messages = messages, response_model = given }
+      local name = body:match '"name":"([^"]*)"'
+      assert(name == "Response" or name == "N" .. i .. ("n"):rep(40), name)
+    end
+    assert(took)
+  ]=]
+
+  it("is the call's, though a finaliser takes it out of its table meanwhile", function()
+    local ended = process.run({ os.getenv "LUA" or "lua", "-" }, { stdin = SCRIPT, limit = 60 })
+    assert.equal("", ended.stderr)
+    assert.equal(0, ended.status)
+  end)
+end)
+
 describe("a mistake", function()
   local User = z.object { name = z.string() }
 
@@ -174,12 +227,13 @@ describe("a mistake", function()
     { response_model = { schema = User, name = 7 } },
     { response_model = { schema = User, description = true } },
     { response_model = { schema = { User } } }, { response_model = { schema = User, "x" } },
+    { response_model = false }, { response_model = { schema = false } }, { response_model = {} },
   }
 
   it("is told in the same words by a client that has served such a call", function()
-    for _, wrong in ipairs(WRONG) do
-      local served = echo()
-      for _ = 1, 3 do
+    for i = 1, 2 * #WRONG do
+      local wrong, served = WRONG[math.ceil(i / 2)], echo()
+      for _ = 1, i % 2 == 0 and 1 or 3 do
         assert(served { messages = '{"name":"Zoe"}', response_model = User, temperature = 1 })
       end
       assert.equal(complaint(echo(), wrong), complaint(served, wrong))

@@ -28,8 +28,17 @@ typedef struct inst_lua_call_box {
 } inst_lua_call_box;
 
 /* Where call_new and the opener have what a call is made of: the schema (or nil), the model, create's
-** parameters, the call's own options (or nil) and max_retries (or nil). */
-enum { INST_NEW_SCHEMA = 1, INST_NEW_MODEL, INST_NEW_PARAMS, INST_NEW_OWN, INST_NEW_RETRIES };
+** parameters, the call's own options (or nil), max_retries (or nil), and name and description beside
+** the schema (or nil). */
+enum {
+  INST_NEW_SCHEMA = 1,
+  INST_NEW_MODEL,
+  INST_NEW_PARAMS,
+  INST_NEW_OWN,
+  INST_NEW_RETRIES,
+  INST_NEW_NAME,
+  INST_NEW_DESCRIPTION
+};
 /* Pushes a call of the model, which is still there.  False, where all parameters are 'known' (else NULL): it was refused quietly. */
 bool inst_lua_call_new(lua_State *L, inst_lua_known *known);
 

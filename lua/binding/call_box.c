@@ -22,7 +22,7 @@ inst_call *inst_lua_call(lua_State *L, int i) {
 
 /* ---- made ------------------------------------------------------------------------------------ */
 
-enum { MODELS = INST_NEW_RETRIES + 1, COMPANY, BOX }; /* stack indices behind those of call.h */
+enum { MODELS = INST_NEW_DESCRIPTION + 1, COMPANY, BOX }; /* stack indices behind those of call.h */
 
 /* Pushes a box at rest.  (One that was finalised before its client has no memory left.) */
 static inst_lua_call_box *push_box(lua_State *L, inst_lua_model *model) {
@@ -60,16 +60,14 @@ static const inst_value *read_params(lua_State *L, inst_lua_known *known, inst_a
   return inst_lua_params(L, INST_NEW_PARAMS, COMPANY, arena);
 }
 
-static void read_options(lua_State *L, inst_call_options *options, inst_lua_model *model,
-                         const inst_lua_known *known) {
+static void read_options(lua_State *L, inst_call_options *options, inst_lua_model *model) {
   options->schema = model->schema;
   options->prints = model->schema != NULL ? model->prints : NULL;
   options->wall_clock = (double)time(NULL);
   if (!lua_isnil(L, INST_NEW_RETRIES)) options->max_retries = inst_lua_count(L, INST_NEW_RETRIES);
-  if (known != NULL) {
-    options->name = known->name;
-    options->description = known->description;
-  }
+  if (!lua_isnil(L, INST_NEW_NAME)) options->name = inst_lua_str(L, INST_NEW_NAME);
+  if (!lua_isnil(L, INST_NEW_DESCRIPTION))
+    options->description = inst_lua_str(L, INST_NEW_DESCRIPTION);
   if (!lua_isnil(L, INST_NEW_OWN)) inst_lua_call_options(L, INST_NEW_OWN, options, options->arena);
   if (!options->stream) options->straight = inst_lua_model_straight(L, model, INST_NEW_MODEL);
   options->narrow = !inst_lua_holds(INT64_MAX);
@@ -81,7 +79,7 @@ static bool begin(lua_State *L, inst_lua_call_box *box, inst_lua_known *known, i
   options.arena = box->arena;
   options.params = read_params(L, known, box->arena);
   if (options.params == NULL) return false;
-  read_options(L, &options, box->model, known);
+  read_options(L, &options, box->model);
   box->plain = is_plain(&options);
   box->call = inst_call_new(&options, error);
   return box->call != NULL;
@@ -89,7 +87,7 @@ static bool begin(lua_State *L, inst_lua_call_box *box, inst_lua_known *known, i
 
 bool inst_lua_call_new(lua_State *L, inst_lua_known *known) {
   inst_error error = {.code = INST_E_NONE};
-  lua_settop(L, INST_NEW_RETRIES);
+  lua_settop(L, INST_NEW_DESCRIPTION);
   inst_lua_model *model = lua_touserdata(L, INST_NEW_MODEL);
   inst_box_companion(L, INST_NEW_MODEL);
   lua_rawgeti(L, MODELS, INST_MODEL_COMPANY);
@@ -101,8 +99,8 @@ bool inst_lua_call_new(lua_State *L, inst_lua_known *known) {
   return begun;
 }
 
-/* core.call(schema or nil, model, params, the call's own options or nil, max_retries or nil) -> call;
-** the schema is the model's */
+/* core.call(schema or nil, model, params, the call's own options or nil, max_retries or nil, name or nil,
+** description or nil) -> call; the schema is the model's */
 static int call_new(lua_State *L) {
   if (!lua_isnil(L, INST_NEW_SCHEMA)) inst_lua_schema(L, INST_NEW_SCHEMA);
   inst_lua_model_at(L, INST_NEW_MODEL);

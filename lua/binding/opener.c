@@ -14,8 +14,9 @@
 ** hold: as a closure's it would keep clients, connections and all.) */
 enum { PASSED = 1, SCHEMA_META, MODELS, MAX_RETRIES, LAST, LAST_COMPILED, LAST_MODEL };
 
-/* Stack indices. */
+/* Stack indices.  Name and description stay where inst_lua_call_new has them. */
 enum { PARAMS = 1, STATE, RETRIES, KNOWN, RESPONSE_MODEL };
+enum { NAME = INST_NEW_NAME, DESCRIPTION = INST_NEW_DESCRIPTION };
 
 /* Is the value on top, which is taken off, that of the state? */
 static bool pop_equal(lua_State *L, int place) {
@@ -107,6 +108,7 @@ static bool find_model(lua_State *L) {
   return true;
 }
 
+/* Is the schema on top the last one? */
 static bool is_last(lua_State *L) {
   lua_rawgeti(L, STATE, LAST);
   bool same = lua_rawequal(L, -1, -2);
@@ -115,46 +117,43 @@ static bool is_last(lua_State *L) {
 }
 
 /* A member of a response_model; its key stands below its value. */
-static bool take_word(lua_State *L, inst_lua_known *known) {
+static bool take_word(lua_State *L) {
   if (lua_type(L, -2) != LUA_TSTRING) return false;
   inst_str key = inst_lua_str(L, -2);
-  if (is_named(key, "schema")) return true;
-  if (lua_type(L, -1) != LUA_TSTRING) return false;
-  if (is_named(key, "name"))
-    known->name = inst_lua_str(L, -1);
-  else if (is_named(key, "description"))
-    known->description = inst_lua_str(L, -1);
-  else
-    return false;
+  if (is_named(key, "schema")) return lua_type(L, -1) == LUA_TTABLE;
+  bool name = is_named(key, "name");
+  if (lua_type(L, -1) != LUA_TSTRING || (!name && !is_named(key, "description"))) return false;
+  lua_pushvalue(L, -1);
+  lua_replace(L, name ? NAME : DESCRIPTION);
   return true;
 }
 
 /* In place of the { schema =, name =, description = } on top: its schema. */
-static bool unwrap(lua_State *L, inst_lua_known *known) {
+static bool unwrap(lua_State *L) {
   int wrapper = lua_gettop(L);
   for (lua_pushnil(L); lua_next(L, wrapper) != 0; lua_pop(L, 1))
-    if (!take_word(L, known)) return false;
+    if (!take_word(L)) return false;
   lua_pushliteral(L, "schema");
   lua_rawget(L, wrapper);
   lua_replace(L, wrapper);
-  return true;
+  return lua_type(L, wrapper) == LUA_TTABLE;
 }
 
 /* Pushes the schema that is asked for. */
-static bool push_schema(lua_State *L, inst_lua_known *known) {
+static bool push_schema(lua_State *L) {
   lua_pushvalue(L, RESPONSE_MODEL);
   lua_rawget(L, PARAMS);
   if (lua_type(L, -1) != LUA_TTABLE) return false;
-  if (!lua_getmetatable(L, -1)) return unwrap(L, known);
+  if (!lua_getmetatable(L, -1)) return unwrap(L);
   lua_pop(L, 1);
   return true;
 }
 
 /* Pushes compiled schema and model.  (A finaliser may find that they are gone already.) */
-static bool push_model(lua_State *L, inst_lua_known *known) {
-  if (!push_schema(L, known)) return false;
+static bool push_model(lua_State *L) {
+  if (!push_schema(L)) return false;
   if (!is_last(L) && !find_model(L)) return false;
-  lua_settop(L, RESPONSE_MODEL);
+  lua_settop(L, DESCRIPTION);
   lua_rawgeti(L, STATE, LAST_COMPILED);
   lua_rawgeti(L, STATE, LAST_MODEL);
   return inst_lua_has_schema(L, -2) && inst_lua_has_model(L, -1);
@@ -183,12 +182,12 @@ static int open_call(lua_State *L) {
   inst_lua_known known;
   known.count = 0;
   known.model = false;
-  known.name = known.description = (inst_str){"", 0};
   lua_settop(L, STATE);
   lua_rawgeti(L, STATE, MAX_RETRIES);
   lua_rawgeti(L, STATE, PASSED);
   lua_pushliteral(L, "response_model");
-  if (!take_all(L, &known) || !push_model(L, &known)) return 0;
+  lua_settop(L, DESCRIPTION);
+  if (!take_all(L, &known) || !push_model(L)) return 0;
   put_in_place(L);
   return inst_lua_call_new(L, &known) ? 1 : 0;
 }

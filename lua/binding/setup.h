@@ -30,13 +30,11 @@ const inst_value *inst_lua_params(lua_State *L, int i, int company, inst_arena *
 
 #define INST_USUAL_PARAMS 16
 
-/* Parameters that need not be looked at: those that are known to be the provider's, and the words of
-** the response_model, lent. */
+/* Parameters that are known to be the provider's. */
 typedef struct inst_lua_known {
   inst_lua_member list[INST_USUAL_PARAMS + 1];
   size_t count; /* one less than there is room for */
   bool model;   /* is it among them? */
-  inst_str name, description;
 } inst_lua_known;
 /* The body that they stand for; NULL: the reader refuses it. */
 const inst_value *inst_lua_known_params(lua_State *L, inst_lua_known *known, int company,

@@ -90,21 +90,14 @@ local function add_request(spec, client, request)
   add_timeouts(spec, request.timeout)
 end
 
---- The words beside the schema of a response_model, as options of a call; nil: it is bare.
-local function words_of(model)
-  if model == nil or schema.is(model) then return nil end
-  return { name = model.name, description = model.description }
-end
-
 -- Parameters of create that the core knows by the same name.
 local core_names = { "deadline", "stream", "open_strings", "early_stop", "repair" }
 
 --- What the core needs to know of a call that is special or watched, over what it knows of the
 --- client.
 local function own_options(params, client, request, watched)
-  local spec = words_of(params.response_model) or {}
-  spec.backoff, spec.watched = backoff_of(params.backoff), watched
-  spec.keeps_events, spec.unjudged = client.record ~= nil, params.on_invalid ~= nil
+  local spec = { backoff = backoff_of(params.backoff), watched = watched,
+    keeps_events = client.record ~= nil, unjudged = params.on_invalid ~= nil }
   if request then add_request(spec, client, request) end
   for _, name in ipairs(core_names) do
     if params[name] ~= nil then spec[name] = params[name] end
@@ -235,13 +228,20 @@ local function open_stream(how, client, params, root)
   return stream.items(how)
 end
 
+--- Name and description beside the schema of a response_model.
+local function words_of(model)
+  if model == nil or schema.is(model) then return nil, nil end
+  return model.name, model.description
+end
+
 --- A call that has not begun, of which the core is told `own` beside what it knows of the client.
 local function new_call(client, params, asked, own)
   local max_retries = params.max_retries
   if max_retries == nil and asked then max_retries = client.max_retries end
   local compiled = asked and compile.compiled(asked)
   local model = model_of(client, compiled)
-  local well, call = pcall(core.call, compiled, model, params, own, max_retries)
+  local well, call = pcall(core.call, compiled, model, params, own, max_retries,
+    words_of(params.response_model))
   if not well then options.complain("create: ", call) end
   return call
 end
@@ -296,7 +296,7 @@ local function run_checked(client, how, params, request_options, is_iterable)
   if special or client.log or client.record then
     return run_special(client, params, root, request_options)
   end
-  local call = new_call(client, params, root, words_of(params.response_model))
+  local call = new_call(client, params, root)
   client.known = client.known or { rules.passed, getmetatable(root), client.models,
     client.max_retries or false, false, false, false }
   return run_plain(client, how, call, compile.field_order(root))
