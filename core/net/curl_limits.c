@@ -53,43 +53,42 @@ static double earlier(double a, double b) {
 }
 
 static double first_limit(const inst_curl_exchange *x) {
-  return earlier(x->look_by, earlier(x->connect_by, x->over_by));
+  return earlier(x->connect_by, x->over_by);
 }
 
-/* It is connecting from now on. */
-static void connecting(inst_curl_exchange *x, double now) {
-  x->connect_by = limit(now, x->connect_timeout);
-  x->look_by = now + LOOK;
+/* The limits of 'x', which begins to connect, count from now on. */
+static void count_in(inst_curl_exchange *x, double now) {
+  inst_curl_engine *e = x->engine;
+  e->look_by = earlier(e->look_by, now + LOOK);
+  e->next_limit = earlier(e->next_limit, earlier(e->look_by, first_limit(x)));
 }
 
 /* A redirect that was followed has all its time to connect, but no more in all. */
 static void begin(inst_curl_exchange *x, double now) {
   x->is_new = false;
-  connecting(x, now);
+  x->connect_by = limit(now, x->connect_timeout);
   if (x->hops == 0) x->over_by = limit(now, x->total_timeout);
+  count_in(x, now);
 }
 
 /* (Those that are new stand before the others.) */
 void inst_curl_limits_begin(inst_curl_engine *e) {
   if (e->busy == NULL || !e->busy->is_new) return;
   const double now = clock_now();
-  for (inst_curl_exchange *x = e->busy; x != NULL && x->is_new; x = x->next) {
-    begin(x, now);
-    e->next_limit = earlier(e->next_limit, first_limit(x));
-  }
+  for (inst_curl_exchange *x = e->busy; x != NULL && x->is_new; x = x->next) begin(x, now);
 }
 
 /* It sends again what was lost with a connection that was kept too long. */
 void inst_curl_limits_connecting(inst_curl_exchange *x) {
-  inst_curl_engine *e = x->engine;
   if (!inst_curl_is_connected(x)) return;
+  const double now = clock_now();
   x->sent_before = sending_time(x);
-  connecting(x, clock_now());
-  e->next_limit = earlier(e->next_limit, first_limit(x));
+  x->connect_by = limit(now, x->connect_timeout);
+  count_in(x, now);
 }
 
 void inst_curl_limits_open(inst_curl_engine *e) {
-  e->next_limit = NEVER;
+  e->next_limit = e->look_by = NEVER;
 }
 
 double inst_curl_limits_patience(const inst_curl_engine *e, double seconds) {
@@ -98,22 +97,30 @@ double inst_curl_limits_patience(const inst_curl_engine *e, double seconds) {
   return left < seconds ? left : seconds;
 }
 
-/* (One that is connected has those limits no more.) */
+/* (One that is connected has that limit no more.) */
 static bool is_late(inst_curl_exchange *x, double now) {
-  const bool asks = now >= earlier(x->connect_by, x->look_by);
-  if (asks && inst_curl_is_connected(x)) x->connect_by = x->look_by = NEVER;
-  if (now >= x->look_by) {
-    x->look_by = now + LOOK;
-    x->engine->slow = true;
-  }
-  return now >= earlier(x->connect_by, x->over_by);
+  if (now >= x->connect_by && inst_curl_is_connected(x)) x->connect_by = NEVER;
+  return now >= first_limit(x);
+}
+
+static bool is_any_connecting(const inst_curl_engine *e) {
+  const inst_curl_exchange *x = e->busy;
+  while (x != NULL && inst_curl_is_connected(x)) x = x->next;
+  return x != NULL;
+}
+
+/* All that are connecting are looked at together: looking at one costs as much. */
+static void look(inst_curl_engine *e, double now) {
+  e->slow = is_any_connecting(e);
+  e->look_by = e->slow ? now + LOOK : NEVER;
 }
 
 inst_curl_exchange *inst_curl_limits_late(inst_curl_engine *e) {
   if (e->next_limit >= NEVER) return NULL;
   const double now = clock_now();
   if (now < e->next_limit) return NULL;
-  double next = NEVER;
+  if (now >= e->look_by) look(e, now);
+  double next = e->look_by;
   for (inst_curl_exchange *x = e->busy; x != NULL; x = x->next) {
     if (x->is_new) continue;
     if (is_late(x, now)) return x;

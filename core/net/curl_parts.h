@@ -73,7 +73,6 @@ typedef struct inst_curl_exchange {
   bool is_new;          /* was libcurl not called since it was given 'x'? */
   double connect_by;    /* when it must be connected, and be over: see curl_limits.c */
   double over_by;
-  double look_by;           /* when libcurl must look at it, should it not be connected yet */
   double sent_before;       /* when it was sent, at libcurl's last try but this */
   struct curl_slist *lines; /* the request's header lines, one block */
   size_t lines_size;
@@ -98,7 +97,8 @@ typedef struct inst_curl_engine {
   inst_curl_exchange *idle;  /* the pool */
   unsigned idle_count;
   double next_limit;     /* none of the busy has a limit before, or it is new */
-  bool slow;             /* one of them takes long to connect: libcurl must look at it */
+  double look_by;        /* when libcurl must look at those that are not connected yet */
+  bool slow;             /* and has not since then */
   uintptr_t tickets;     /* given so far */
   inst_curl_guard guard; /* around every call of libcurl's that may write to a connection */
   bool blind;            /* nobody watches the sockets but libcurl, which looks at all of them */

@@ -236,8 +236,8 @@ static CURLMcode tell_sockets(inst_curl_engine *e, int ms) {
   return result;
 }
 
-/* Has libcurl look at all of them, and tell us of their sockets anew.  (Those who call this at every
-** turn are told to use something better.) */
+/* Has libcurl look at all of them, and tell us what changed with their sockets.  (Those who call this at
+** every turn are told to use something better.) */
 static CURLMcode tell_all(inst_curl_engine *e) {
   int running = 0;
   inst_curl_guard_enter(&e->guard);

@@ -61,6 +61,31 @@ static void the_least_of_the_limits_counts_whoever_came_first(void **state) {
   assert_int_equal(the.w[2].ends, 0);
 }
 
+static int pumps_in_vain(int i) {
+  int n = 0;
+  for (; the.w[i].ends == 0; n++) pump(5);
+  return n;
+}
+
+/* libcurl is called now and then for those that are connecting, and not for the others. */
+static void a_pump_sleeps_while_a_server_is_silent(void **state) {
+  (void)state;
+  silence there;
+  SERVE(SAY_THEN("", LOOPBACK_STALL), SAY_THEN("", LOOPBACK_STALL));
+  the.server.together = 2;
+  for (int i = 0; i < 2; i++) start_within(i, url_at(0, the.server.port, "/"), 5, 0.3 + 1.3 * i);
+  pump_until_asked(2);
+  pumps_in_vain(0);
+  assert_in_range(pumps_in_vain(1), 1, 5);
+  keep_silent(&there, "127.0.0.2", the.server.port);
+  char url[64];
+  snprintf(url, sizeof url, "http://127.0.0.2:%d/", the.server.port);
+  for (int i = 2; i < 4; i++) start_within(i, url, 1, 60);
+  assert_in_range(pumps_in_vain(2), 2, 40);
+  finish(4);
+  end_silence(&there);
+}
+
 static void an_answer_that_came_in_time_counts_however_late_it_is_looked_at(void **state) {
   (void)state;
   SERVE(SAY(HERE));
@@ -164,6 +189,7 @@ int main(void) {
       SPEC(an_answer_may_take_longer_than_its_connection),
       SPEC(a_pump_sleeps_no_longer_than_a_limit_allows),
       SPEC(the_least_of_the_limits_counts_whoever_came_first),
+      SPEC(a_pump_sleeps_while_a_server_is_silent),
       SPEC(an_answer_that_came_in_time_counts_however_late_it_is_looked_at),
       SPEC(who_was_away_before_the_first_pump_has_lost_no_time),
       SPEC(a_server_that_was_known_may_keep_silent_no_longer_than_any),
