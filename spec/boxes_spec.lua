@@ -195,9 +195,11 @@ describe("a name beside the schema", function()
       local name = body:match '"name":"([^"]*)"'
       assert(name == "Response" or name == "N" .. i .. ("n"):rep(40), name)
     end
+    model = nil -- Lua 5.3 never ends where the last trap collects while the state is closed
     assert(took)
   ]=]
 
+  -- (In 5.2 and later no finaliser comes at the moment that matters.)
   it("is the call's, though a finaliser takes it out of its table meanwhile", function()
     local ended = process.run({ os.getenv "LUA" or "lua", "-" }, { stdin = SCRIPT, limit = 60 })
     assert.equal("", ended.stderr)

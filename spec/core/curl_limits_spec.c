@@ -76,12 +76,12 @@ static void a_pump_sleeps_while_a_server_is_silent(void **state) {
   for (int i = 0; i < 2; i++) start_within(i, url_at(0, the.server.port, "/"), 5, 0.3 + 1.3 * i);
   pump_until_asked(2);
   pumps_in_vain(0);
-  assert_in_range(pumps_in_vain(1), 1, 5);
+  assert_true(pumps_in_vain(1) <= 5);
   keep_silent(&there, "127.0.0.2", the.server.port);
   char url[64];
   snprintf(url, sizeof url, "http://127.0.0.2:%d/", the.server.port);
   for (int i = 2; i < 4; i++) start_within(i, url, 1, 60);
-  assert_in_range(pumps_in_vain(2), 2, 40);
+  assert_true(pumps_in_vain(2) <= 40);
   finish(4);
   end_silence(&there);
 }

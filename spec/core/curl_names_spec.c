@@ -71,6 +71,26 @@ static void several_at_once_get_from_one_address_to_the_next(void **state) {
   end_silence(&there);
 }
 
+static void one_gets_to_the_next_address_while_others_are_connected(void **state) {
+  (void)state;
+  silence there;
+  SERVE(SAY_THEN("", LOOPBACK_STALL), SAY_THEN("", LOOPBACK_STALL), SAY(OK("4") "here"));
+  the.server.together = 2;
+  keep_silent(&there, "127.0.0.9", the.server.port);
+  char url[64];
+  snprintf(url, sizeof url, "http://two.test:%d/", the.server.port);
+  inst_request request = question(url);
+  request.connect_timeout = 3;
+  assert_int_equal(start_request(&the.w[0], &request), 0);
+  pump(0.01);
+  ask(1, "/");
+  ask(2, "/");
+  pump_until_asked(2);
+  finish(1);
+  assert_true(the.w[0].whole);
+  end_silence(&there);
+}
+
 /* libcurl's handle would refuse an option that the next request needs. */
 static void a_name_that_is_not_found_spoils_nothing_for_those_after_it(void **state) {
   (void)state;
@@ -91,6 +111,7 @@ int main(void) {
   const struct CMUnitTest specs[] = {
       SPEC(each_address_of_a_server_has_its_share_of_the_time),
       SPEC(several_at_once_get_from_one_address_to_the_next),
+      SPEC(one_gets_to_the_next_address_while_others_are_connected),
       SPEC(a_name_that_is_not_found_spoils_nothing_for_those_after_it),
   };
   return cmocka_run_group_tests_name("curl: names", specs, curl_check_begin, NULL);
