@@ -5,6 +5,7 @@ local core = require "instructor.core"
 local compile = require "instructor.z.compile"
 local instructor = require "instructor"
 local parse = require "instructor.z.parse"
+local drop = require "spec.support.finaliser"
 local process = require "spec.support.process"
 local z = require "instructor.z"
 
@@ -317,25 +318,19 @@ describe("a text against a plain schema", function()
   it("keeps what it is built from while finalisers parse again and again", function()
     -- In a state of its own, whose small heap is collected often.
     local script = [=[
+      local drop = require "spec.support.finaliser"
       local z = require "instructor.z"
       local Pair = z.array(z.object { a = z.string(), b = z.string() })
       local text, runs = {}, 0
       for i = 1, 3000 do text[i] = '{"a":"q\\n' .. i .. '","b":"w\\n' .. i .. '"}' end
       text = "[" .. table.concat(text, ",") .. "]"
-      local function trap()
-        local function finalise()
-          runs = runs + 1
-          Pair:try_json '[{"a":"Z\\n","b":"Y\\n"}]'
-          if runs < 200 then trap() end
-        end
-        if newproxy then -- Lua 5.1: tables have no finalisers
-          getmetatable(newproxy(true)).__gc = finalise
-        else
-          setmetatable({}, { __gc = finalise })
-        end
+      local function finalise()
+        runs = runs + 1
+        Pair:try_json '[{"a":"Z\\n","b":"Y\\n"}]'
+        if runs < 200 then drop(finalise) end
       end
       assert(Pair:try_json "[]")
-      trap()
+      drop(finalise)
       for _ = 1, 10 do
         local value = assert(Pair:try_json(text))
         for i = 1, #value do
@@ -356,16 +351,9 @@ describe("a text against a plain schema", function()
       runs = runs + 1
       if List:parse_json(PLAIN[2]).by_name.k.z ~= false then wrong = wrong + 1 end
     end
-    local function drop_one()
-      if newproxy then -- Lua 5.1: tables have no finalisers
-        getmetatable(newproxy(true)).__gc = finalise
-      else
-        setmetatable({}, { __gc = finalise })
-      end
-    end
     local many = '{"items":[],"by_name":{"l":[' .. ('"text",[1],{},'):rep(300) .. "0]}}"
     for _ = 1, 200 do
-      drop_one()
+      drop(finalise)
       local list = List:parse_json(many).by_name.l
       assert(#list == 901 and list[901] == 0 and list[898] == "text" and list[899][1] == 1)
     end

@@ -3,8 +3,8 @@
 ** In: the times its request allows.  Out: how long may be waited, and whose time is over.
 ** libcurl could count them itself, but with a timer of its own for each exchange: a place in a tree,
 ** and the clock read several times over, which a small answer from near by feels.
-** And that no exchange is forgotten before it is connected: libcurl 7.88 sets no time at which it would
-** go on from one address of a server to the next, once somebody else watches its sockets.
+** And it sees to it that none is forgotten before it is connected: libcurl 7.88 sets no time at which it
+** would go on from one address of a server to the next, once somebody else watches its sockets.
 ** Rule: a limit is a safety net, so it may come some milliseconds early or late.
 */
 #define _POSIX_C_SOURCE 200809L

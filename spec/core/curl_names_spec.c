@@ -11,24 +11,38 @@
 
 /* What the system says of two.test: a silent address, and one where there is a server; of three.test:
 ** two where nobody listens, and that one.  There is no none.test. */
+static const struct {
+  const char *name, *addresses[4];
+} told[] = {
+    {"two.test", {"127.0.0.9", "127.0.0.1"}},
+    {"three.test", {"127.0.0.7", "127.0.0.8", "127.0.0.1"}},
+    {"none.test", {NULL}},
+};
+
 INST_API int getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
                          struct addrinfo **found);
 int getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
                 struct addrinfo **found) {
   int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
   *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
-  if (host != NULL && strcmp(host, "none.test") == 0) return EAI_NONAME;
-  bool two = host != NULL && strcmp(host, "two.test") == 0;
-  bool three = host != NULL && strcmp(host, "three.test") == 0;
-  if (!two && !three) return real(host, port, hints, found);
-  const char *const addresses[] = {two ? "127.0.0.9" : "127.0.0.7", two ? NULL : "127.0.0.8",
-                                   "127.0.0.1"};
-  for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
-    const int failed = addresses[i] != NULL ? real(addresses[i], port, hints, found) : 0;
+  size_t i = 0;
+  while (i < CHECK_COUNT(told) && (host == NULL || strcmp(host, told[i].name) != 0)) i++;
+  if (i == CHECK_COUNT(told)) return real(host, port, hints, found);
+  int failed = EAI_NONAME;
+  for (const char *const *at = told[i].addresses; *at != NULL; at++) {
+    failed = real(*at, port, hints, found);
     if (failed != 0) return failed;
-    if (addresses[i] != NULL) found = &(*found)->ai_next;
+    found = &(*found)->ai_next;
   }
-  return 0;
+  return failed;
+}
+
+static void start_at(int i, const char *name, double connect) {
+  char url[64];
+  snprintf(url, sizeof url, "http://%s:%d/", name, the.server.port);
+  inst_request request = question(url);
+  request.connect_timeout = connect;
+  assert_int_equal(start_request(&the.w[i], &request), 0);
 }
 
 /* No connection is kept here, so each of them has to look for the address that answers. */
@@ -39,13 +53,9 @@ static void each_address_of_a_server_has_its_share_of_the_time(void **state) {
   SERVE(SAY_THEN(here, LOOPBACK_CLOSE), SAY_THEN(here, LOOPBACK_CLOSE),
         SAY_THEN(here, LOOPBACK_CLOSE));
   silence there;
-  char url[64];
   keep_silent(&there, "127.0.0.9", the.server.port);
-  snprintf(url, sizeof url, "http://two.test:%d/", the.server.port);
   for (int i = 0; i < 3; i++) {
-    inst_request request = question(url);
-    request.connect_timeout = 0.6;
-    assert_int_equal(start_request(&the.w[i], &request), 0);
+    start_at(i, "two.test", 0.6);
     finish(i + 1);
     assert_true(the.w[i].whole);
   }
@@ -55,17 +65,10 @@ static void each_address_of_a_server_has_its_share_of_the_time(void **state) {
 /* Some releases of libcurl forget, between two addresses, those whose sockets we watch. */
 static void several_at_once_get_from_one_address_to_the_next(void **state) {
   (void)state;
-  static const char *const names[] = {"two.test", "three.test"};
   silence there;
   SERVE(SAY(OK("4") "here"), SAY(OK("4") "here"), SAY(OK("4") "here"), SAY(OK("4") "here"));
   keep_silent(&there, "127.0.0.9", the.server.port);
-  for (int i = 0; i < 4; i++) {
-    char url[64];
-    snprintf(url, sizeof url, "http://%s:%d/", names[i % 2], the.server.port);
-    inst_request request = question(url);
-    request.connect_timeout = 3;
-    assert_int_equal(start_request(&the.w[i], &request), 0);
-  }
+  for (int i = 0; i < 4; i++) start_at(i, told[i % 2].name, 3);
   finish(4);
   for (int i = 0; i < 4; i++) assert_true(the.w[i].whole);
   end_silence(&there);
@@ -77,11 +80,7 @@ static void one_gets_to_the_next_address_while_others_are_connected(void **state
   SERVE(SAY_THEN("", LOOPBACK_STALL), SAY_THEN("", LOOPBACK_STALL), SAY(OK("4") "here"));
   the.server.together = 2;
   keep_silent(&there, "127.0.0.9", the.server.port);
-  char url[64];
-  snprintf(url, sizeof url, "http://two.test:%d/", the.server.port);
-  inst_request request = question(url);
-  request.connect_timeout = 3;
-  assert_int_equal(start_request(&the.w[0], &request), 0);
+  start_at(0, "two.test", 3);
   pump(0.01);
   ask(1, "/");
   ask(2, "/");
