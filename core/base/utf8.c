@@ -38,13 +38,14 @@ bool inst_utf8_step(inst_utf8 *state, unsigned char byte) {
   return true;
 }
 
-/* How many ASCII bytes 'text' begins with, to the nearest eight. */
+/* How many ASCII bytes 'text' begins with. */
 static size_t ascii_span(inst_str text) {
   size_t i = 0;
   for (uint64_t word; text.n - i >= sizeof word; i += sizeof word) {
     memcpy(&word, text.p + i, sizeof word);
     if ((word & UINT64_C(0x8080808080808080)) != 0) break;
   }
+  while (i < text.n && (unsigned char)text.p[i] < 0x80) i++;
   return i;
 }
 

@@ -9,7 +9,7 @@ local options = require "instructor.options"
 
 local drive = {}
 
-local current_job, wait, waits_for, over = jobs.current, jobs.wait, jobs.waits_for, jobs.over
+local current_job, wait, wait_alone = jobs.current, jobs.wait, jobs.wait_alone
 local drive_call, step_call = core.drive, core.step
 
 local QUOTE_MAX = 200 -- bytes of foreign text in an error
@@ -101,13 +101,13 @@ local function pause(want, given)
   if want == "partial" then return want end
   local waits = given.waits
   given.over, given.waits = want, nil
-  if waits then over(waits) end
+  if waits then jobs.wake(waits) end
   return want
 end
 
 --- What jobs wait for that wait for a call of which others may know.
 local function waits_of(job, call, engine, given)
-  return waits_for(job, call, engine, given.made, function()
+  return jobs.waits_for(job, call, engine, given.made, function()
     call:cancel()
     repeat until not serve(call, call:drive(engine, 0), given) -- it is written down, too
   end)
@@ -149,15 +149,12 @@ end
 
 --- Inside a job, a call that nobody else knows of.
 local function step_alone(job, call, engine, given)
-  local waits = waits_for(job, call, engine)
-  local tag = waits.tag
+  local tag = job.tag
   while true do
     local want, wake = step_call(call, engine, tag)
     if want == "wait" then
-      waits.wake = wake
-      wait(job, waits)
+      wait_alone(job, call, engine, wake)
     elseif want == "done" or want == "failed" then
-      over(waits)
       return want
     else
       serve(call, want, given)
@@ -172,7 +169,7 @@ end
 function drive.alone(open)
   local engine
   return function(call, given)
-    engine = engine or open()
+    if not engine then engine = open() end
     local job = current_job()
     if job then return step_alone(job, call, engine, given) end
     while true do

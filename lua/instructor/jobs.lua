@@ -45,17 +45,17 @@ local current -- the job that is being resumed, or nil
 --- @field made? table|false    the scope the call was made in; false: it is the job's alone
 --- @field drop? fun()|false    what ends a call that others may know of
 --- @field others? table<instructor.Job, true>|false and who else waits for it
---- @field pool? instructor.Pool
+--- @field inner? instructor.Pool
 
---- A job has one item after another.  (What it does not have is false: a field that comes and goes
---- would cost its table more.)
---- @class instructor.Job
+--- A job has one item after another.  It is itself what it waits for, where that is a call nobody
+--- else knows of.  (What it does not have is false: a field that comes and goes would cost its
+--- table more.)
+--- @class instructor.Job: instructor.Waits
 --- @field thread thread|false
 --- @field number integer    its item's place in the list; 0: it has had none yet
 --- @field pool instructor.Pool
 --- @field ready boolean     is it listed to go on?
 --- @field waits instructor.Waits|false
---- @field spare instructor.Waits|false to be used for its next call
 --- @field paused { made: table?, drop: fun() }|false what it paused at: its scope, and what ends it
 --- @field till number       when its timer is over; math.huge: it has none
 
@@ -95,6 +95,18 @@ function jobs.wait(job, waits)
   job.waits = false
 end
 
+--- The same for a call of which the engine tells by job.tag: until something came, or until `wake`.
+--- @param job instructor.Job
+--- @param call userdata nobody else knows of it
+--- @param engine userdata
+--- @param wake number
+function jobs.wait_alone(job, call, engine, wake)
+  job.call, job.engine, job.wake = call, engine, wake
+  job.waits = job
+  yield(WAITS)
+  job.waits, job.call, job.engine = false, false, false
+end
+
 --- Hands the job back for one turn of the others.
 --- @param job instructor.Job
 --- @param made? table the scope of what it works at, where others may know of that
@@ -113,10 +125,10 @@ local by_slot = setmetatable({}, { __mode = "v" }) -- what is waited for, as lon
 local last_slot = 0
 local tags = {} -- those that an engine told last
 
-local function new_waits(job)
+--- `waits`, which is found by its slot from now on.
+local function with_slot(waits)
   repeat last_slot = last_slot % (SLOTS - 1) + 1 until by_slot[last_slot] == nil
-  local waits = { call = false, engine = false, slot = last_slot, tag = 0, wake = 0, job = job,
-    made = false, drop = false, others = false }
+  waits.slot = last_slot
   by_slot[last_slot] = waits
   return waits
 end
@@ -124,13 +136,11 @@ end
 --- What jobs wait for that wait for `call`, which `job` begins to drive; `wake` is to be said yet.
 --- @param job instructor.Job
 --- @param made? table the scope of a call that others may know of, too
---- @param drop? fun() ends such a call (then it must be there); others are told it was cancelled
+--- @param drop fun() ends such a call; others are told it was cancelled
 --- @return instructor.Waits
 function jobs.waits_for(job, call, engine, made, drop)
-  local waits = job.spare
-  if waits then job.spare = false else waits = new_waits(job) end
-  waits.call, waits.engine = call, engine
-  if made then waits.made, waits.drop = made, drop end
+  local waits = with_slot { call = call, engine = engine, slot = 0, tag = 0, wake = 0, job = job,
+    made = made or false, drop = made and drop or false, others = false }
   waits.tag = job.number * SLOTS + waits.slot
   return waits
 end
@@ -152,7 +162,8 @@ function wake_waiters(pool)
   for job in pairs(pool.waiters) do mark(job) end
 end
 
---- Something came of what is waited for.
+--- Something came of what is waited for: whoever waits for it may go on.
+--- @param waits instructor.Waits
 local function wake(waits)
   local job, others = waits.job, waits.others
   if job.waits == waits then mark(job) end
@@ -161,15 +172,7 @@ local function wake(waits)
   end
 end
 
---- The call has come to its end: whoever else waits for it may go on.
---- @param waits instructor.Waits
-function jobs.over(waits)
-  local job, others = waits.job, waits.others
-  if job.waits == waits or others and next(others) then return wake(waits) end
-  if waits.drop then waits.made, waits.drop = false, false end
-  waits.call, waits.engine = false, false
-  job.spare = waits -- the last: what is raised before by a hook leaves no old scope in it
-end
+jobs.wake = wake
 
 --- Wakes those whose calls the engine has news of.
 local function gather(engine)
@@ -269,7 +272,7 @@ end
 
 --- What the job waits for that is no call of its own is noted down: another's call, or a pool.
 local function park_beside(pool, job, waits)
-  local inner = waits.pool
+  local inner = waits.inner
   if waits.engine then
     waits.others = waits.others or {}
     waits.others[job] = true
@@ -285,7 +288,7 @@ end
 
 --- And that it waits no more.
 local function unpark_beside(pool, job, waits)
-  local inner = waits.pool
+  local inner = waits.inner
   if waits.engine then
     waits.others[job] = nil
   elseif inner then
@@ -337,7 +340,7 @@ local function finish(pool, job, well, value, err)
   return pool.put(job.number, value, err)
 end
 
-local run -- a job
+local begin -- an item
 
 --- The job's coroutine came back without a word of ours: it yielded by itself, or it is dead.  If
 --- it was so before its item `number` began (somebody else has closed it), the job gets another.
@@ -349,33 +352,41 @@ local function come_back(pool, job, number, alive, value, err)
   job.thread = false
   if number and value == DEAD and not alive and SHARED then
     job.thread = create(pool.serve)
-    return run(pool, job, number)
+    return begin(pool, job, number)
   end
   return finish(pool, job, alive, value, err)
 end
 
---- Lets a job run until it waits again or its item ends: from `number` on, or from where it is.
---- No other item has its coroutine when it raised, or left a hook there.
-function run(pool, job, number)
-  local outer, thread = current, job.thread
-  current = job
-  local alive, said, well, value, err
-  if number then
-    alive, said, well, value, err = resume(thread, BEGIN, number)
-  else
-    alive, said, well, value, err = resume(thread) -- a yield of the user's returns nothing
-  end
+--- A job was let run, from the item at `number` on or from where it was: it waits again, or its
+--- item has ended.  No other item has its coroutine when it raised, or left a hook there.
+local function settle(pool, job, outer, number, alive, said, well, value, err)
   current = outer
   if said == WAITS then return park(pool, job, job.waits) end
   if said ~= ENDED then return come_back(pool, job, number, alive, said, well) end
-  if not well or gethook(thread) ~= nil then job.thread = false end
+  if not well or gethook(job.thread) ~= nil then job.thread = false end
   return finish(pool, job, well, value, err)
+end
+
+--- Lets a job begin with the item at `number`.
+function begin(pool, job, number)
+  local outer = current
+  current = job
+  return settle(pool, job, outer, number, resume(job.thread, BEGIN, number))
+end
+
+--- Lets a job go on where it is.  (A yield of the user's returns nothing.)
+local function go_on(pool, job)
+  local outer = current
+  current = job
+  return settle(pool, job, outer, nil, resume(job.thread))
 end
 
 --- A new job, which has had no item yet.
 local function new_job(pool)
-  local job = { thread = false, number = 0, pool = pool, ready = false, waits = false,
-    spare = false, till = math.huge, paused = false }
+  local job = with_slot { call = false, engine = false, slot = 0, tag = 0, wake = 0, job = false,
+    made = false, drop = false, others = false, thread = false, number = 0, pool = pool,
+    ready = false, waits = false, till = math.huge, paused = false }
+  job.job = job
   pool.jobs[job] = true
   return job
 end
@@ -395,9 +406,9 @@ function Pool:fill()
   while self.count < self.concurrency and self.next <= self.total do
     local job, number = take_idle(self), self.next
     if not job.thread then job.thread = create(self.serve) end
-    job.number = number
+    job.number, job.tag = number, number * SLOTS + job.slot
     self.next, self.count = number + 1, self.count + 1
-    run(self, job, number)
+    begin(self, job, number)
   end
 end
 
@@ -414,7 +425,7 @@ function Pool:rest(seconds)
   if outer then
     local _, first = self.timers:first()
     self.driven = false -- meanwhile another job may take a result
-    return jobs.wait(outer, { pool = self, wake = first or core.clock() + seconds })
+    return jobs.wait(outer, { inner = self, wake = first or core.clock() + seconds })
   end
   if self.bar then rest_with_bar(self, seconds) else rest(self, seconds) end
 end
@@ -461,7 +472,7 @@ function Pool:turn()
     local waits = job.waits
     ready[i], job.ready = nil, false
     if waits and waits.job ~= job then unpark_beside(self, job, waits) end
-    run(self, job)
+    go_on(self, job)
   end
   self.spare = ready
   if self.yielded then self:rest(0) end
@@ -479,8 +490,8 @@ local function drop_job(job, left)
   if job.thread then dropped[job.thread] = true end
   if paused and (not paused.made or is_within(paused.made, left)) then paused.drop() end
   if not waits then return end
-  if waits.pool then
-    if is_within(waits.pool.scope, left) then waits.pool:close(left) end
+  if waits.inner then
+    if is_within(waits.inner.scope, left) then waits.inner:close(left) end
   elseif waits.call and not waits.made then
     waits.call:close()
   elseif waits.drop and is_within(waits.made, left) then
