@@ -125,6 +125,7 @@ build = {
         "core/wire/sse.c",
         "core/wire/subset.c",
         "core/wire/unwrap.c",
+        "lua/binding/ask.c",
         "lua/binding/call.c",
         "lua/binding/call_box.c",
         "lua/binding/compat.c",

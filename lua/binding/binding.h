@@ -131,7 +131,7 @@ void inst_lua_open_straight(lua_State *L);
 void inst_lua_open_engine(lua_State *L);
 void inst_lua_open_setup(lua_State *L);
 void inst_lua_open_model(lua_State *L);
-void inst_lua_open_opener(lua_State *L);
+void inst_lua_open_ask(lua_State *L);
 void inst_lua_open_call(lua_State *L);
 void inst_lua_open_file(lua_State *L);
 

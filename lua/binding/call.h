@@ -42,6 +42,12 @@ enum {
 /* Pushes a call of the model, which is still there.  False, where all parameters are 'known' (else NULL): it was refused quietly. */
 bool inst_lua_call_new(lua_State *L, inst_lua_known *known);
 
+/* Pushes a plain call for what create was given, which stands at 1; false: the rules must look at that.
+** At 2 stands what is known of the client, a list: the names that have passed, the metatable of
+** schemas, models by compiled schema, max_retries or false; and three places for what is kept there
+** (there already, so that keeping takes no memory). */
+bool inst_lua_call_open(lua_State *L);
+
 inst_lua_call_box *inst_lua_check_call(lua_State *L, int i);
 /* The call of the box at 'i'; raises where it is closed. */
 inst_call *inst_lua_call(lua_State *L, int i);
@@ -49,6 +55,12 @@ inst_call *inst_lua_call(lua_State *L, int i);
 /* Pushes the value of a call that is done, whose box stands at 'i'; or nil, and why this Lua cannot
 ** hold it. */
 const char *inst_lua_push_answer(lua_State *L, inst_lua_call_box *box, int i, bool drop_nulls);
+/* Was one attempt all, and is there no more to tell of it than inst_lua_push_plain does? */
+bool inst_lua_ended_plainly(const inst_lua_call_box *box);
+/* Of such a call, which is closed then and whose box stands at 1, pushes the answer's bytes, its text,
+** model, request id, finish reason, outcome, seconds waited, seconds to the first byte, seconds of the
+** whole call, and the tokens as call:usage does; returns how many. */
+int inst_lua_push_plain(lua_State *L, inst_lua_call_box *box);
 /* Tells the engine's box whether the call is waited for. */
 void inst_lua_call_waits(inst_lua_call_box *box, bool waits);
 /* Closes a call and frees all its memory. */

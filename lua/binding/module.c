@@ -174,7 +174,7 @@ int luaopen_instructor_core(lua_State *L) {
   inst_lua_open_setup(L);
   inst_lua_open_model(L);
   inst_lua_open_call(L);
-  inst_lua_open_opener(L);
+  inst_lua_open_ask(L);
   inst_lua_open_file(L);
   inst_lua_open_provider(L);
   inst_lua_push_modes(L, ~0u);

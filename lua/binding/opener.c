@@ -1,7 +1,7 @@
 /*
 ** A plain call, opened at once: every name among create's parameters has been looked at before, and
 ** the schema has served a call of this client.
-** In: what create was given.  Out: the call; or nothing, and the rules must look at what was given.
+** In: what create was given.  Out: the call; or none, and the rules must look at what was given.
 ** Nothing is raised here but for want of memory.
 ** Rule: what is opened here is what the rules would let pass.
 */
@@ -175,10 +175,7 @@ static void put_in_place(lua_State *L) {
   lua_replace(L, INST_NEW_OWN);
 }
 
-/* core.open(params, state) -> call, or nothing.  The state is a list: the names that have passed, the
-** metatable of schemas, models by compiled schema, the client's max_retries or false; and three places
-** for what is kept here (there already, so that keeping takes no memory). */
-static int open_call(lua_State *L) {
+bool inst_lua_call_open(lua_State *L) {
   inst_lua_known known;
   known.count = 0;
   known.model = false;
@@ -187,13 +184,7 @@ static int open_call(lua_State *L) {
   lua_rawgeti(L, STATE, PASSED);
   lua_pushliteral(L, "response_model");
   lua_settop(L, DESCRIPTION);
-  if (!take_all(L, &known) || !push_model(L)) return 0;
+  if (!take_all(L, &known) || !push_model(L)) return false;
   put_in_place(L);
-  return inst_lua_call_new(L, &known) ? 1 : 0;
-}
-
-static const luaL_Reg functions[] = {{"open", open_call}, {NULL, NULL}};
-
-void inst_lua_open_opener(lua_State *L) {
-  inst_lua_functions(L, functions);
+  return inst_lua_call_new(L, &known);
 }

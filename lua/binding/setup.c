@@ -37,6 +37,8 @@ static int setup_new(lua_State *L) {
   setup->options.provider = inst_lua_provider(L, -1);
   setup->options.mode = setup->options.provider->default_mode;
   inst_lua_call_options(L, 1, &setup->options, setup->kept);
+  lua_getfield(L, 1, "drop_nulls");
+  setup->drop_nulls = lua_toboolean(L, -1);
   lua_settop(L, 4);
   return 1;
 }

@@ -12,6 +12,7 @@ enum { INST_SPARE_BOXES = 64, INST_SPARE_BYTES = 1 << 21 };
 typedef struct inst_setup {
   inst_call_options options;
   inst_arena *kept; /* what the options lend */
+  bool drop_nulls;  /* is what is null left out of values? */
   int spares;
   size_t spare_bytes;
 } inst_setup;

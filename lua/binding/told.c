@@ -166,14 +166,15 @@ static int call_usage(lua_State *L) {
 /* Most calls are answered at once, and few look at their attempt: Lua makes one of what it is told
 ** here, when somebody does. */
 
-/* Where one attempt was all, and call:trouble has no more of it, pushes the answer's bytes, its text,
-** model, request id, finish reason, outcome, seconds waited, seconds to the first byte, seconds of the
-** whole call, and what push_usage pushes; returns how many. */
-static int push_plain(lua_State *L, const inst_lua_call_box *box) {
+bool inst_lua_ended_plainly(const inst_lua_call_box *box) {
+  const inst_attempt *only = inst_call_attempts(box->call);
+  bool plain = box->plain && only != NULL && only->next == NULL && only->status == 200;
+  return plain && !has_trouble(only);
+}
+
+int inst_lua_push_plain(lua_State *L, inst_lua_call_box *box) {
   const inst_call *call = box->call;
   const inst_attempt *only = inst_call_attempts(call);
-  bool plain = box->plain && only != NULL && only->next == NULL && only->status == 200;
-  if (!plain || has_trouble(only)) return 0;
   inst_lua_push_str(L, inst_call_body(call));
   inst_lua_push_str(L, only->text);
   inst_lua_push_str(L, only->model);
@@ -183,7 +184,9 @@ static int push_plain(lua_State *L, const inst_lua_call_box *box) {
   lua_pushnumber(L, only->waited);
   push_optional(L, only->first_byte, only->first_byte >= 0);
   lua_pushnumber(L, inst_call_seconds(call));
-  return 9 + push_usage(L, &only->usage);
+  int told = 9 + push_usage(L, &only->usage);
+  inst_lua_call_give_back(L, box, 1);
+  return told;
 }
 
 /* core.raw_usage(text of a completion) -> what it tells of its cost, as it came, or nil */
@@ -201,8 +204,8 @@ static int raw_usage(lua_State *L) {
 
 /* ---- value and error ------------------------------------------------------------------------- */
 
-/* call:result(drop_nulls) -> value, and nil or why this Lua cannot hold it; and of a plain call, which
-** is closed then, what push_plain pushes */
+/* call:result(drop_nulls) -> value, and nil or why this Lua cannot hold it; and of a call that ended
+** plainly what inst_lua_push_plain pushes */
 static int call_result(lua_State *L) {
   inst_lua_call_box *box = inst_lua_check_call(L, 1);
   bool drop_nulls = lua_toboolean(L, 2);
@@ -210,10 +213,8 @@ static int call_result(lua_State *L) {
   lua_settop(L, 1);
   const char *unfit = inst_lua_push_answer(L, box, 1, drop_nulls);
   lua_pushstring(L, unfit);
-  if (unfit != NULL) return 2;
-  int told = push_plain(L, box);
-  if (told > 0) inst_lua_call_give_back(L, box, 1);
-  return 2 + told;
+  if (unfit != NULL || !inst_lua_ended_plainly(box)) return 2;
+  return 2 + inst_lua_push_plain(L, box);
 }
 
 /* call:seconds() -> since its driver began */

@@ -98,10 +98,12 @@ end
 
 --- A `chat` whose create is `run`.
 --- @param run fun(params: table, request_options: table?, is_iterable: boolean?): any, any
+--- @param inner? instructor.Inner whose runner `run` is: it looks itself how it was called
 --- @return { completions: instructor.Completions }
-function client.chat(run)
+function client.chat(run, inner)
   local completions = {}
-  completions.create = either_way(completions, run)
+  completions.create = inner and run or either_way(completions, run)
+  if inner then inner.completions = completions end
   add_relatives(completions, run)
   completions.create_or_raise = either_way(completions, function(params, request_options)
     return or_raise(run(params, request_options))

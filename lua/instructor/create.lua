@@ -14,7 +14,7 @@ local values = require "instructor.values"
 
 local create = {}
 
-local open, result_of, plain = core.open, core.result, account.plain
+local ask, result_of, plain = core.ask, core.result, account.plain
 
 -- ---- putting the call together ------------------------------------------------------------------
 
@@ -75,6 +75,7 @@ local function setup_of(client)
     base_url = client.base_url, headers = header_list(client.headers),
     http_retries = client.http_retries, max_answer = client.max_answer, gate = client.gate,
     repair = client.repair, backoff = backoff_of(client.backoff),
+    drop_nulls = client.nulls ~= "keep",
   }
   add_timeouts(spec, client.timeout)
   client.setup = options.blame("create: ", core.setup, spec, rules.ours, { model = client.model })
@@ -174,6 +175,7 @@ end
 ---   that nobody else knows of, which share what they are given
 --- @field log? instructor.Log
 --- @field record? function             writes an exchange down
+--- @field completions? instructor.Completions where its runner stands: create may get it first
 --- @field is_foreign? boolean          do errors of the network come in somebody else's words?
 
 --- The end of a call that failed: what `create` returns.
@@ -308,12 +310,17 @@ end
 --- @return fun(params: table, request_options: table?, is_iterable: boolean?): any, any
 function create.runner(client)
   local how = { backoff = client.backoff, over = false }
-  return function(params, request_options, is_iterable)
+  local function run(params, request_options, is_iterable)
     local known = client.known
-    local call = known and request_options == nil and open(params, known)
-    if call then return run_plain(client, how, call) end
+    if known and request_options == nil then
+      local value, call, meta = plain(nil, ask(params, known))
+      if meta then return value, meta end
+      if call then return run_plain(client, how, call) end
+    end
+    if params == client.completions then return run(request_options, is_iterable) end
     return run_checked(client, how, params, request_options, is_iterable)
   end
+  return run
 end
 
 return create

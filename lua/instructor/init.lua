@@ -146,7 +146,7 @@ local function new(_, given)
   end
   local inner = patched(client.inner(given.client) or inner_of_wrapped(given.client), given)
   local made = { mode = inner.mode, client = given.client }
-  made.chat = client.chat(create.runner(inner))
+  made.chat = client.chat(create.runner(inner), inner)
   return setmetatable(made, { __index = given.client })
 end
 

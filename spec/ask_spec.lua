@@ -1,0 +1,118 @@
+-- A client's later calls are made in fewer steps than its first, and those of the main thread in
+-- one: nobody can tell which way a call went.
+
+local Instructor = require "instructor"
+local OpenAI = require "instructor.openai"
+local server = require "spec.support.server"
+local z = require "instructor.z"
+
+local unpack = table.unpack or unpack -- luacheck: ignore 143
+
+local User = z.object { { "name", z.string() }, { "age", z.int():optional() } }
+local Even = z.object { n = z.int():refine(function(n) return n % 2 == 0 end, "is odd") }
+
+local function said(text) return server.completion { tool = { "Response", text } } end
+
+local function slow(step) return server.slow_head(250, step) end
+
+--- What a server says; what create is asked for (User, if it does not say), and what fits that.
+local CASES = {
+  ["an answer that fits"] = { said '{"name":"Zoe","age":3}' },
+  ["a null that is dropped"] = { said '{"name":"Zoe","age":null}' },
+  ["a null that is kept"] = { said '{"name":"Zoe","age":null}', nulls = "keep",
+    response_model = z.object { { "name", z.string() }, { "age", z.int():nullish() } } },
+  ["an answer later than a slice"] = { slow(said '{"name":"Zoe"}') },
+  ["one that a function judges"] = { said '{"n":2}', response_model = Even, fits = '{"n":0}' },
+  ["one that is refused by it"] = { said '{"n":1}', response_model = Even, fits = '{"n":0}' },
+  ["one that is mended"] = { said '{"name":"Zoe",}' },
+  ["one that is asked for again"] = { said '{"name":7}', said '{"name":"Zoe"}', max_retries = 1 },
+  ["one that never fits"] = { said '{"name":7}' },
+  ["one that came at the second try"] = { server.retry_after(503, "0.01"), said '{"name":"Zoe"}',
+    max_retries = 1 },
+  ["an error"] = { server.error(400, "no such thing") },
+  ["a 201"] = { server.json(201, server.completion_body {
+    tool = { "Response", '{"name":"Zoe"}' },
+  }) },
+  ["a lost connection"] = { server.cut_body(9, said '{"name":"Zoe"}') },
+  ["a page"] = { server.rubbish(100) },
+  ["no usage"] = { server.completion { tool = { "Response", '{"name":"Zoe"}' }, usage = false } },
+  ["a null root"] = { said '{"value":null}', response_model = z.null(), fits = '{"value":null}' },
+  ["a root that is not there"] = { said "{}", response_model = z.string():optional(), fits = "{}" },
+  ["a list"] = { said "[1,2]", response_model = z.array(z.int()), fits = "[]" },
+  ["a number that Lua may not hold"] = { said '{"n":9007199254740993}',
+    response_model = z.object { n = z.number() }, fits = '{"n":1}' },
+}
+
+local TIMES = { seconds = true, first_byte = true, waited = true }
+
+--- A value without what is another each time.
+local function timeless(value)
+  if type(value) == "string" then return (value:gsub("port %d+", "port")) end
+  if type(value) ~= "table" then return value end
+  local copy = {}
+  for k, v in next, value do
+    if not TIMES[k] then copy[k] = timeless(v) end
+  end
+  return copy
+end
+
+local LAZY = { "attempts", "completion", "repairs", "warnings", "field_order" }
+
+--- All that create has to tell.
+local function told(value, meta)
+  if value ~= nil then
+    for _, name in ipairs(LAZY) do local _ = meta[name] end
+  end
+  return { value == Instructor.null and "null" or timeless(value), timeless(meta) }
+end
+
+local function client_of(s, nulls)
+  return Instructor { mode = "TOOLS", nulls = nulls, client = OpenAI {
+    base_url = s.url, api_key = "sk-fake", model = "m", http_retries = 0, backoff = 0.01,
+  } }
+end
+
+describe("create tells the same", function()
+  after_each(function() server.stop_all() end)
+
+  --- What comes of `case`, asked of a client that has answered `before` calls already.
+  local function outcome(case, before, run)
+    local steps, model = {}, case.response_model or User
+    for i = 1, before do steps[i] = said(case.fits or '{"name":"x"}') end
+    for _, step in ipairs(case) do steps[#steps + 1] = step end
+    local s = server.start(steps)
+    local create = client_of(s, case.nulls).chat.completions.create
+    local function ask()
+      return create { messages = "hello", response_model = model, max_retries = case.max_retries }
+    end
+    for _ = 1, before do
+      assert.is_true(nil ~= create { messages = "hi", response_model = model })
+    end
+    local result = told((run or function(fn) return fn() end)(ask))
+    assert.equal(#steps, #s:requests())
+    return result
+  end
+
+  --- In a coroutine of the user's.
+  local function in_coroutine(fn)
+    return select(2, assert(coroutine.resume(coroutine.create(fn))))
+  end
+
+  --- As the only job of a map.
+  local function in_job(fn)
+    local outcomes = Instructor.run(function()
+      local value, meta = fn()
+      return { value, meta }
+    end)
+    return unpack(outcomes[1].value, 1, 2)
+  end
+
+  for name, case in pairs(CASES) do
+    it("of " .. name .. ", at whichever call and wherever it is made", function()
+      local first = outcome(case, 0)
+      for before = 1, 3 do assert.same(first, outcome(case, before)) end
+      assert.same(first, outcome(case, 3, in_coroutine))
+      assert.same(first, outcome(case, 3, in_job))
+    end)
+  end
+end)
