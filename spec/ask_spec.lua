@@ -3,6 +3,7 @@
 
 local Instructor = require "instructor"
 local OpenAI = require "instructor.openai"
+local core = require "instructor.core"
 local server = require "spec.support.server"
 local z = require "instructor.z"
 
@@ -75,18 +76,21 @@ end
 describe("create tells the same", function()
   after_each(function() server.stop_all() end)
 
-  --- What comes of `case`, asked of a client that has answered `before` calls already.
+  --- What comes of `case`, asked of a client that has answered `before` calls already, those of the
+  --- case's own schema and others by turns.
   local function outcome(case, before, run)
-    local steps, model = {}, case.response_model or User
-    for i = 1, before do steps[i] = said(case.fits or '{"name":"x"}') end
+    local steps, models = {}, { [0] = User, case.response_model or User }
+    local fits = { [0] = '{"name":"x"}', case.fits or '{"name":"x"}' }
+    for i = 1, before do steps[i] = said(fits[i % 2]) end
     for _, step in ipairs(case) do steps[#steps + 1] = step end
     local s = server.start(steps)
     local create = client_of(s, case.nulls).chat.completions.create
     local function ask()
-      return create { messages = "hello", response_model = model, max_retries = case.max_retries }
+      return create { messages = "hello", response_model = models[1],
+        max_retries = case.max_retries }
     end
-    for _ = 1, before do
-      assert.is_true(nil ~= create { messages = "hi", response_model = model })
+    for i = 1, before do
+      assert.is_true(nil ~= create { messages = "hi", response_model = models[i % 2] })
     end
     local result = told((run or function(fn) return fn() end)(ask))
     assert.equal(#steps, #s:requests())
@@ -111,8 +115,54 @@ describe("create tells the same", function()
     it("of " .. name .. ", at whichever call and wherever it is made", function()
       local first = outcome(case, 0)
       for before = 1, 3 do assert.same(first, outcome(case, before)) end
-      assert.same(first, outcome(case, 3, in_coroutine))
-      assert.same(first, outcome(case, 3, in_job))
+      assert.same(first, outcome(case, 4, in_coroutine))
+      assert.same(first, outcome(case, 4, in_job))
     end)
   end
+end)
+
+describe("a later call", function()
+  after_each(function() server.stop_all() end)
+
+  --- A client that has answered one call, and the server it asks.
+  local function client_used_once()
+    local s = server.start { said '{"name":"Zoe"}', repeat_last = true }
+    local client = client_of(s)
+    assert(client.chat.completions.create { messages = "hi", response_model = User })
+    return client, s
+  end
+
+  it("is made in one step outside of coroutines", function()
+    local client, seen = client_used_once(), {}
+    local create, asked = client.chat.completions.create, { messages = "hi", response_model = User }
+    debug.sethook(function() seen[debug.getinfo(2, "f").func] = true end, "c")
+    local user = create(asked)
+    debug.sethook()
+    assert.same({ name = "Zoe" }, user)
+    assert.same({ true, nil, nil }, { seen[core.ask], seen[core.drive], seen[core.result] })
+  end)
+
+  it("hears what is asked of it alone", function()
+    local client, s = client_used_once()
+    assert(client.chat.completions.create({ messages = "hi", response_model = User },
+      { headers = { ["X-Mine"] = "yes" } }))
+    assert.equal("yes", s:requests()[2].headers["x-mine"])
+  end)
+
+  it("may be asked for with a colon", function()
+    local completions = client_used_once().chat.completions
+    for _ = 1, 2 do
+      assert.equal("Zoe", completions:create({ messages = "hi", response_model = User }).name)
+    end
+  end)
+
+  it("is not given what only we may say", function()
+    local client = client_used_once()
+    for _, word in ipairs { true, "items", {} } do
+      assert.has_error(function()
+        client.chat.completions.create({ messages = "hi", response_model = User,
+          on_invalid = "skip" }, nil, word)
+      end)
+    end
+  end)
 end)

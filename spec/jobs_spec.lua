@@ -84,6 +84,19 @@ describe("an engine", function()
     assert.equal(0, made[1]:waiting())
   end)
 
+  it("does not count one whose job could not wait for it", function()
+    local ask, counts = asker(client_of(server.start { server.stall() })), {}
+    for i, count in Instructor.map({ true, false }, { concurrency = 1 }, function(asks)
+      if asks then pcall(table.sort, { 1, 2 }, function() ask "x" end) end -- no place to yield at
+      coroutine.yield()
+      for _ = 1, 3 do collectgarbage() end
+      return made[1]:waiting()
+    end) do
+      counts[i] = count
+    end
+    assert.same({ 0, 0 }, counts)
+  end)
+
   it("does not count one that a job has left and that is read outside", function()
     local half = streaming.pieces("TOOLS", streaming.RIGHT)
     local s = server.start { streaming.step({ half[1], half[2] }, { last = server.act.stall() }) }

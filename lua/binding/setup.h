@@ -12,7 +12,7 @@ enum { INST_SPARE_BOXES = 64, INST_SPARE_BYTES = 1 << 21 };
 typedef struct inst_setup {
   inst_call_options options;
   inst_arena *kept; /* what the options lend */
-  bool drop_nulls;  /* is what is null left out of values? */
+  bool drop_nulls;  /* is what is null left out of the values of calls that do not say? */
   int spares;
   size_t spare_bytes;
 } inst_setup;

@@ -127,12 +127,13 @@ function Meta.__pairs(meta)
   return next, meta, nil
 end
 
---- What call:result has told: the value, or nil and why this Lua cannot hold it; and the meta of a
---- call that was answered at once, which is closed then.
---- @return any, string?, instructor.Meta?
-function account.plain(field_order, value, unfit, raw, text, model, request_id, finish_reason,
+--- What core.ask or core.result has told of a call: the value, and the meta of a call that ended
+--- plainly, which is closed then; or what came instead (the call, or why this Lua cannot hold the
+--- value), and no meta.
+--- @return any, any, instructor.Meta?
+function account.plain(field_order, value, instead, raw, text, model, request_id, finish_reason,
     outcome, waited, first_byte, seconds, input, output, total, cached, cache_write, reasoning)
-  if raw == nil then return value, unfit, nil end
+  if raw == nil then return value, instead, nil end
   local meta = {
     raw = raw, text = text, model = model, request_id = request_id, finish_reason = finish_reason,
     outcome = outcome, waited = waited, first_byte = first_byte, seconds = seconds,

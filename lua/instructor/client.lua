@@ -78,7 +78,7 @@ local function add_relatives(completions, run)
     check_iterable(params)
     local policy = type(params) == "table" and params.on_invalid or "error"
     return run(with(params, { stream = true, on_invalid = policy, early_stop = false,
-      open_strings = false }), request_options, true)
+      open_strings = false }), request_options, create.ITEMS)
   end)
   completions.create_with_completion = either_way(completions, function(params, request_options)
     if type(params) == "table" and params.stream then
@@ -97,8 +97,8 @@ local function or_raise(value, told, ...)
 end
 
 --- A `chat` whose create is `run`.
---- @param run fun(params: table, request_options: table?, is_iterable: boolean?): any, any
---- @param inner? instructor.Inner whose runner `run` is: it looks itself how it was called
+--- @param run fun(params: table, request_options: table?, items: table?): any, any
+--- @param inner? instructor.Inner whose runner `run` is, which looks itself how it was called
 --- @return { completions: instructor.Completions }
 function client.chat(run, inner)
   local completions = {}
@@ -118,9 +118,9 @@ function client.new(inner)
   local made = { base_url = inner.base_url }
   inner_of[made] = inner
   local run = create.runner(inner)
-  made.chat = client.chat(function(params, request_options, is_iterable)
+  made.chat = client.chat(function(params, request_options, items)
     rules.check_plain(params)
-    return run(params, request_options, is_iterable)
+    return run(params, request_options, items)
   end)
   return made
 end

@@ -14,6 +14,8 @@ local values = require "instructor.values"
 
 local create = {}
 
+create.ITEMS = {} -- says that a stream's items are asked for; no user has it
+
 local ask, result_of, plain = core.ask, core.result, account.plain
 
 -- ---- putting the call together ------------------------------------------------------------------
@@ -175,7 +177,7 @@ end
 ---   that nobody else knows of, which share what they are given
 --- @field log? instructor.Log
 --- @field record? function             writes an exchange down
---- @field completions? instructor.Completions where its runner stands: create may get it first
+--- @field completions? instructor.Completions whose create is its runner: what a colon hands over
 --- @field is_foreign? boolean          do errors of the network come in somebody else's words?
 
 --- The end of a call that failed: what `create` returns.
@@ -307,18 +309,19 @@ end
 --- What makes the calls of `client`.  Most are like one before: then there is nothing to look at
 --- again.
 --- @param client instructor.Inner
---- @return fun(params: table, request_options: table?, is_iterable: boolean?): any, any
+--- @return fun(params: table, request_options: table?, items: table?): any, any
+---   `items`: create.ITEMS for a stream of items; it may be called on client.completions with a colon
 function create.runner(client)
   local how = { backoff = client.backoff, over = false }
-  local function run(params, request_options, is_iterable)
+  local function run(params, request_options, items)
     local known = client.known
     if known and request_options == nil then
       local value, call, meta = plain(nil, ask(params, known))
       if meta then return value, meta end
       if call then return run_plain(client, how, call) end
     end
-    if params == client.completions then return run(request_options, is_iterable) end
-    return run_checked(client, how, params, request_options, is_iterable)
+    if params ~= nil and params == client.completions then return run(request_options, items) end
+    return run_checked(client, how, params, request_options, items == create.ITEMS)
   end
   return run
 end

@@ -48,8 +48,8 @@ local current -- the job that is being resumed, or nil
 --- @field inner? instructor.Pool
 
 --- A job has one item after another.  It is itself what it waits for, where that is a call nobody
---- else knows of.  (What it does not have is false: a field that comes and goes would cost its
---- table more.)
+--- else knows of: then `job` is the job, and it has no `made`, `drop` and `others`.  (What it does
+--- not have is false: a field that comes and goes would cost its table more.)
 --- @class instructor.Job: instructor.Waits
 --- @field thread thread|false
 --- @field number integer    its item's place in the list; 0: it has had none yet
@@ -322,10 +322,16 @@ local function mark_late(pool)
   end
 end
 
+--- The job waits for nothing any more.  (A yield that raised has left what was waited for.)
+local function forget(job)
+  job.waits, job.call, job.engine = false, false, false
+end
+
 --- The job's item has ended: with what its function returned, or else with what it raised.
 local function finish(pool, job, well, value, err)
   pool.count = pool.count - 1
-  job.waits, job.paused = false, false -- a yield may have raised
+  forget(job)
+  job.paused = false
   if pool.next <= pool.total then
     local idle = pool.idle
     idle[#idle + 1] = job
@@ -346,7 +352,8 @@ local begin -- an item
 --- it was so before its item `number` began (somebody else has closed it), the job gets another.
 local function come_back(pool, job, number, alive, value, err)
   if alive and status(job.thread) ~= "dead" then
-    job.waits, pool.yielded = false, true
+    forget(job)
+    pool.yielded = true
     return mark(job)
   end
   job.thread = false
