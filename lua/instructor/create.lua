@@ -310,7 +310,7 @@ end
 --- again.
 --- @param client instructor.Inner
 --- @return fun(params: table, request_options: table?, items: table?): any, any
----   `items`: create.ITEMS for a stream of items; it may be called on client.completions with a colon
+---   `items`: create.ITEMS for a stream of items.  A colon may stand before it in client.completions.
 function create.runner(client)
   local how = { backoff = client.backoff, over = false }
   local function run(params, request_options, items)

@@ -104,7 +104,7 @@ function jobs.wait_alone(job, call, engine, wake)
   job.call, job.engine, job.wake = call, engine, wake
   job.waits = job
   yield(WAITS)
-  job.waits, job.call, job.engine = false, false, false
+  job.waits = false
 end
 
 --- Hands the job back for one turn of the others.
