@@ -310,7 +310,7 @@ end
 --- again.
 --- @param client instructor.Inner
 --- @return fun(params: table, request_options: table?, items: table?): any, any
----   `items`: create.ITEMS for a stream of items.  A colon may stand before it in client.completions.
+---   `items`: create.ITEMS for a stream of items.  client.completions may stand before it all.
 function create.runner(client)
   local how = { backoff = client.backoff, over = false }
   local function run(params, request_options, items)
