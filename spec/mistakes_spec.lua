@@ -606,6 +606,8 @@ describe("create", function()
     refuses("create: extra_body takes a table, not a number", { extra_body = 5 })
     refuses("create: response_model is a function: call it", { response_model = z.string })
     refuses("create: response_model needs a schema", { response_model = { name = "User" } })
+    refuses("response_model has no option shema (did you mean schema?)",
+      { response_model = { shema = User } })
     refuses("create: response_model takes a schema, as z.object{ … } is, or { schema = User }",
       { response_model = { age = "number" } })
     refuses("request_options has no option timout (did you mean timeout?)", {}, { timout = 5 })

@@ -78,18 +78,30 @@ end
 
 local model_names = { schema = "table", name = "string", description = "string" }
 
+--- Is it "schema", misspelt?
+local function means_schema(name)
+  return type(name) == "string" and options.hint(name, { schema = true }) ~= ""
+end
+
+--- What is wrong with a table that has no `schema`, if that is clear from its members.
+local function check_members(value)
+  local name, field = next(value)
+  if field == nil or means_schema(name) then return nil end
+  if schema.is(field) then
+    return "takes a schema: wrap the fields, as in z.object{ age = z.number() }"
+  end
+  if model_names[name] == nil then
+    return "takes a schema, as z.object{ … } is, or { schema = User }"
+  end
+end
+
 local function check_model(value)
   if schema.is(value) then return end
   if type(value) == "function" then return "is a function: call it, as in z.string()" end
   if type(value) ~= "table" then return "takes a schema, not a " .. type(value) end
   if schema.is_z(value) then return "takes a schema, as z.object{ … } is, and not z" end
-  local name, field = next(value)
-  if value.schema == nil and schema.is(field) then
-    return "takes a schema: wrap the fields, as in z.object{ age = z.number() }"
-  end
-  if value.schema == nil and field ~= nil and model_names[name] == nil then
-    return "takes a schema, as z.object{ … } is, or { schema = User }"
-  end
+  local wrong = value.schema == nil and check_members(value)
+  if wrong then return wrong end
   options.check("response_model", value, model_names)
   if not schema.is(value.schema) then return "needs a schema, as in { schema = User }" end
 end
