@@ -296,6 +296,23 @@ describe("instructor.map", function()
     assert.is_true(longest <= 0.1)
   end)
 
+  it("lets no job go on for what it could not wait for", function()
+    local quick = server.start { named("x", 50), named("x", 150), repeat_last = true }
+    local ask, got = asker(client_of(quick)), {}
+    local ask_slowly = asker(client_of(server.start { named("slow", 400) }))
+    for i, value, err in Instructor.map({ "waits", "cannot wait" }, function(item)
+      if item == "waits" then return ask_slowly("x").name end
+      pcall(table.sort, { 1, 2 }, function() ask "x" end) -- nothing may yield there
+      coroutine.wrap(function()
+        for _ in Instructor.map(many(2), function() return ask "x" end) do end
+      end)()
+      return "went on"
+    end) do
+      got[i] = value or err
+    end
+    assert.same({ "slow", "went on" }, got)
+  end)
+
   it("lets a job yield that maps by itself, and the others beside it", function()
     local s = server.start { named("x", 30), repeat_last = true }
     local ask, answered, got = asker(client_of(s)), false, {}

@@ -606,8 +606,13 @@ describe("create", function()
     refuses("create: extra_body takes a table, not a number", { extra_body = 5 })
     refuses("create: response_model is a function: call it", { response_model = z.string })
     refuses("create: response_model needs a schema", { response_model = { name = "User" } })
+    refuses("create: response_model needs a schema", { response_model = {} })
     refuses("response_model has no option shema (did you mean schema?)",
-      { response_model = { shema = User } })
+      { response_model = { shema = User, name = "User" } })
+    for _, fields in ipairs { { User }, { scheme = User, host = User },
+      { name = "x", age = User } } do
+      refuses("create: response_model takes a schema: wrap the fields", { response_model = fields })
+    end
     refuses("create: response_model takes a schema, as z.object{ … } is, or { schema = User }",
       { response_model = { age = "number" } })
     refuses("request_options has no option timout (did you mean timeout?)", {}, { timout = 5 })

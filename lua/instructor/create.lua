@@ -310,7 +310,7 @@ end
 --- again.
 --- @param client instructor.Inner
 --- @return fun(params: table, request_options: table?, items: table?): any, any
----   `items`: create.ITEMS for a stream of items.  client.completions may stand before it all.
+---   `items`: create.ITEMS for a stream of items.  With a colon, client.completions comes first.
 function create.runner(client)
   local how = { backoff = client.backoff, over = false }
   local function run(params, request_options, items)
@@ -320,7 +320,9 @@ function create.runner(client)
       if meta then return value, meta end
       if call then return run_plain(client, how, call) end
     end
-    if params ~= nil and params == client.completions then return run(request_options, items) end
+    if params ~= nil and params == client.completions then -- a plain client's runner has none
+      return run(request_options, items)
+    end
     return run_checked(client, how, params, request_options, items == create.ITEMS)
   end
   return run

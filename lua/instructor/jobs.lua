@@ -90,8 +90,7 @@ end
 --- @param job instructor.Job
 --- @param waits instructor.Waits
 function jobs.wait(job, waits)
-  job.waits = waits
-  yield(WAITS)
+  yield(WAITS, waits) -- where nothing may yield it raises, and the job goes on
   job.waits = false
 end
 
@@ -101,10 +100,9 @@ end
 --- @param engine userdata
 --- @param wake number
 function jobs.wait_alone(job, call, engine, wake)
-  job.call, job.engine, job.wake = call, engine, wake
-  job.waits = job
-  yield(WAITS)
-  job.waits = false
+  job.wake = wake
+  yield(WAITS, job, call, engine)
+  job.waits, job.call, job.engine = false, false, false
 end
 
 --- Hands the job back for one turn of the others.
@@ -322,7 +320,7 @@ local function mark_late(pool)
   end
 end
 
---- The job waits for nothing any more.  (A yield that raised has left what was waited for.)
+--- The job waits for nothing any more.  (What was raised when it should go on left that behind.)
 local function forget(job)
   job.waits, job.call, job.engine = false, false, false
 end
@@ -368,7 +366,11 @@ end
 --- item has ended.  No other item has its coroutine when it raised, or left a hook there.
 local function settle(pool, job, outer, number, alive, said, well, value, err)
   current = outer
-  if said == WAITS then return park(pool, job, job.waits) end
+  if said == WAITS then
+    if value then job.call, job.engine = value, err end
+    job.waits = well
+    return park(pool, job, well)
+  end
   if said ~= ENDED then return come_back(pool, job, number, alive, said, well) end
   if not well or gethook(job.thread) ~= nil then job.thread = false end
   return finish(pool, job, well, value, err)

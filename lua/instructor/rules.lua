@@ -83,16 +83,21 @@ local function means_schema(name)
   return type(name) == "string" and options.hint(name, { schema = true }) ~= ""
 end
 
---- What is wrong with a table that has no `schema`, if that is clear from its members.
+--- What is wrong with a table that has no `schema`, where its members say more than their names do.
 local function check_members(value)
-  local name, field = next(value)
-  if field == nil or means_schema(name) then return nil end
-  if schema.is(field) then
+  local fields, field, strange = 0, nil, false
+  for name, member in next, value do
+    if schema.is(member) then
+      fields, field = fields + 1, name
+    elseif model_names[name] == nil then
+      strange = true
+    end
+  end
+  if fields == 1 and means_schema(field) then return nil end
+  if fields > 0 then
     return "takes a schema: wrap the fields, as in z.object{ age = z.number() }"
   end
-  if model_names[name] == nil then
-    return "takes a schema, as z.object{ … } is, or { schema = User }"
-  end
+  if strange then return "takes a schema, as z.object{ … } is, or { schema = User }" end
 end
 
 local function check_model(value)
