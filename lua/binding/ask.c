@@ -30,8 +30,8 @@ static bool push_value(lua_State *L, inst_lua_call_box *box) {
   return true;
 }
 
-/* core.ask(params, what is known of the client, see inst_lua_call_open) -> value, nil, and what
-** inst_lua_push_plain pushes; or nil and the call, which is gone on with; or nothing */
+/* ask(params, what is known of the client, see inst_lua_call_open) -> value, meta; or nil and the call,
+** which is gone on with; or nothing */
 static int ask(lua_State *L) {
   if (!inst_lua_call_open(L)) return 0;
   lua_replace(L, 1);
@@ -43,11 +43,23 @@ static int ask(lua_State *L) {
     lua_insert(L, 1);
     return 2;
   }
-  lua_pushnil(L);
-  return 2 + inst_lua_push_plain(L, box);
+  inst_lua_push_meta(L, box);
+  return 2;
 }
 
-static const luaL_Reg functions[] = {{"ask", ask}, {NULL, NULL}};
+/* core.asker(what makes a meta of what is told of a call that ended plainly) -> ask, and
+** inst_lua_call_result as a function */
+static int asker(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  lua_settop(L, 1);
+  lua_pushvalue(L, 1);
+  lua_pushcclosure(L, ask, 1);
+  lua_pushvalue(L, 1);
+  lua_pushcclosure(L, inst_lua_call_result, 1);
+  return 2;
+}
+
+static const luaL_Reg functions[] = {{"asker", asker}, {NULL, NULL}};
 
 void inst_lua_open_ask(lua_State *L) {
   inst_lua_functions(L, functions);

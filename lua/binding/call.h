@@ -55,12 +55,14 @@ inst_call *inst_lua_call(lua_State *L, int i);
 /* Pushes the value of a call that is done, whose box stands at 'i'; or nil, and why this Lua cannot
 ** hold it. */
 const char *inst_lua_push_answer(lua_State *L, inst_lua_call_box *box, int i, bool drop_nulls);
-/* Was one attempt all, and is there no more to tell of it than inst_lua_push_plain does? */
+/* Was one attempt all, and is there nothing special to tell of it? */
 bool inst_lua_ended_plainly(const inst_lua_call_box *box);
-/* Of such a call, which is closed then and whose box stands at 1, pushes the answer's bytes, its text,
-** model, request id, finish reason, outcome, seconds waited, seconds to the first byte, seconds of the
-** whole call, and the tokens as call:usage does; returns how many. */
-int inst_lua_push_plain(lua_State *L, inst_lua_call_box *box);
+/* Pushes the meta of such a call, which is closed then and whose box stands at 1: what the function
+** makes of it that the running one keeps. */
+void inst_lua_push_meta(lua_State *L, inst_lua_call_box *box);
+/* (call, drop_nulls) -> value; nil or why this Lua cannot hold it; and the meta of a call that ended
+** plainly */
+int inst_lua_call_result(lua_State *L);
 /* Tells the engine's box whether the call is waited for. */
 void inst_lua_call_waits(inst_lua_call_box *box, bool waits);
 /* Closes a call and frees all its memory. */

@@ -172,7 +172,10 @@ bool inst_lua_ended_plainly(const inst_lua_call_box *box) {
   return plain && !has_trouble(only);
 }
 
-int inst_lua_push_plain(lua_State *L, inst_lua_call_box *box) {
+/* Of a call that ended plainly, which is closed then and whose box stands at 1, pushes the answer's
+** bytes, its text, model, request id, finish reason, outcome, seconds waited, seconds to the first
+** byte, seconds of the whole call, and what push_usage pushes; returns how many. */
+static int push_plain(lua_State *L, inst_lua_call_box *box) {
   const inst_call *call = box->call;
   const inst_attempt *only = inst_call_attempts(call);
   inst_lua_push_str(L, inst_call_body(call));
@@ -187,6 +190,12 @@ int inst_lua_push_plain(lua_State *L, inst_lua_call_box *box) {
   int told = 9 + push_usage(L, &only->usage);
   inst_lua_call_give_back(L, box, 1);
   return told;
+}
+
+void inst_lua_push_meta(lua_State *L, inst_lua_call_box *box) {
+  lua_pushvalue(L, lua_upvalueindex(1));
+  int told = push_plain(L, box);
+  lua_call(L, told, 1);
 }
 
 /* core.raw_usage(text of a completion) -> what it tells of its cost, as it came, or nil */
@@ -204,9 +213,7 @@ static int raw_usage(lua_State *L) {
 
 /* ---- value and error ------------------------------------------------------------------------- */
 
-/* call:result(drop_nulls) -> value, and nil or why this Lua cannot hold it; and of a call that ended
-** plainly what inst_lua_push_plain pushes */
-static int call_result(lua_State *L) {
+int inst_lua_call_result(lua_State *L) {
   inst_lua_call_box *box = inst_lua_check_call(L, 1);
   bool drop_nulls = lua_toboolean(L, 2);
   if (box->call == NULL) return luaL_error(L, "the call is closed");
@@ -214,7 +221,8 @@ static int call_result(lua_State *L) {
   const char *unfit = inst_lua_push_answer(L, box, 1, drop_nulls);
   lua_pushstring(L, unfit);
   if (unfit != NULL || !inst_lua_ended_plainly(box)) return 2;
-  return 2 + inst_lua_push_plain(L, box);
+  inst_lua_push_meta(L, box);
+  return 3;
 }
 
 /* call:seconds() -> since its driver began */
@@ -278,13 +286,13 @@ static int call_body(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg functions[] = {
-    {"raw_usage", raw_usage}, {"result", call_result}, {NULL, NULL}};
+static const luaL_Reg functions[] = {{"raw_usage", raw_usage}, {NULL, NULL}};
 
 static const luaL_Reg methods[] = {
-    {"result", call_result}, {"attempt", call_attempt}, {"trouble", call_trouble},
-    {"usage", call_usage},   {"seconds", call_seconds}, {"error", call_error},
-    {"body", call_body},     {"note", call_note},       {NULL, NULL},
+    {"attempt", call_attempt}, {"trouble", call_trouble},
+    {"usage", call_usage},     {"seconds", call_seconds},
+    {"error", call_error},     {"body", call_body},
+    {"note", call_note},       {NULL, NULL},
 };
 
 void inst_lua_open_told(lua_State *L) {

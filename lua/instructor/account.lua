@@ -127,23 +127,18 @@ function Meta.__pairs(meta)
   return next, meta, nil
 end
 
---- What core.ask or core.result has told of a call: the value, and the meta of a call that ended
---- plainly, which is closed then; or what came instead (the call, or why this Lua cannot hold the
---- value), and no meta.
---- @return any, any, instructor.Meta?
-function account.plain(field_order, value, instead, raw, text, model, request_id, finish_reason,
-    outcome, waited, first_byte, seconds, input, output, total, cached, cache_write, reasoning)
-  if raw == nil then return value, instead, nil end
-  local meta = {
+--- The meta of a call that ended plainly, of which the core tells all there is.
+--- @return instructor.Meta
+function account.plain(raw, text, model, request_id, finish_reason, outcome, waited, first_byte,
+    seconds, input, output, total, cached, cache_write, reasoning)
+  return setmetatable({
     raw = raw, text = text, model = model, request_id = request_id, finish_reason = finish_reason,
     outcome = outcome, waited = waited, first_byte = first_byte, seconds = seconds,
     usage = input and {
       input_tokens = input, output_tokens = output, total_tokens = total,
       cached_tokens = cached, cache_write_tokens = cache_write, reasoning_tokens = reasoning,
     },
-  }
-  if field_order then meta.field_order = field_order end
-  return value, nil, setmetatable(meta, Meta)
+  }, Meta)
 end
 
 local function whole_meta(call)

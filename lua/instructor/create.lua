@@ -16,7 +16,7 @@ local create = {}
 
 create.ITEMS = {} -- says that a stream's items are asked for; no user has it
 
-local ask, result_of, plain = core.ask, core.result, account.plain
+local ask, result_of = core.asker(account.plain)
 
 -- ---- putting the call together ------------------------------------------------------------------
 
@@ -195,12 +195,15 @@ end
 
 --- What `create` returns for a call that was answered.
 local function finish(call, how, field_order, drop_nulls)
-  local value, unfit, meta = plain(field_order, result_of(call, drop_nulls))
+  local value, unfit, meta = result_of(call, drop_nulls)
   if value == nil then
     if unfit then return unfit_of(call, how, unfit) end
     value = values.null -- nil says failure, and nothing else
   end
-  if meta then return value, meta end
+  if meta then
+    if field_order then meta.field_order = field_order end
+    return value, meta
+  end
   meta = account.meta(call, how, field_order)
   if how.watch then how.watch:done(meta) end
   call:close()
@@ -316,9 +319,9 @@ function create.runner(client)
   local function run(params, request_options, items)
     local known = client.known
     if known and request_options == nil then
-      local value, call, meta = plain(nil, ask(params, known))
-      if meta then return value, meta end
-      if call then return run_plain(client, how, call) end
+      local value, told = ask(params, known)
+      if value ~= nil then return value, told end
+      if told then return run_plain(client, how, told) end
     end
     if params ~= nil and params == client.completions then -- a plain client's runner has none
       return run(request_options, items)
