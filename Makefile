@@ -358,7 +358,7 @@ run-bench-instructions: $(modules)
 valgrind := valgrind -q --leak-check=full --show-leak-kinds=definite,indirect,possible \
   --errors-for-leak-kinds=definite,indirect,possible --error-exitcode=99
 watched := $(specs:%=%.watched)
-watched_lua := $(addprefix spec/,composed_spec.lua create_spec.lua formats_spec.lua functions_spec.lua \
+watched_lua := $(addprefix spec/,composed_spec.lua create_spec.lua engine_spec.lua formats_spec.lua functions_spec.lua \
   jobs_spec.lua parse_spec.lua records_spec.lua recursion_spec.lua schema_spec.lua \
   shared_limit_spec.lua transports_spec.lua unions_spec.lua values_spec.lua wrappers_spec.lua)
 

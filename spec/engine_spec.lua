@@ -1,0 +1,93 @@
+-- What an engine counts: the calls of jobs that are waited for, and no others.
+
+local Instructor = require "instructor"
+local asking = require "spec.support.asking"
+local server = require "spec.support.server"
+local streaming = require "spec.support.streaming"
+
+local client_of, named, many = asking.client_of, asking.named, asking.many
+local asker = asking.asker
+
+describe("an engine", function()
+  local made, stop
+  before_each(function() made, stop = asking.engines_made() end)
+  after_each(function()
+    stop()
+    server.stop_all()
+  end)
+
+  -- Runs a map until something has come of it, and leaves it (in the one way that every Lua hears);
+  -- how many calls were waited for then.
+  local function leave_early(list, fn)
+    local count
+    local well, err = pcall(function()
+      for _ in Instructor.map(list, { on_progress = function()
+        count = made[1]:waiting()
+        error("enough", 0)
+      end }, fn) do end
+    end)
+    assert.same({ false, "enough" }, { well, err })
+    return count
+  end
+
+  it("knows how many calls are waited for", function()
+    local client = client_of(server.start { named "a", server.stall(), repeat_last = true })
+    assert.equal(3, leave_early({ "x", "x", "x", "x" }, asker(client)))
+    assert.equal(0, made[1]:waiting())
+  end)
+
+  it("does not count those that were answered, though their memory serves others", function()
+    local client = client_of(server.start { named "a", repeat_last = true })
+    local seen = 0
+    for _, user in Instructor.map(many(9), { concurrency = 2 }, function()
+      return asker(client) "x"
+    end) do
+      seen = seen + (user.name == "a" and 1 or 0)
+    end
+    assert.equal(9, seen)
+    assert.equal(0, made[1]:waiting())
+  end)
+
+  it("does not count one whose job could not wait for it", function()
+    local ask, counts = asker(client_of(server.start { server.stall() })), {}
+    for i, count in Instructor.map({ true, false }, { concurrency = 1 }, function(asks)
+      if asks then pcall(table.sort, { 1, 2 }, function() ask "x" end) end -- no place to yield at
+      coroutine.yield()
+      for _ = 1, 3 do collectgarbage() end
+      return made[1]:waiting()
+    end) do
+      counts[i] = count
+    end
+    assert.same({ 0, 0 }, counts)
+  end)
+
+  it("does not count one that a job has left and that is read outside", function()
+    local half = streaming.pieces("TOOLS", streaming.RIGHT)
+    local s = server.start { streaming.step({ half[1], half[2] }, { last = server.act.stall() }) }
+    local client = streaming.client(s)
+    local stream = client.create(streaming.ask())
+    assert.equal(1, leave_early({ 1, 2 }, function(i)
+      if i == 1 then return stream:result() end
+    end))
+    assert.equal(1, made[1]:waiting())
+    assert.is_table(stream:next())
+    assert.equal(0, made[1]:waiting())
+    stream:cancel()
+  end)
+
+  it("does not count a call that was left, whatever its job had done before", function()
+    local s = server.start { streaming.answer(streaming.RIGHT), server.stall() }
+    local client, asked, fault = streaming.client(s), false, nil
+    assert.equal(1, leave_early({ 1, 2 }, function(i)
+      if i == 2 then
+        repeat coroutine.yield() until asked
+        return i
+      end
+      local value, err = client.create(streaming.ask()):result()
+      asked, fault = true, value == nil and err or nil
+      return client.create(streaming.ask { stream = false })
+    end))
+    assert.is_nil(fault)
+    assert.equal(0, made[1]:waiting())
+  end)
+end)
