@@ -1,16 +1,16 @@
 -- What an engine counts: the calls of jobs that are waited for, and no others.
 
 local Instructor = require "instructor"
-local asking = require "spec.support.asking"
+local at_once = require "spec.support.at_once"
 local server = require "spec.support.server"
 local streaming = require "spec.support.streaming"
 
-local client_of, named, many = asking.client_of, asking.named, asking.many
-local asker = asking.asker
+local client_of, named, many = at_once.client_of, at_once.named, at_once.many
+local asker = at_once.asker
 
 describe("an engine", function()
   local made, stop
-  before_each(function() made, stop = asking.engines_made() end)
+  before_each(function() made, stop = at_once.engines_made() end)
   after_each(function()
     stop()
     server.stop_all()

@@ -4,14 +4,14 @@ local Instructor = require "instructor"
 local OpenAI = require "instructor.openai"
 local cjson = require "cjson"
 local core = require "instructor.core"
-local asking = require "spec.support.asking"
+local at_once = require "spec.support.at_once"
 local process = require "spec.support.process"
 local server = require "spec.support.server"
 local streaming = require "spec.support.streaming"
 local z = require "instructor.z"
 
-local User, client_of, named, many = asking.User, asking.client_of, asking.named, asking.many
-local asker = asking.asker
+local User, client_of, named, many = at_once.User, at_once.client_of, at_once.named, at_once.many
+local asker = at_once.asker
 
 describe("instructor.map", function()
   after_each(server.stop_all)
@@ -196,6 +196,20 @@ describe("instructor.map", function()
       got[i] = value or err
     end
     assert.same({ "slow", "went on" }, got)
+  end)
+
+  it("gives a job what it waits for, though somebody else has resumed it meanwhile", function()
+    local ask = asker(client_of(server.start { named("x", 100), repeat_last = true }))
+    local threads, got = {}, {}
+    for i, value, err in Instructor.map({ "asks", "resumes" }, function(item, i)
+      threads[i] = coroutine.running()
+      if item == "asks" then return ask("x").name end
+      coroutine.resume(threads[1])
+      return "resumed"
+    end) do
+      got[i] = value or err
+    end
+    assert.same({ "x", "resumed" }, got)
   end)
 
   it("lets a job yield that maps by itself, and the others beside it", function()

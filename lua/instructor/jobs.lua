@@ -91,7 +91,6 @@ end
 --- @param waits instructor.Waits
 function jobs.wait(job, waits)
   yield(WAITS, waits) -- where nothing may yield it raises, and the job goes on
-  job.waits = false
 end
 
 --- The same for a call of which the engine tells by job.tag: until something came, or until `wake`.
@@ -102,7 +101,6 @@ end
 function jobs.wait_alone(job, call, engine, wake)
   job.wake = wake
   yield(WAITS, job, call, engine)
-  job.waits, job.call, job.engine = false, false, false
 end
 
 --- Hands the job back for one turn of the others.
@@ -320,7 +318,7 @@ local function mark_late(pool)
   end
 end
 
---- The job waits for nothing any more.  (What was raised when it should go on left that behind.)
+--- The job waits for nothing any more.  (Only the pump says so: somebody else may have let it run.)
 local function forget(job)
   job.waits, job.call, job.engine = false, false, false
 end
@@ -385,6 +383,7 @@ end
 
 --- Lets a job go on where it is.  (A yield of the user's returns nothing.)
 local function go_on(pool, job)
+  forget(job)
   local outer = current
   current = job
   return settle(pool, job, outer, nil, resume(job.thread))
