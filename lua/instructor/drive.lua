@@ -80,7 +80,7 @@ end
 --- Sleeps in slices until `seconds` are over; inside a job the others go on meanwhile.
 local function rest(seconds)
   local till, job = core.clock() + seconds, current_job()
-  if job then return wait(job, { wake = till }) end
+  if job then return wait { wake = till } end
   while core.clock() < till do core.sleep(math.min(SLICE, till - core.clock())) end
 end
 
@@ -122,7 +122,7 @@ local function step(job, call, engine, given)
     local want, wake = call:step(engine, waits.tag)
     if want == "wait" then
       waits.wake = wake
-      wait(job, waits)
+      wait(waits)
     elseif PAUSES[want] then
       return pause(want, given)
     else

@@ -86,10 +86,9 @@ function jobs.has_dropped(thread)
   return dropped[thread] == true
 end
 
---- Hands the job back until what it waits for may have come.
---- @param job instructor.Job
+--- Hands the job we run in back until what it waits for may have come.
 --- @param waits instructor.Waits
-function jobs.wait(job, waits)
+function jobs.wait(waits)
   yield(WAITS, waits) -- where nothing may yield it raises, and the job goes on
 end
 
@@ -433,7 +432,7 @@ function Pool:rest(seconds)
   if outer then
     local _, first = self.timers:first()
     self.driven = false -- meanwhile another job may take a result
-    return jobs.wait(outer, { inner = self, wake = first or core.clock() + seconds })
+    return jobs.wait { inner = self, wake = first or core.clock() + seconds }
   end
   if self.bar then rest_with_bar(self, seconds) else rest(self, seconds) end
 end
