@@ -121,26 +121,26 @@ describe("create tells the same", function()
   end
 end)
 
+--- A client that has answered one call, and the server it asks: what it says then, or the same.
+local function client_used_once(next_step)
+  local s = server.start { said '{"name":"Zoe"}', next_step, repeat_last = true }
+  local client = client_of(s)
+  assert(client.chat.completions.create { messages = "hi", response_model = User })
+  return client, s
+end
+
+--- The functions that `fn` calls.
+local function called_by(fn)
+  local seen, hook, mask, count = {}, debug.gethook()
+  debug.sethook(function() seen[debug.getinfo(2, "f").func] = true end, "c")
+  local well, err = pcall(fn)
+  debug.sethook(hook, mask, count)
+  assert(well, err)
+  return seen
+end
+
 describe("a later call", function()
   after_each(function() server.stop_all() end)
-
-  --- A client that has answered one call, and the server it asks.
-  local function client_used_once()
-    local s = server.start { said '{"name":"Zoe"}', repeat_last = true }
-    local client = client_of(s)
-    assert(client.chat.completions.create { messages = "hi", response_model = User })
-    return client, s
-  end
-
-  --- The functions that `fn` calls.
-  local function called_by(fn)
-    local seen, hook, mask, count = {}, debug.gethook()
-    debug.sethook(function() seen[debug.getinfo(2, "f").func] = true end, "c")
-    local well, err = pcall(fn)
-    debug.sethook(hook, mask, count)
-    assert(well, err)
-    return seen
-  end
 
   -- (An answer may be late once; hardly each time.)
   it("is made in one step outside of coroutines", function()
@@ -178,5 +178,83 @@ describe("a later call", function()
           on_invalid = "skip" }, nil, word)
       end)
     end
+  end)
+end)
+
+describe("a later call in a job", function()
+  after_each(function() server.stop_all() end)
+
+  --- A function that asks for a name, of a client that has answered one call; and the server.
+  local function asker(next_step)
+    local client, s = client_used_once(next_step)
+    return function()
+      return client.chat.completions.create { messages = "hi", response_model = User }
+    end, s
+  end
+
+  --- What comes of each of the functions.
+  local function outcomes_of(...)
+    local got = {}
+    for i, outcome in ipairs(Instructor.run(...)) do
+      got[i] = outcome.err or outcome.value
+    end
+    return got
+  end
+
+  it("is made in one step", function()
+    if not coroutine.isyieldable or rawget(_G, "jit") then
+      return pending "a C function cannot wait in it on this Lua"
+    end
+    local ask = asker(slow(said '{"name":"Zoe"}'))
+    assert.same({ { name = "Zoe" } }, outcomes_of(function()
+      local value
+      local seen = called_by(function() value = ask() end)
+      assert(not seen[core.step] and not seen[core.drive])
+      return value
+    end))
+  end)
+
+  it("lets the others go on while it waits", function()
+    local ask, others = asker(slow(said '{"name":"Zoe"}')), 0
+    assert.same({ "1", "2" }, outcomes_of(function()
+      ask()
+      return tostring(others)
+    end, function()
+      others = others + 1
+      ask()
+      return "2"
+    end))
+  end)
+
+  it("is answered, though somebody else has resumed its job meanwhile", function()
+    local ask, thread = asker(slow(said '{"name":"Zoe"}')), nil
+    assert.same({ { name = "Zoe" }, true }, outcomes_of(function()
+      thread = coroutine.running()
+      return (ask())
+    end, function()
+      return (coroutine.resume(thread, nil, "not from here", {}, 1, 2, 3))
+    end))
+  end)
+
+  it("is answered where nothing may yield, and in a coroutine of the job's own", function()
+    local ask = asker()
+    assert.same({ "Zoe", "Zoe" }, outcomes_of(function()
+      return coroutine.wrap(function() return ask().name end)()
+    end, function()
+      local name
+      local well, err = pcall(table.sort, { 1, 2 }, function() name = ask().name end)
+      return well and name or (tostring(err):find("yield", 1, true) and "Zoe" or err)
+    end))
+  end)
+
+  it("is closed with its map", function()
+    local ask, s = asker(server.stall())
+    local next_item = Instructor.map({ 1, 2 }, { on_progress = function() error("mine", 0) end },
+      function(i)
+        if i == 1 then return ask() end
+        while #s:requests() < 2 do coroutine.yield() end
+      end)
+    assert.same({ false, "mine" }, { pcall(next_item) })
+    assert.equal("gone", s:await_end(2).ended)
   end)
 end)

@@ -16,7 +16,7 @@ local create = {}
 
 create.ITEMS = {} -- says that a stream's items are asked for; no user has it
 
-local ask, result_of = core.asker(account.plain)
+local ask, result_of = core.asker(account.plain, jobs.here, jobs.WAITS)
 
 -- ---- putting the call together ------------------------------------------------------------------
 

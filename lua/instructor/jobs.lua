@@ -32,7 +32,10 @@ local create, resume, yield = coroutine.create, coroutine.resume, coroutine.yiel
 local running, status = coroutine.running, coroutine.status
 local gethook = debug.gethook
 
-local current -- the job that is being resumed, or nil
+-- The job that is being resumed stands at 1, or false.  (A table, for the core to look into: see ask.c.)
+local here = { false }
+
+jobs.here, jobs.WAITS = here, WAITS
 
 --- What a job waits for: bytes of a call, a time, or the jobs of a pool of its own.
 --- @class instructor.Waits
@@ -58,11 +61,13 @@ local current -- the job that is being resumed, or nil
 --- @field waits instructor.Waits|false
 --- @field paused { made: table?, drop: fun() }|false what it paused at: its scope, and what ends it
 --- @field till number       when its timer is over; math.huge: it has none
+--- @field idle instructor.Job|false where it has no item: the next of those
 
 --- The job we run inside; nil outside of one, and inside a coroutine of the user's own.
 --- @return instructor.Job?
 function jobs.current()
-  if current and running() == current.thread then return current end
+  local job = here[1]
+  if job and running() == job.thread then return job end
 end
 
 function options.job_function()
@@ -75,7 +80,7 @@ local OUTSIDE = {} -- the scope of what is made outside of all jobs
 --- Where we are: what is made here lives no longer than the map whose jobs we are among.
 --- @return table
 function jobs.scope()
-  return current and current.pool.scope or OUTSIDE
+  return here[1] and here[1].pool.scope or OUTSIDE
 end
 
 local dropped = setmetatable({}, { __mode = "k" }) -- threads of jobs that will not go on
@@ -98,8 +103,7 @@ end
 --- @param engine userdata
 --- @param wake number
 function jobs.wait_alone(job, call, engine, wake)
-  job.wake = wake
-  yield(WAITS, job, call, engine)
+  yield(WAITS, job, call, engine, wake) -- as the core does for a plain call
 end
 
 --- Hands the job back for one turn of the others.
@@ -184,7 +188,7 @@ end
 
 --- @class instructor.Pool
 --- @field jobs table<instructor.Job, true> those that have an item, and those that will have one
---- @field idle instructor.Job[] those that have none
+--- @field idle instructor.Job|false the first of those that have none
 --- @field ready instructor.Job[] those that may go on
 --- @field spare instructor.Job[]|false a list to be used when they do
 --- @field yielded boolean   of these, are there some that only let others have their turn?
@@ -317,9 +321,11 @@ local function mark_late(pool)
   end
 end
 
---- The job waits for nothing any more.  (Only the pump says so: somebody else may have let it run.)
+--- The job waits for nothing, and keeps nothing of what it waited for alone.
 local function forget(job)
-  job.waits, job.call, job.engine = false, false, false
+  job.waits = false
+  job.call = false
+  job.engine = false
 end
 
 --- The job's item has ended: with what its function returned, or else with what it raised.
@@ -328,8 +334,7 @@ local function finish(pool, job, well, value, err)
   forget(job)
   job.paused = false
   if pool.next <= pool.total then
-    local idle = pool.idle
-    idle[#idle + 1] = job
+    job.idle, pool.idle = pool.idle, job
   else
     pool.jobs[job] = nil
     pool.timers:remove(job)
@@ -361,10 +366,14 @@ end
 
 --- A job was let run, from the item at `number` on or from where it was: it waits again, or its
 --- item has ended.  No other item has its coroutine when it raised, or left a hook there.
-local function settle(pool, job, outer, number, alive, said, well, value, err)
-  current = outer
+local function settle(pool, job, outer, number, alive, said, well, value, err, wake)
+  here[1] = outer
   if said == WAITS then
-    if value then job.call, job.engine = value, err end
+    if value then
+      job.call, job.engine, job.wake = value, err, wake
+    else
+      forget(job)
+    end
     job.waits = well
     return park(pool, job, well)
   end
@@ -375,16 +384,17 @@ end
 
 --- Lets a job begin with the item at `number`.
 function begin(pool, job, number)
-  local outer = current
-  current = job
+  local outer = here[1]
+  here[1] = job
   return settle(pool, job, outer, number, resume(job.thread, BEGIN, number))
 end
 
---- Lets a job go on where it is.  (A yield of the user's returns nothing.)
+--- Lets a job go on where it is.  (A yield of the user's returns nothing.)  It waits no more: only we
+--- say so, for somebody else may have let it run.
 local function go_on(pool, job)
-  forget(job)
-  local outer = current
-  current = job
+  local outer = here[1]
+  here[1] = job
+  job.waits = false
   return settle(pool, job, outer, nil, resume(job.thread))
 end
 
@@ -392,7 +402,7 @@ end
 local function new_job(pool)
   local job = with_slot { call = false, engine = false, slot = 0, tag = 0, wake = 0, job = false,
     made = false, drop = false, others = false, thread = false, number = 0, pool = pool,
-    ready = false, waits = false, till = math.huge, paused = false }
+    ready = false, waits = false, till = math.huge, paused = false, idle = false }
   job.job = job
   pool.jobs[job] = true
   return job
@@ -400,11 +410,9 @@ end
 
 --- A job that is idle, or a new one.
 local function take_idle(pool)
-  local idle = pool.idle
-  local count = #idle
-  if count == 0 then return new_job(pool) end
-  local job = idle[count]
-  idle[count] = nil
+  local job = pool.idle
+  if not job then return new_job(pool) end
+  pool.idle = job.idle
   return job
 end
 
@@ -512,7 +520,7 @@ end
 function Pool:close(left)
   local running_jobs, raised = self.jobs, nil
   self.count, self.next = 0, self.total + 1 -- nothing more comes, whatever raises here
-  self.jobs, self.idle = {}, {}
+  self.jobs, self.idle = {}, false
   for job in pairs(running_jobs) do
     local well, err = pcall(drop_job, job, left or self)
     if not well then raised = raised or { err } end
@@ -528,10 +536,10 @@ end
 --- leave it in the middle of something: then it is closed.
 function Pool:drive(fn)
   if self.driven then options.raise "map: its next result is being waited for already" end
-  local outer = current
+  local outer = here[1]
   local well, err = pcall(fn)
   if well then return end
-  current, self.driven = outer, false
+  here[1], self.driven = outer, false
   pcall(self.close, self) -- what was raised first tells more
   error(err, 0)
 end
@@ -553,8 +561,8 @@ end
 --- @param fn function
 --- @return instructor.Pool
 function jobs.pool(list, concurrency, fn)
-  local scope = { outer = current and current.pool.scope }
-  return setmetatable({ jobs = {}, idle = {}, ready = {}, spare = false,
+  local scope = { outer = here[1] and here[1].pool.scope or nil }
+  return setmetatable({ jobs = {}, idle = false, ready = {}, spare = false,
     yielded = false, driven = false, timers = timers.new(), engines = {}, inner = {},
     waiters = false, scope = scope, count = 0, concurrency = concurrency, next = 1, total = #list,
     fn = fn, serve = server_of(list, fn), put = false, bar = false }, Pool)

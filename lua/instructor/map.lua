@@ -36,11 +36,11 @@ local ROOM = 16 -- places for results at first
 --- Places for results, { number, value, err, place } each, in a ring: those of `old` from `first`
 --- on, and more of them, so that there is one for `place`.  (It may be broken off anywhere.)
 local function new_ring(old, first, place)
-  local room = math.max(#old, ROOM)
+  local room = math.max(old.room, ROOM)
   while place - first >= room do room = 2 * room end
-  local ring = {}
+  local ring = { room = room }
   for i = 1, room do ring[i] = { false, false, false, 0 } end
-  for at = first, first + #old - 1 do ring[at % room + 1] = old[at % #old + 1] end
+  for at = first, first + old.room - 1 do ring[at % room + 1] = old[at % old.room + 1] end
   return ring
 end
 
@@ -49,11 +49,11 @@ end
 --- it is not there; nothing when all is over.
 local function new_results(ordered, pool)
   local first, last = 1, 0
-  local ring = new_ring({}, first, first)
+  local ring = new_ring({ room = 0 }, first, first)
   local function put(number, value, err)
     local place = ordered and number or last + 1
-    if place - first >= #ring then ring = new_ring(ring, first, place) end
-    local result = ring[place % #ring + 1]
+    if place - first >= ring.room then ring = new_ring(ring, first, place) end
+    local result = ring[place % ring.room + 1]
     result[1], result[2], result[3] = number, value, err
     result[4], last = place, place
   end
@@ -61,7 +61,7 @@ local function new_results(ordered, pool)
   local function go_on()
     pool.driven = true
     pool:fill()
-    if ring[first % #ring + 1][4] ~= first then pool:turn() end
+    if ring[first % ring.room + 1][4] ~= first then pool:turn() end
     pool.driven = false
   end
   local function wait()
@@ -70,7 +70,7 @@ local function new_results(ordered, pool)
     return take()
   end
   function take()
-    local result = ring[first % #ring + 1]
+    local result = ring[first % ring.room + 1]
     if result[4] ~= first then return wait() end
     local number, value, err = result[1], result[2], result[3]
     first = first + 1
