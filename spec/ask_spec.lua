@@ -249,12 +249,19 @@ describe("a later call in a job", function()
 
   it("is closed with its map", function()
     local ask, s = asker(server.stall())
+    local thread
     local next_item = Instructor.map({ 1, 2 }, { on_progress = function() error("mine", 0) end },
       function(i)
-        if i == 1 then return ask() end
-        while #s:requests() < 2 do coroutine.yield() end
+        if i == 2 then
+          repeat coroutine.yield() until #s:requests() == 2
+          return i
+        end
+        thread = coroutine.running()
+        return ask()
       end)
     assert.same({ false, "mine" }, { pcall(next_item) })
     assert.equal("gone", s:await_end(2).ended)
+    local came = { coroutine.resume(thread) } -- whoever goes on with it
+    assert.matches("closed", came[#came])
   end)
 end)

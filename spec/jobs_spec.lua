@@ -254,6 +254,62 @@ describe("instructor.map", function()
     assert.is_true(most < first + 10, most .. " descriptors")
   end)
 
+  describe("whose job has asked a client that is gone since", function()
+    local kept, stop
+    before_each(function()
+      local make = core.engine
+      kept = setmetatable({}, { __mode = "k" })
+      core.engine = function(...)
+        local made = make(...)
+        kept[made] = true
+        return made
+      end
+      stop = function() core.engine = make end
+    end)
+    after_each(function() stop() end)
+
+    local function ask_another()
+      assert(asker(client_of(server.start { named "x" }))("x"))
+    end
+
+    local function count_kept()
+      for _ = 1, 3 do collectgarbage() end
+      local count = 0
+      for _ in pairs(kept) do count = count + 1 end
+      return count
+    end
+
+    --- How many engines there are while the job does `something`, until they were counted.
+    local function kept_while(something)
+      local asked, count
+      Instructor.run(function()
+        ask_another()
+        asked = true
+        something(function() return count end)
+      end, function()
+        repeat coroutine.yield() until asked
+        coroutine.yield()
+        count = count_kept()
+      end)
+      return count
+    end
+
+    local function yield_until(is_over)
+      repeat coroutine.yield() until is_over()
+    end
+
+    it("keeps nothing of it while the job yields", function()
+      assert.equal(0, kept_while(yield_until))
+    end)
+
+    it("keeps nothing of it while the job waits for a map of its own", function()
+      if _VERSION == "Lua 5.1" and not rawget(_G, "jit") then return pending "no loop yields" end
+      assert.equal(0, kept_while(function(is_over)
+        for _ in Instructor.map({ is_over }, yield_until) do end -- luacheck: ignore 542
+      end))
+    end)
+  end)
+
   -- Far above what it takes, and half of what it takes where a turn rests on each server as long.
   local SOON = 0.5
 

@@ -45,10 +45,8 @@ static int conclude(lua_State *L, inst_lua_call_box *box, inst_want want) {
 /* ---- in a job -------------------------------------------------------------------------------- */
 
 #if LUA_VERSION_NUM >= 503
-/* Pushes the job that runs this very coroutine, and its tag; false: none does, or nothing may yield
-** here. */
+/* Pushes the job that runs this very coroutine, and its tag; false: none does. */
 static bool push_job(lua_State *L) {
-  if (!lua_isyieldable(L)) return false;
   if (lua_rawgeti(L, lua_upvalueindex(HERE), 1) != LUA_TTABLE) return false;
   lua_getfield(L, JOB, "thread");
   bool runs_us = lua_tothread(L, -1) == L;
@@ -67,7 +65,7 @@ static int go_on(lua_State *L, int status, lua_KContext context) {
   return step(L);
 }
 
-/* Hands the job back as jobs.wait_alone does. */
+/* Hands the job back as jobs.wait_alone does; where nothing may yield it raises like that, too. */
 static int wait(lua_State *L, const inst_lua_call_box *box) {
   lua_pushvalue(L, lua_upvalueindex(WAITS));
   lua_pushvalue(L, JOB);

@@ -32,7 +32,7 @@ local create, resume, yield = coroutine.create, coroutine.resume, coroutine.yiel
 local running, status = coroutine.running, coroutine.status
 local gethook = debug.gethook
 
--- The job that is being resumed stands at 1, or false.  (A table, for the core to look into: see ask.c.)
+-- The job that is being resumed stands at 1, or false.  (In a table, where the core finds it, too.)
 local here = { false }
 
 jobs.here, jobs.WAITS = here, WAITS
@@ -331,7 +331,6 @@ end
 --- The job's item has ended: with what its function returned, or else with what it raised.
 local function finish(pool, job, well, value, err)
   pool.count = pool.count - 1
-  forget(job)
   job.paused = false
   if pool.next <= pool.total then
     job.idle, pool.idle = pool.idle, job
@@ -366,11 +365,11 @@ end
 
 --- A job was let run, from the item at `number` on or from where it was: it waits again, or its
 --- item has ended.  No other item has its coroutine when it raised, or left a hook there.
-local function settle(pool, job, outer, number, alive, said, well, value, err, wake)
+local function settle(pool, job, outer, number, alive, said, well, value, err, till)
   here[1] = outer
   if said == WAITS then
     if value then
-      job.call, job.engine, job.wake = value, err, wake
+      job.call, job.engine, job.wake = value, err, till
     else
       forget(job)
     end
@@ -389,8 +388,8 @@ function begin(pool, job, number)
   return settle(pool, job, outer, number, resume(job.thread, BEGIN, number))
 end
 
---- Lets a job go on where it is.  (A yield of the user's returns nothing.)  It waits no more: only we
---- say so, for somebody else may have let it run.
+--- Lets a job go on where it is.  (A yield of the user's returns nothing.)  It waits no more: only
+--- we say so, for somebody else may have let it run.
 local function go_on(pool, job)
   local outer = here[1]
   here[1] = job
