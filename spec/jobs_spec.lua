@@ -494,6 +494,19 @@ describe("instructor.map", function()
     assert.same({}, running)
   end)
 
+  it("has no more coroutines than items that run at the same time", function()
+    if _VERSION == "Lua 5.1" then return pending "a coroutine has one item there" end
+    local threads, count = {}, 0
+    for _, mine in Instructor.map(many(40), { concurrency = 4 }, function()
+      for _ = 1, 2 do coroutine.yield() end
+      return (coroutine.running())
+    end) do
+      count = threads[mine] and count or count + 1
+      threads[mine] = true
+    end
+    assert.equal(4, count)
+  end)
+
   it("gives no item a coroutine that raised, or one with a hook in it", function()
     local before, seen = {}, {}
     for i, value, err in Instructor.map(many(6), { concurrency = 1 }, function(i)

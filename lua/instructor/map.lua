@@ -36,7 +36,7 @@ local ROOM = 16 -- places for results at first
 --- Places for results, { number, value, err, place } each, in a ring: those of `old` from `first`
 --- on, and more of them, so that there is one for `place`.  (It may be broken off anywhere.)
 local function new_ring(old, first, place)
-  local room = math.max(old.room, ROOM)
+  local room = ROOM
   while place - first >= room do room = 2 * room end
   local ring = { room = room }
   for i = 1, room do ring[i] = { false, false, false, 0 } end
