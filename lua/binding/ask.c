@@ -66,7 +66,7 @@ static int go_on(lua_State *L, int status, lua_KContext context) {
 }
 
 /* Hands the job back as jobs.wait_alone does; where nothing may yield it raises like that, too. */
-static int wait(lua_State *L, const inst_lua_call_box *box) {
+static int yield(lua_State *L, const inst_lua_call_box *box) {
   lua_pushvalue(L, lua_upvalueindex(WAITS));
   lua_pushvalue(L, JOB);
   lua_pushvalue(L, BOX);
@@ -83,7 +83,7 @@ static int step(lua_State *L) {
   if (engine == NULL || box->call == NULL) return hand_back(L);
   inst_want want = inst_engine_step(engine, box->call, (uint64_t)lua_tonumber(L, TAG));
   inst_lua_call_waits(box, want == INST_WANT_WAIT);
-  return want == INST_WANT_WAIT ? wait(L, box) : conclude(L, box, want);
+  return want == INST_WANT_WAIT ? yield(L, box) : conclude(L, box, want);
 }
 
 static int ask_in_job(lua_State *L) {
