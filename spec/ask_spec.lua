@@ -3,6 +3,7 @@
 
 local Instructor = require "instructor"
 local OpenAI = require "instructor.openai"
+local at_once = require "spec.support.at_once"
 local core = require "instructor.core"
 local server = require "spec.support.server"
 local z = require "instructor.z"
@@ -232,8 +233,60 @@ describe("a later call in a job", function()
       thread = coroutine.running()
       return (ask())
     end, function()
-      return (coroutine.resume(thread, nil, "not from here", {}, 1, 2, 3))
+      local more = {}
+      for i = 1, 50 do more[i] = i end
+      for _ = 1, 50 do assert(coroutine.resume(thread, unpack(more))) end
+      return true
     end))
+  end)
+
+  --- What comes of a job that goes on with a job of another's map, until that is answered, and asks
+  --- then itself; while the map is closed.
+  local function outcome_beside(ask)
+    local thread, is_answered, inner
+    return outcomes_of(function()
+      repeat
+        coroutine.yield()
+        if thread then coroutine.resume(thread) end
+      until is_answered
+      return (ask())
+    end, function()
+      repeat coroutine.yield() until is_answered
+      getmetatable(inner).__close(inner)
+    end, function()
+      local next_item, _, _, closing = Instructor.map({ 1 }, function()
+        thread = coroutine.running()
+        is_answered = ask() ~= nil
+        coroutine.yield()
+      end)
+      inner = closing
+      next_item()
+    end)[1]
+  end
+
+  -- (Its memory serves the next call.)
+  it("is no more its job's when somebody else has let it end, nor is a first call", function()
+    local client = client_of(server.start { slow(said '{"name":"Zoe"}'), repeat_last = true })
+    local function ask()
+      return client.chat.completions.create { messages = "hi", response_model = User }
+    end
+    for _ = 1, 2 do assert.same({ name = "Zoe" }, outcome_beside(ask)) end
+  end)
+
+  it("fails when what drives it is closed meanwhile", function()
+    local made, stop = at_once.engines_made()
+    finally(stop)
+    local ask, s = asker(server.stall())
+    local thread, came
+    pcall(Instructor.run, function()
+      thread = coroutine.running()
+      return (ask())
+    end, function()
+      repeat coroutine.yield() until #s:requests() == 2
+      made[1]:close()
+      came = { coroutine.resume(thread) } -- whoever goes on with it
+    end)
+    assert.matches("the client is closed", came[#came])
   end)
 
   it("is answered where nothing may yield, and in a coroutine of the job's own", function()

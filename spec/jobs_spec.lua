@@ -308,6 +308,25 @@ describe("instructor.map", function()
         for _ in Instructor.map({ is_over }, yield_until) do end -- luacheck: ignore 542
       end))
     end)
+
+    -- Both have had other items before, which ended in the same turn.
+    it("keeps nothing of it when the job has ended, while another goes on", function()
+      for asking = 3, 4 do
+        local asked, count
+        for _ in Instructor.map(many(4), { concurrency = 2 }, function(i)
+          if i < 3 then return coroutine.yield() end
+          if i == asking then
+            ask_another()
+            asked = true
+            return
+          end
+          repeat coroutine.yield() until asked
+          for _ = 1, 2 do coroutine.yield() end
+          count = count_kept()
+        end) do end -- luacheck: ignore 542
+        assert.equal(0, count)
+      end
+    end)
   end)
 
   -- Far above what it takes, and half of what it takes where a turn rests on each server as long.

@@ -6,6 +6,7 @@ local OpenAI = require "instructor.openai"
 local progress = require "instructor.progress"
 local server = require "spec.support.server"
 local streaming = require "spec.support.streaming"
+local z = require "instructor.z"
 
 local jit = rawget(_G, "jit")
 
@@ -205,6 +206,43 @@ describe("a map in whose loop something is raised", function()
         assert(interrupted(10 * FOREVER, take))
         assert.is_true(sum <= 40)
       end
+    end
+  end)
+
+  it("gives each call the answer of its own request, wherever it was interrupted", function()
+    local steps, asked, was_answer_to = {}, 0, {}
+    for i = 1, 400 do
+      steps[i] = server.completion { tool = { "Response", ('{"n":%d}'):format(i) } }
+    end
+    local s = server.start(steps)
+    local client = Instructor { mode = "TOOLS",
+      client = OpenAI { base_url = s.url, api_key = "sk-fake", model = "m" } }
+    local Numbered = z.object { n = z.int() }
+    local function ask(i)
+      asked = asked + 1
+      local question = "call " .. asked
+      local value = assert(client.chat.completions.create { messages = question,
+        response_model = Numbered })
+      assert.is_nil(was_answer_to[value.n])
+      was_answer_to[value.n] = question
+      return i
+    end
+    local count, well, got = 0, false, nil
+    while not well do
+      count, got = count + 37, {}
+      local next_item = Instructor.map(many(4), { concurrency = 2 }, ask)
+      well = interrupted(count, function()
+        for i, value, err in next_item do
+          assert.equal(i, value, err)
+          got[#got + 1] = i
+        end
+      end)
+      rest_of(next_item)
+    end
+    assert.same(many(4), got)
+    local requests = s:requests()
+    for n, question in pairs(was_answer_to) do
+      assert.equal(question, requests[n]:json().messages[1].content)
     end
   end)
 

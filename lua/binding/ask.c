@@ -9,7 +9,7 @@
 
 #define SLICE 0.1 /* seconds until Lua has its turn, so that Ctrl-C works */
 
-enum { MAKE_META = 1, HERE, WAITS }; /* upvalues, see asker */
+enum { MAKE_META = 1, HERE, WAITS, UPVALUES = WAITS }; /* see asker */
 enum { BOX = 1, JOB, TAG };          /* stack indices */
 
 /* The engine that drives the call of the box: what drove the box's last one, for that is the client's.
@@ -77,19 +77,27 @@ static int yield(lua_State *L, const inst_lua_call_box *box) {
   return lua_yieldk(L, 5, 0, go_on);
 }
 
+/* The box may serve another call from now on, which whoever drops the job is not to close. */
+static void forget_call(lua_State *L) {
+  lua_pushboolean(L, false);
+  lua_setfield(L, JOB, "call");
+}
+
 static int step(lua_State *L) {
   inst_lua_call_box *box = lua_touserdata(L, BOX);
   inst_engine *engine = engine_of(box);
   if (engine == NULL || box->call == NULL) return hand_back(L);
   inst_want want = inst_engine_step(engine, box->call, (uint64_t)lua_tonumber(L, TAG));
   inst_lua_call_waits(box, want == INST_WANT_WAIT);
-  return want == INST_WANT_WAIT ? yield(L, box) : conclude(L, box, want);
+  if (want == INST_WANT_WAIT) return yield(L, box);
+  forget_call(L);
+  return conclude(L, box, want);
 }
 
 static int ask_in_job(lua_State *L) {
   return push_job(L) ? step(L) : hand_back(L);
 }
-#else /* where a C function cannot go on after a yield */
+#else /* there a C function that has yielded cannot go on, or says so in other words: Lua waits */
 static int ask_in_job(lua_State *L) {
   return hand_back(L);
 }
@@ -123,11 +131,12 @@ static int ask(lua_State *L) {
 static int asker(lua_State *L) {
   luaL_checktype(L, MAKE_META, LUA_TFUNCTION);
   luaL_checktype(L, HERE, LUA_TTABLE);
-  lua_settop(L, WAITS);
+  luaL_checktype(L, WAITS, LUA_TTABLE);
+  lua_settop(L, UPVALUES);
   lua_pushvalue(L, MAKE_META);
   lua_pushcclosure(L, inst_lua_call_result, 1);
   lua_insert(L, 1);
-  lua_pushcclosure(L, ask, WAITS);
+  lua_pushcclosure(L, ask, UPVALUES);
   lua_insert(L, 1);
   return 2;
 }

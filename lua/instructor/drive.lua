@@ -155,6 +155,7 @@ local function step_alone(job, call, engine, given)
     if want == "wait" then
       wait_alone(job, call, engine, wake)
     elseif want == "done" or want == "failed" then
+      job.call = false -- its memory may serve another one, which the job's end is not to close
       return want
     else
       serve(call, want, given)

@@ -411,7 +411,7 @@ end
 local function take_idle(pool)
   local job = pool.idle
   if not job then return new_job(pool) end
-  pool.idle = job.idle
+  job.idle, pool.idle = false, job.idle
   return job
 end
 
