@@ -62,6 +62,7 @@ typedef struct inst_curl_exchange {
   char *method, *asked;           /* and its method and URL; they lie in the block of 'lines' */
   double connect_timeout;         /* and that */
   bool streamed;                  /* and that */
+  bool fits_long;                 /* do the lines fit a long body, too? */
   bool near;                      /* is the server on this machine? */
   bool at_hand;                   /* did its last answer come on a connection that was kept? */
   bool spoilt;                    /* not to be used again */

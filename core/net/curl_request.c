@@ -72,8 +72,20 @@ static int check(const inst_request *request, inst_error *error) {
 
 /* ---- the header lines ------------------------------------------------------------------------ */
 
-/* What libcurl would add by itself, unless we or the request have words of our own. */
+/* What libcurl would add by itself, unless we or the request have words of our own; the first only to
+** a long body. */
 static const char *const unwanted[] = {"Expect", "Content-Type", "Accept-Encoding"};
+
+/* Bytes from which on libcurl may ask the server first whether it wants the body. */
+#if LIBCURL_VERSION_NUM >= 0x074500
+#define LONG 1000000
+#else
+#define LONG 1000
+#endif
+
+static bool is_long(const inst_request *request) {
+  return request->body.n >= LONG;
+}
 
 /* What every request says unless it has its own words.  libcurl knows these two by options, too, but
 ** spells them twice for each request then. */
@@ -174,7 +186,7 @@ static char *put_lines(char *at, struct curl_slist **node, const inst_header *he
 
 static char *put_unwanted(char *at, struct curl_slist **node, const inst_request *request,
                           const habits *ours) {
-  for (size_t i = 0; i < UNWANTED_COUNT; i++) {
+  for (size_t i = is_long(request) ? 0 : 1; i < UNWANTED_COUNT; i++) {
     if (has_header(request, unwanted[i]) || has_name(ours->list, ours->count, unwanted[i]))
       continue;
     **node = (struct curl_slist){at, *node + 1};
@@ -199,7 +211,8 @@ static int write_lines(inst_curl_exchange *x, const inst_request *request, inst_
   x->asked_lines = node;
   at = put_lines(at, &node, request->headers, request->header_count);
   at = put_unwanted(at, &node, request, &ours);
-  node[-1].next = NULL; /* there is one: 'unwanted' is not empty, and what it lacks has a node */
+  node[-1].next = NULL; /* there is one: a Content-Type is in the request, or unwanted */
+  x->fits_long = is_long(request);
   x->header_count = (unsigned)request->header_count;
   x->method = at;
   x->asked = at = put(at, request->method, strlen(request->method) + 1);
@@ -459,7 +472,7 @@ static bool is_line_of(const char *line, const inst_header *header) {
 /* Does 'x' wear what 'request' needs, but for body and time?  Only POST is worth the question. */
 static bool is_dressed_for(const inst_curl_exchange *x, const inst_request *request) {
   if (!x->dressed || request->header_count != x->header_count) return false;
-  if (request->streamed != x->streamed) return false;
+  if (request->streamed != x->streamed || (is_long(request) && !x->fits_long)) return false;
   if (request->connect_timeout < x->connect_timeout || strcmp(x->asked, request->url) != 0 ||
       request->connect_timeout > x->connect_timeout || strcmp(x->method, "POST") != 0 ||
       strcmp(request->method, "POST") != 0)
