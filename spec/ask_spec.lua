@@ -266,11 +266,11 @@ describe("a later call in a job", function()
 
   -- (Its memory serves the next call.)
   it("is no more its job's when somebody else has let it end, nor is a first call", function()
-    local client = client_of(server.start { slow(said '{"name":"Zoe"}'), repeat_last = true })
-    local function ask()
-      return client.chat.completions.create { messages = "hi", response_model = User }
+    local s = server.start { slow(said '{"name":"Zoe"}'), repeat_last = true }
+    local ask = at_once.asker(at_once.client_of(s, { timeout = 5 })) -- it ends then, if closed
+    for _ = 1, 2 do
+      assert.same({ name = "Zoe" }, outcome_beside(function() return (ask "hi") end))
     end
-    for _ = 1, 2 do assert.same({ name = "Zoe" }, outcome_beside(ask)) end
   end)
 
   it("fails when what drives it is closed meanwhile", function()

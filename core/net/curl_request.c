@@ -72,8 +72,8 @@ static int check(const inst_request *request, inst_error *error) {
 
 /* ---- the header lines ------------------------------------------------------------------------ */
 
-/* What libcurl would add by itself, unless we or the request have words of our own; the first only to
-** a long body. */
+/* What libcurl would add by itself, unless we or the request have words of our own; the first only
+** to a long body. */
 static const char *const unwanted[] = {"Expect", "Content-Type", "Accept-Encoding"};
 
 /* Bytes from which on libcurl may ask the server first whether it wants the body. */

@@ -10,7 +10,7 @@
 #define SLICE 0.1 /* seconds until Lua has its turn, so that Ctrl-C works */
 
 enum { MAKE_META = 1, HERE, WAITS, UPVALUES = WAITS }; /* see asker */
-enum { BOX = 1, JOB, TAG };          /* stack indices */
+enum { BOX = 1, JOB, TAG };                            /* stack indices */
 
 /* The engine that drives the call of the box: what drove the box's last one, for that is the client's.
 ** NULL: none did, or it is closed. */
@@ -97,7 +97,7 @@ static int step(lua_State *L) {
 static int ask_in_job(lua_State *L) {
   return push_job(L) ? step(L) : hand_back(L);
 }
-#else /* there a C function that has yielded cannot go on, or says so in other words: Lua waits */
+#else /* a C function of 5.1 cannot go on after a yield, and one of 5.2 by other means: Lua waits */
 static int ask_in_job(lua_State *L) {
   return hand_back(L);
 }
