@@ -5,7 +5,6 @@ local OpenAI = require "instructor.openai"
 local cjson = require "cjson"
 local core = require "instructor.core"
 local at_once = require "spec.support.at_once"
-local process = require "spec.support.process"
 local server = require "spec.support.server"
 local streaming = require "spec.support.streaming"
 local z = require "instructor.z"
@@ -234,99 +233,6 @@ describe("instructor.map", function()
       got[i] = outcome
     end
     assert.same({ "through", "x" }, got)
-  end)
-
-  it("keeps no client that is not waited for any more", function()
-    local s, list = server.start { named "x", repeat_last = true }, {}
-    local first, most = nil, 0
-    for i = 1, 30 do list[i] = "ask" end
-    for _, user in Instructor.map(list, { concurrency = 2 }, function(item)
-      local user = asker(client_of(s))(item)
-      return user
-    end) do
-      assert.equal("x", user.name)
-      collectgarbage()
-      collectgarbage()
-      local open = process.descriptors()
-      if open == nil then return pending "needs /proc" end
-      first, most = first or open, math.max(most, open)
-    end
-    assert.is_true(most < first + 10, most .. " descriptors")
-  end)
-
-  describe("whose job has asked a client that is gone since", function()
-    local kept, stop
-    before_each(function()
-      local make = core.engine
-      kept = setmetatable({}, { __mode = "k" })
-      core.engine = function(...)
-        local made = make(...)
-        kept[made] = true
-        return made
-      end
-      stop = function() core.engine = make end
-    end)
-    after_each(function() stop() end)
-
-    local function ask_another()
-      assert(asker(client_of(server.start { named "x" }))("x"))
-    end
-
-    local function count_kept()
-      for _ = 1, 3 do collectgarbage() end
-      local count = 0
-      for _ in pairs(kept) do count = count + 1 end
-      return count
-    end
-
-    --- How many engines there are while the job does `something`, until they were counted.
-    local function kept_while(something)
-      local asked, count
-      Instructor.run(function()
-        ask_another()
-        asked = true
-        something(function() return count end)
-      end, function()
-        repeat coroutine.yield() until asked
-        coroutine.yield()
-        count = count_kept()
-      end)
-      return count
-    end
-
-    local function yield_until(is_over)
-      repeat coroutine.yield() until is_over()
-    end
-
-    it("keeps nothing of it while the job yields", function()
-      assert.equal(0, kept_while(yield_until))
-    end)
-
-    it("keeps nothing of it while the job waits for a map of its own", function()
-      if _VERSION == "Lua 5.1" and not rawget(_G, "jit") then return pending "no loop yields" end
-      assert.equal(0, kept_while(function(is_over)
-        for _ in Instructor.map({ is_over }, yield_until) do end -- luacheck: ignore 542
-      end))
-    end)
-
-    -- Both have had other items before, which ended in the same turn.
-    it("keeps nothing of it when the job has ended, while another goes on", function()
-      for asking = 3, 4 do
-        local asked, count
-        for _ in Instructor.map(many(4), { concurrency = 2 }, function(i)
-          if i < 3 then return coroutine.yield() end
-          if i == asking then
-            ask_another()
-            asked = true
-            return
-          end
-          repeat coroutine.yield() until asked
-          for _ = 1, 2 do coroutine.yield() end
-          count = count_kept()
-        end) do end -- luacheck: ignore 542
-        assert.equal(0, count)
-      end
-    end)
   end)
 
   -- Far above what it takes, and half of what it takes where a turn rests on each server as long.
